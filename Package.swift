@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings shared by every target: language mode 6 and the four upcoming features of `docs/architecture.md`.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["SuiteTestSupport"], resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "git-patch",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    ],
+    targets: [
+        // C libraries of the system.
+        .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"]), .brew(["libgit2"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Values and edges.
+        module("GitValues", []),
+        module("Console", []),
+        module("HookInput", ["GitValues"]),
+        module("Git2", ["CGit2", "GitValues"]),
+        module("GitProcess", ["GitValues", subprocess, system]),
+        module("Settings", ["GitValues", "GitProcess"]),
+        module("Store", ["CSQLite", "GitValues"]),
+
+        // Domains.
+        module("Snapshots", ["CZlib", "Git2", "GitProcess", "GitValues"]),
+        module("PlainRemote", ["Git2", "GitProcess", "GitValues", "Settings", "Store"]),
+        module("Patches", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Snapshots", "Store"]),
+        module("Validation", ["Git2", "GitProcess", "GitValues", "HookInput", "Settings", "Store"]),
+        module(
+            "Automerge", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Store", "Validation"]),
+
+        // Commands.
+        module("CommandOptions", ["Console", "GitValues", "Store", argumentParser]),
+        module(
+            "PatchCommands", ["CommandOptions", "Console", "GitProcess", "GitValues", "Patches", "Settings", "Store", argumentParser]),
+        module(
+            "AutomergeCommands",
+            ["Automerge", "CommandOptions", "Console", "GitProcess", "GitValues", "Settings", "Store", argumentParser]),
+        module(
+            "ValidateCommands",
+            ["CommandOptions", "Console", "GitProcess", "GitValues", "HookInput", "Settings", "Store", "Validation", argumentParser]),
+
+        // Executables: one file each.
+        executable("git-patch", ["PatchCommands"]),
+        executable("git-automerge", ["AutomergeCommands"]),
+        executable("git-validate", ["ValidateCommands"]),
+        executable("git-patch-hook", ["HookInput"]),
+
+        // Tests.
+        .target(
+            name: "SuiteTestSupport", dependencies: ["GitValues", subprocess, system], path: "Tests/SuiteTestSupport",
+            swiftSettings: strict),
+        tests("GitValuesTests", ["GitValues"]),
+        tests("ConsoleTests", ["Console"]),
+        tests("HookInputTests", ["HookInput", "GitValues"]),
+        tests("Git2Tests", ["Git2", "GitValues"]),
+        tests("GitProcessTests", ["GitProcess", "GitValues"]),
+        tests("SettingsTests", ["Settings", "GitProcess", "GitValues"]),
+        tests("StoreTests", ["Store", "GitValues"]),
+        tests("SnapshotsTests", ["Snapshots", "Git2", "GitProcess", "GitValues"]),
+        tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store"]),
+        tests("PatchesTests", ["Patches", "PatchCommands", "GitProcess", "GitValues", "Store"]),
+        tests("ValidationTests", ["Validation", "ValidateCommands", "GitProcess", "GitValues", "Store"]),
+        tests("AutomergeTests", ["Automerge", "AutomergeCommands", "GitProcess", "GitValues", "Store"]),
+        tests(
+            "EndToEndTests", ["git-patch", "git-automerge", "git-validate", "git-patch-hook"],
+            resources: [.copy("Scripts")]),
+    ]
+)

@@ -1,0 +1,111 @@
+package import ArgumentParser
+package import Console
+package import GitValues
+import Store
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The top level of an executable: parse, run, report, exit.
+package enum Program {
+    /// Parses the arguments as `root`, runs the command and ends the process with the promised exit code.
+    ///
+    /// A command ends with another code than 0 by throwing `ExitCode` after it has printed its own result, or by
+    /// throwing a `ProblemReport`, which is printed here: as text, or as JSON when `--json` was given.
+    package static func run(_ root: (some ParsableCommand).Type, arguments: [String]) async -> Never {
+        signal(SIGPIPE, SIG_IGN)
+        let options = arguments.prefix { $0 != "--" }
+        let wantsJSON = options.contains("--json")
+        let console = Console(verbosity: options.contains("--quiet") || options.contains("-q") ? .quiet : .normal)
+        let command: any ParsableCommand
+        do {
+            command = try root.parseAsRoot(arguments)
+        } catch {
+            let code = root.exitCode(for: error)
+            if code != .success && wantsJSON {
+                printJSON(FailureDocument(outcome: "failed", code: "usage", message: root.message(for: error)))
+            }
+            root.exit(withError: error)
+        }
+        do {
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                var command = command
+                try command.run()
+            }
+        } catch let error as ExitCode {
+            exit(error.rawValue)
+        } catch let error as CleanExit {
+            root.exit(withError: error)
+        } catch let error as ValidationError {
+            if wantsJSON { printJSON(FailureDocument(outcome: "failed", code: "usage", message: error.message)) }
+            console.report(error.message)
+            exit(ExitStatus.usage)
+        } catch {
+            exit(report(error, to: console, asJSON: wantsJSON))
+        }
+        exit(ExitStatus.done)
+    }
+
+    /// Prints any error as text, and as JSON when asked for; returns the exit code it stands for.
+    package static func report(_ error: any Error, to console: Console, asJSON: Bool) -> Int32 {
+        guard let problem = error as? any ProblemReport else {
+            if asJSON { printJSON(FailureDocument(outcome: "failed", code: "internal", message: "\(error)")) }
+            console.report("\(error)")
+            return ExitStatus.internalError
+        }
+        if asJSON { printJSON(FailureDocument(problem)) }
+        console.report(problem.description, paths: problem.problemPaths, hints: problem.hints)
+        return problem.exitStatus
+    }
+
+    private static func printJSON(_ document: FailureDocument) {
+        // A document of strings always encodes; were it not to, the error is still printed as text.
+        if let text = try? JSONText.encode(document) { Console(verbosity: .quiet).result(text) }
+    }
+}
+
+/// One problem in the `errors` of a command's JSON.
+package struct ProblemDocument: Codable, Sendable {
+    package var code: String
+    package var message: String
+    package var paths: [String]
+    package var hint: String?
+
+    /// Creates the document of a problem; several hints are joined by line feeds.
+    package init(_ problem: any ProblemReport) {
+        code = problem.problemCode
+        message = problem.description
+        paths = problem.problemPaths
+        hint = problem.hints.isEmpty ? nil : problem.hints.joined(separator: "\n")
+    }
+
+    /// Creates a document from its parts.
+    package init(code: String, message: String, paths: [String] = [], hint: String? = nil) {
+        self.code = code
+        self.message = message
+        self.paths = paths
+        self.hint = hint
+    }
+}
+
+/// What `--json` prints when a command could not do its work.
+package struct FailureDocument: Codable, Sendable {
+    package var version = 1
+    package var outcome: String
+    package var errors: [ProblemDocument]
+
+    init(_ problem: any ProblemReport) {
+        outcome = problem.exitStatus == ExitStatus.refused ? "refused" : "failed"
+        errors = [ProblemDocument(problem)]
+    }
+
+    init(outcome: String, code: String, message: String) {
+        self.outcome = outcome
+        errors = [ProblemDocument(code: code, message: message)]
+    }
+}

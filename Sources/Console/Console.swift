@@ -1,0 +1,96 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where a command's words go: the result to standard output, everything else to standard error.
+package struct Console: Sendable {
+    /// How much is said on standard error.
+    package enum Verbosity: Int, Sendable, Comparable {
+        case quiet
+        case normal
+        case verbose
+
+        package static func < (left: Verbosity, right: Verbosity) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    package let verbosity: Verbosity
+    package let output: Terminal
+    package let diagnostics: Terminal
+
+    /// Creates a console over the process's standard streams.
+    package init(verbosity: Verbosity = .normal) {
+        self.verbosity = verbosity
+        self.output = .of(descriptor: 1)
+        self.diagnostics = .of(descriptor: 2)
+    }
+
+    /// Writes one line of the result to standard output, whatever the verbosity.
+    package func result(_ line: String) { Console.write(line + "\n", to: 1) }
+
+    /// Writes text to standard output as it is.
+    package func raw(_ text: String) { Console.write(text, to: 1) }
+
+    /// Writes one line about something that happened to standard error; silent under `--quiet`.
+    package func note(_ line: String) {
+        if verbosity >= .normal { Console.write(line + "\n", to: 2) }
+    }
+
+    /// Writes one line of detail to standard error; only under `--verbose`.
+    package func detail(_ line: String) {
+        if verbosity >= .verbose {
+            Console.write(TextStyle.dim.apply(to: line, enabled: diagnostics.hasColor) + "\n", to: 2)
+        }
+    }
+
+    /// Writes `warning: …` to standard error, whatever the verbosity.
+    package func warning(_ text: String) { label("warning:", .yellow, text) }
+
+    /// Writes `error: …` to standard error, whatever the verbosity.
+    package func error(_ text: String) { label("error:", .red, text) }
+
+    /// Writes `hint: …` to standard error, one line per line of text; silent under `--quiet`.
+    package func hint(_ text: String) {
+        guard verbosity >= .normal else { return }
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            label("hint:", .cyan, String(line))
+        }
+    }
+
+    /// Returns text in a style for standard output, plain when colour is off there.
+    package func styled(_ text: String, _ style: TextStyle) -> String {
+        style.apply(to: text, enabled: output.hasColor)
+    }
+
+    private func label(_ word: String, _ style: TextStyle, _ text: String) {
+        Console.write("\(style.apply(to: word, enabled: diagnostics.hasColor)) \(text)\n", to: 2)
+    }
+
+    /// Writes all bytes; a reader that went away ends the process quietly, as it does for git.
+    private static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes[offset...].withUnsafeBytes { posixWrite(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EAGAIN {
+                usleep(1000)
+                continue
+            }
+            if count < 0 && errno == EPIPE && descriptor == 1 { exit(ExitStatus.signal(SIGPIPE)) }
+            guard count > 0 else { return }
+            offset += count
+        }
+    }
+}
+
+#if canImport(Glibc)
+    private let posixWrite = Glibc.write
+#elseif canImport(Musl)
+    private let posixWrite = Musl.write
+#else
+    private let posixWrite = Darwin.write
+#endif

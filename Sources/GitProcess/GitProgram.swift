@@ -1,0 +1,123 @@
+import GitValues
+import Subprocess
+package import SystemPackage
+
+/// The `git` program, bound to a directory, an environment and settings for all its children.
+///
+/// Machine formats only: messages are forced to English, standard input is empty unless given, and monitors that a
+/// child of ours must not start (`core.fsmonitor`, submodule recursion) are switched off unless asked for.
+package struct GitProgram: Sendable {
+    /// Where the children run.
+    package var directory: FilePath
+    /// What they see in their environment.
+    package var environment: ChildEnvironment
+    /// `-c key=value` settings for every child, in order.
+    package var settings: [String]
+
+    /// Creates a program for the directory; the environment is the caller's with plain messages.
+    package init(
+        directory: FilePath, environment: ChildEnvironment = .inherited.withPlainMessages(), settings: [String] = []
+    ) {
+        self.directory = directory
+        self.environment = environment
+        self.settings = settings
+    }
+
+    /// The same program with another index file.
+    package func using(indexFile: FilePath) -> GitProgram {
+        var copy = self
+        copy.environment = environment.setting("GIT_INDEX_FILE", indexFile.string)
+        return copy
+    }
+
+    /// The same program that takes no optional lock: for children that only read.
+    package var readOnly: GitProgram {
+        var copy = self
+        copy.environment = environment.setting("GIT_OPTIONAL_LOCKS", "0")
+        return copy
+    }
+
+    /// Runs `git` and returns how it ended, whatever the exit code.
+    ///
+    /// - Throws: `GitProcessError` when git cannot be started or writes more than `limit` bytes to one stream.
+    package func run(
+        _ arguments: [String], input: [UInt8] = [], limit: Int = 1 << 30
+    ) async throws -> ProcessResult {
+        try await run(bytes: arguments.map { Array($0.utf8) }, input: input, limit: limit)
+    }
+
+    /// As `run(_:input:limit:)`, for arguments that need not be UTF-8, such as paths.
+    package func run(
+        bytes arguments: [[UInt8]], input: [UInt8] = [], limit: Int = 1 << 30
+    ) async throws -> ProcessResult {
+        let all = settings.flatMap { [Array("-c".utf8), Array($0.utf8)] } + arguments
+        let verb = arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        do {
+            let result = try await Subprocess.run(
+                .name("git"), arguments: Arguments(all.map { $0 + [0] }), environment: environment.subprocess,
+                workingDirectory: directory, input: .array(input), output: .bytes(limit: limit),
+                error: .bytes(limit: limit))
+            return ProcessResult(
+                ending: .init(result.terminationStatus), output: result.standardOutput,
+                errorOutput: result.standardError)
+        } catch let error as SubprocessError {
+            throw GitProcessError(launching: "git \(verb)", error)
+        }
+    }
+
+    /// Runs `git` with the caller's own standard streams: for hooks, editors and transports that talk to the user.
+    ///
+    /// Standard output of the child goes to our standard error, because ours carries only the result.
+    package func runAttached(_ arguments: [String]) async throws -> ProcessResult.Ending {
+        let all = settings.flatMap { ["-c", $0] } + arguments
+        do {
+            let result = try await Subprocess.run(
+                .name("git"), arguments: Arguments(all), environment: environment.subprocess,
+                workingDirectory: directory, input: .currentStandardInput, output: .currentStandardError,
+                error: .currentStandardError)
+            return .init(result.terminationStatus)
+        } catch let error as SubprocessError {
+            throw GitProcessError(launching: "git \(arguments.first ?? "")", error)
+        }
+    }
+
+    /// Runs `git` and returns its standard output; a non-zero exit is an error that carries git's words.
+    package func output(_ arguments: [String], input: [UInt8] = []) async throws -> ProcessResult {
+        let result = try await run(arguments, input: input)
+        guard result.succeeded else {
+            throw GitProcessError(
+                code: .failed, operation: "git \(arguments.first ?? "")", message: result.firstErrorLine,
+                exitCode: result.exitCode)
+        }
+        return result
+    }
+}
+
+extension ProcessResult {
+    /// The first line on standard error that says something, without git's `fatal:` or `error:`.
+    package var firstErrorLine: String {
+        let lines = errorText.split(separator: "\n").map(String.init)
+        guard let line = lines.first(where: { !$0.hasPrefix("hint:") && !$0.hasPrefix("warning:") }) ?? lines.first
+        else { return "no message" }
+        for prefix in ["fatal: ", "error: "] where line.hasPrefix(prefix) { return String(line.dropFirst(prefix.count)) }
+        return line
+    }
+}
+
+extension ProcessResult.Ending {
+    init(_ status: TerminationStatus) {
+        switch status {
+        case .exited(let code): self = .exited(code)
+        case .signaled(let number): self = .signaled(number)
+        }
+    }
+}
+
+extension GitProcessError {
+    init(launching operation: String, _ error: SubprocessError) {
+        let isLimit = error.code == .outputLimitExceeded
+        self.init(
+            code: isLimit ? .outputTooLarge : .notStarted, operation: operation,
+            message: error.underlyingError.map { "\($0)" } ?? "\(error)")
+    }
+}

@@ -1,0 +1,145 @@
+import CSQLite
+import GitValues
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// One connection to one SQLite file; statements are prepared, bound and stepped through `run` and `query` only.
+///
+/// Not shared between threads: a task that needs the store elsewhere opens a second connection.
+struct Database: ~Copyable {
+    private let handle: OpaquePointer
+
+    /// Opens or creates the file, with write-ahead logging and full synchronisation.
+    static func open(path: String, busyTimeout milliseconds: Int32) throws(StoreError) -> Database {
+        var opened: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+        let status = sqlite3_open_v2(path, &opened, flags, nil)
+        guard status == SQLITE_OK, let opened else {
+            let text = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(opened)
+            throw StoreError(code: Database.code(status), operation: "cannot open the store", message: text)
+        }
+        let database = Database(handle: opened)
+        sqlite3_busy_timeout(opened, milliseconds)
+        for pragma in ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"] {
+            try database.run("PRAGMA \(pragma)", operation: "cannot open the store")
+        }
+        return database
+    }
+
+    private init(handle: OpaquePointer) { self.handle = handle }
+
+    deinit { sqlite3_close_v2(handle) }
+
+    /// Runs a statement that returns no rows of interest.
+    func run(_ sql: String, _ values: [Value] = [], operation: String) throws(StoreError) {
+        _ = try query(sql, values, operation: operation) { _ in () }
+    }
+
+    /// Runs a statement and maps each row.
+    func query<Result>(
+        _ sql: String, _ values: [Value] = [], operation: String, row: (borrowing Row) throws(StoreError) -> Result
+    ) throws(StoreError) -> [Result] {
+        var prepared: OpaquePointer?
+        try check(sqlite3_prepare_v2(handle, sql, -1, &prepared, nil), operation)
+        defer { sqlite3_finalize(prepared) }
+        guard let prepared else { return [] }
+        for (offset, value) in values.enumerated() {
+            try check(value.bind(to: prepared, at: Int32(offset + 1)), operation)
+        }
+        var results: [Result] = []
+        while true {
+            let status = sqlite3_step(prepared)
+            if status == SQLITE_DONE { return results }
+            guard status == SQLITE_ROW else { throw error(status, operation) }
+            results.append(try row(Row(statement: prepared)))
+        }
+    }
+
+    /// The rows the last statement changed.
+    var changedRows: Int { Int(sqlite3_changes(handle)) }
+
+    /// Runs a body inside one immediate transaction: committed when it returns, rolled back when it throws.
+    func transaction<Result>(
+        operation: String, _ body: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try run("BEGIN IMMEDIATE", operation: operation)
+        do {
+            let result = try body()
+            try run("COMMIT", operation: operation)
+            return result
+        } catch {
+            // The first error is the one to report; a rollback that fails leaves nothing committed either.
+            try? run("ROLLBACK", operation: operation)
+            throw error
+        }
+    }
+
+    private func check(_ status: Int32, _ operation: String) throws(StoreError) {
+        if status != SQLITE_OK { throw error(status, operation) }
+    }
+
+    private func error(_ status: Int32, _ operation: String) -> StoreError {
+        StoreError(code: Database.code(status), operation: operation, message: String(cString: sqlite3_errmsg(handle)))
+    }
+
+    private static func code(_ status: Int32) -> StoreError.Code {
+        switch status & 0xff {
+        case SQLITE_BUSY, SQLITE_LOCKED: .busy
+        case SQLITE_READONLY, SQLITE_PERM: .readOnly
+        case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
+        case SQLITE_FULL: .full
+        case SQLITE_CANTOPEN: .cannotOpen
+        default: .failed
+        }
+    }
+}
+
+/// A value bound to a statement.
+enum Value: Sendable {
+    case text(String)
+    case integer(Int64)
+    case real(Double)
+    case null
+
+    init(_ text: String?) { self = text.map(Value.text) ?? .null }
+    init(_ number: Int64?) { self = number.map(Value.integer) ?? .null }
+    init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
+    init(_ number: Double?) { self = number.map(Value.real) ?? .null }
+    init(_ flag: Bool) { self = .integer(flag ? 1 : 0) }
+    init(_ time: Timestamp?) { self.init(time?.milliseconds) }
+
+    fileprivate func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        switch self {
+        case .text(let text): gitpatch_bind_text(statement, index, text, Int32(text.utf8.count))
+        case .integer(let number): sqlite3_bind_int64(statement, index, number)
+        case .real(let number): sqlite3_bind_double(statement, index, number)
+        case .null: sqlite3_bind_null(statement, index)
+        }
+    }
+}
+
+/// One row of a result; columns are counted from zero.
+struct Row: ~Copyable {
+    fileprivate let statement: OpaquePointer
+
+    func text(_ column: Int32) -> String? {
+        guard let bytes = sqlite3_column_text(statement, column) else { return nil }
+        let count = Int(sqlite3_column_bytes(statement, column))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    func integer(_ column: Int32) -> Int64? {
+        sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : sqlite3_column_int64(statement, column)
+    }
+
+    func real(_ column: Int32) -> Double? {
+        sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : sqlite3_column_double(statement, column)
+    }
+
+    func time(_ column: Int32) -> Timestamp? { integer(column).map { Timestamp(milliseconds: $0) } }
+}

@@ -1,0 +1,56 @@
+import GitValues
+
+/// The journal and records of one repository: `<common dir>/gitpatch/store.sqlite`, shared by its linked worktrees.
+///
+/// Every method is one transaction of its own and durable when it returns, unless it says otherwise.
+/// One value belongs to one task; open a second store for another.
+package struct Store: ~Copyable {
+    /// The folder that holds the store and everything beside it: logs, operation folders, verdict files.
+    package let directory: String
+    let database: Database
+
+    /// Opens the store of a repository, creating or migrating it as needed.
+    ///
+    /// - Parameters:
+    ///   - directory: `<common dir>/gitpatch`; its parent must exist.
+    ///   - busyTimeout: how long to wait for another process, in milliseconds, before `busy`.
+    package static func open(directory: String, busyTimeout: Int32 = 5000) throws(StoreError) -> Store {
+        if createDirectory(directory) == false {
+            throw StoreError(
+                code: .readOnly, operation: "cannot open the store", message: "cannot create '\(directory)'")
+        }
+        let database = try Database.open(path: directory + "/store.sqlite", busyTimeout: busyTimeout)
+        let store = Store(directory: directory, database: database)
+        try store.migrate()
+        return store
+    }
+
+    private init(directory: String, database: consuming Database) {
+        self.directory = directory
+        self.database = database
+    }
+
+    /// Whether a store exists, so that commands that only read need not create one.
+    package static func exists(in directory: String) -> Bool { isFile(directory + "/store.sqlite") }
+
+    private func migrate() throws(StoreError) {
+        let operation = "cannot open the store"
+        func currentVersion() throws(StoreError) -> Int {
+            let rows = try database.query("PRAGMA user_version", operation: operation) { row in row.integer(0) ?? 0 }
+            return Int(rows.first ?? 0)
+        }
+        if try currentVersion() == Schema.version { return }
+        try database.transaction(operation: operation) { () throws(StoreError) in
+            let version = try currentVersion()  // Another process may have migrated in between.
+            guard version <= Schema.version else {
+                throw StoreError(
+                    code: .newer, operation: operation,
+                    message: "its format is \(version), this program knows \(Schema.version)")
+            }
+            for step in Schema.migrations[version...] {
+                for statement in step { try database.run(statement, operation: operation) }
+            }
+            try database.run("PRAGMA user_version = \(Schema.version)", operation: operation)
+        }
+    }
+}

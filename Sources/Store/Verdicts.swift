@@ -1,0 +1,96 @@
+import GitValues
+
+/// Verdicts, timings and small named facts.
+extension Store {
+    /// Records a verdict under its key; the newest one wins.
+    package func save(_ verdict: VerdictRecord) throws(StoreError) {
+        try database.run(
+            """
+            INSERT OR REPLACE INTO verdicts (key, check_name, tree, passed, exit_code, duration, log, recorded)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(verdict.key), .text(verdict.check), .text(verdict.tree.hex), Value(verdict.passed),
+                .integer(Int64(verdict.exitCode)), .real(verdict.duration), Value(verdict.log),
+                Value(verdict.recorded),
+            ], operation: "cannot record the verdict")
+    }
+
+    /// The verdict under a key; `nil` when there is none.
+    package func verdict(_ key: String) throws(StoreError) -> VerdictRecord? {
+        try verdicts(where: "key = ?", [.text(key)]).first
+    }
+
+    /// The newest verdicts of a check first.
+    package func verdicts(ofCheck check: String, limit: Int = 50) throws(StoreError) -> [VerdictRecord] {
+        try verdicts(where: "check_name = ?", [.text(check)], limit: limit)
+    }
+
+    /// Removes the verdict under a key.
+    package func forget(verdict key: String) throws(StoreError) {
+        try database.run("DELETE FROM verdicts WHERE key = ?", [.text(key)], operation: "cannot remove the verdict")
+    }
+
+    /// Records one finished run of a check.
+    package func save(_ timing: TimingRecord) throws(StoreError) {
+        try database.run(
+            "INSERT INTO timings (check_name, tree, outcome, duration, recorded) VALUES (?, ?, ?, ?, ?)",
+            [
+                .text(timing.check), .text(timing.tree.hex), .text(timing.outcome), .real(timing.duration),
+                Value(timing.recorded),
+            ], operation: "cannot record the timing")
+    }
+
+    /// The newest timings first; of one check, or of all when `check` is `nil`.
+    package func timings(ofCheck check: String? = nil, limit: Int = 100) throws(StoreError) -> [TimingRecord] {
+        let rows = try database.query(
+            """
+            SELECT check_name, tree, outcome, duration, recorded FROM timings
+            WHERE ?1 IS NULL OR check_name = ?1 ORDER BY recorded DESC, rowid DESC LIMIT \(limit)
+            """, [Value(check)], operation: "cannot read the timings"
+        ) { row -> TimingRecord? in
+            guard let tree = ObjectID(hex: row.text(1) ?? ""), let recorded = row.time(4) else { return nil }
+            return TimingRecord(
+                check: row.text(0) ?? "", tree: tree, outcome: row.text(2) ?? "", duration: row.real(3) ?? 0,
+                recorded: recorded)
+        }
+        return rows.compactMap { $0 }
+    }
+
+    /// A named fact; `nil` when it was never set.
+    package func fact(_ name: String) throws(StoreError) -> String? {
+        try database.query(
+            "SELECT value FROM facts WHERE name = ?", [.text(name)], operation: "cannot read the store"
+        ) { row in row.text(0) ?? "" }.first
+    }
+
+    /// Sets a named fact, or removes it with `nil`.
+    package func setFact(_ name: String, to value: String?) throws(StoreError) {
+        if let value {
+            try database.run(
+                "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", [.text(name), .text(value)],
+                operation: "cannot write the store")
+        } else {
+            try database.run(
+                "DELETE FROM facts WHERE name = ?", [.text(name)], operation: "cannot write the store")
+        }
+    }
+
+    private func verdicts(
+        where condition: String, _ values: [Value], limit: Int = Int.max
+    ) throws(StoreError) -> [VerdictRecord] {
+        let rows = try database.query(
+            """
+            SELECT key, check_name, tree, passed, exit_code, duration, log, recorded FROM verdicts
+            WHERE \(condition) ORDER BY recorded DESC LIMIT \(limit)
+            """, values, operation: "cannot read the verdicts"
+        ) { row -> VerdictRecord? in
+            guard let tree = ObjectID(hex: row.text(2) ?? ""), let recorded = row.time(7) else { return nil }
+            return VerdictRecord(
+                key: row.text(0) ?? "", check: row.text(1) ?? "", tree: tree, passed: row.integer(3) == 1,
+                exitCode: Int32(truncatingIfNeeded: row.integer(4) ?? -1), duration: row.real(5) ?? 0,
+                log: row.text(6), recorded: recorded)
+        }
+        return rows.compactMap { $0 }
+    }
+}
