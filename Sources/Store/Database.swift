@@ -64,9 +64,12 @@ struct Database: ~Copyable {
     var changedRows: Int { Int(sqlite3_changes(handle)) }
 
     /// Runs a body inside one immediate transaction: committed when it returns, rolled back when it throws.
+    ///
+    /// Inside another transaction the body simply becomes a part of that one.
     func transaction<Result>(
         operation: String, _ body: () throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
+        if sqlite3_get_autocommit(handle) == 0 { return try body() }
         try run("BEGIN IMMEDIATE", operation: operation)
         do {
             let result = try body()

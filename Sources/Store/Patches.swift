@@ -7,15 +7,15 @@ extension Store {
         try database.run(
             """
             INSERT OR REPLACE INTO patches (id, title, branch, base, target, remote, commit_id, tree, engine,
-                engine_reason, state, url, number, landed, created, updated)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                engine_reason, state, url, number, landed, stacked_on, created, updated)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(patch.id.text), .text(patch.title), .text(patch.branch), Value(patch.base?.hex),
                 .text(patch.target), Value(patch.remote), .text(patch.commit.hex), .text(patch.tree.hex),
                 .text(patch.engine.rawValue), Value(patch.engineReason), .text(patch.state.rawValue),
-                Value(patch.url), Value(patch.number), Value(patch.landed?.hex), Value(patch.created),
-                Value(patch.updated),
+                Value(patch.url), Value(patch.number), Value(patch.landed?.hex),
+                Value(patch.stackedOn?.text), Value(patch.created), Value(patch.updated),
             ], operation: "cannot record the patch")
     }
 
@@ -49,12 +49,12 @@ extension Store {
         let rows = try database.query(
             """
             SELECT id, title, branch, base, target, remote, commit_id, tree, engine, engine_reason, state, url, number,
-                landed, created, updated
+                landed, stacked_on, created, updated
             FROM patches WHERE \(condition) ORDER BY created DESC, rowid DESC
             """, values, operation: "cannot read the patches"
         ) { row -> PatchRecord? in
             guard let id = RecordID(row.text(0) ?? ""), let commit = ObjectID(hex: row.text(6) ?? ""),
-                let tree = ObjectID(hex: row.text(7) ?? ""), let created = row.time(14), let updated = row.time(15),
+                let tree = ObjectID(hex: row.text(7) ?? ""), let created = row.time(15), let updated = row.time(16),
                 let engine = PatchRecord.Engine(rawValue: row.text(8) ?? ""),
                 let state = PatchRecord.State(rawValue: row.text(10) ?? "")
             else { return nil }
@@ -62,7 +62,8 @@ extension Store {
                 id: id, title: row.text(1) ?? "", branch: row.text(2) ?? "", base: ObjectID(hex: row.text(3) ?? ""),
                 target: row.text(4) ?? "", remote: row.text(5), commit: commit, tree: tree, engine: engine,
                 engineReason: row.text(9), state: state, url: row.text(11), number: row.integer(12).map(Int.init),
-                landed: ObjectID(hex: row.text(13) ?? ""), created: created, updated: updated)
+                landed: ObjectID(hex: row.text(13) ?? ""), stackedOn: RecordID(row.text(14) ?? ""), created: created,
+                updated: updated)
         }
         return rows.compactMap { $0 }
     }

@@ -65,6 +65,8 @@ package struct PatchRecord: Sendable, Hashable, Codable {
     package var base: ObjectID?
     /// The short name of the branch it should land on.
     package var target: String
+    /// The patch whose branch this one starts from, while that one has not landed; its branch is where this one goes first.
+    package var stackedOn: RecordID?
     /// The remote it goes to; absent while there is none.
     package var remote: String?
     /// The tip.
@@ -83,13 +85,15 @@ package struct PatchRecord: Sendable, Hashable, Codable {
     package init(
         id: RecordID, title: String, branch: String, base: ObjectID?, target: String, remote: String?,
         commit: ObjectID, tree: ObjectID, engine: Engine, engineReason: String? = nil, state: State,
-        url: String? = nil, number: Int? = nil, landed: ObjectID? = nil, created: Timestamp, updated: Timestamp
+        url: String? = nil, number: Int? = nil, landed: ObjectID? = nil, stackedOn: RecordID? = nil,
+        created: Timestamp, updated: Timestamp
     ) {
         self.id = id
         self.title = title
         self.branch = branch
         self.base = base
         self.target = target
+        self.stackedOn = stackedOn
         self.remote = remote
         self.commit = commit
         self.tree = tree

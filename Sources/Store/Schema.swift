@@ -21,8 +21,8 @@ enum Schema {
             CREATE TABLE patches (
                 id TEXT PRIMARY KEY, title TEXT NOT NULL, branch TEXT NOT NULL, base TEXT, target TEXT NOT NULL,
                 remote TEXT, commit_id TEXT NOT NULL, tree TEXT NOT NULL, engine TEXT NOT NULL, engine_reason TEXT,
-                state TEXT NOT NULL, url TEXT, number INTEGER, landed TEXT, created INTEGER NOT NULL,
-                updated INTEGER NOT NULL)
+                state TEXT NOT NULL, url TEXT, number INTEGER, landed TEXT, stacked_on TEXT,
+                created INTEGER NOT NULL, updated INTEGER NOT NULL)
             """,
             "CREATE INDEX patches_by_branch ON patches (branch)",
             """

@@ -33,6 +33,13 @@ package struct Store: ~Copyable {
     /// Whether a store exists, so that commands that only read need not create one.
     package static func exists(in directory: String) -> Bool { isFile(directory + "/store.sqlite") }
 
+    /// Runs several changes as one: all of them are durable when it returns, none of them when it throws.
+    package func atomically<Result>(
+        _ operation: String, _ body: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try database.transaction(operation: operation, body)
+    }
+
     private func migrate() throws(StoreError) {
         let operation = "cannot open the store"
         func currentVersion() throws(StoreError) -> Int {
