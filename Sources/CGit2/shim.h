@@ -2,11 +2,15 @@
 #define GITPATCH_CGIT2_SHIM_H
 
 #include <git2.h>
-#include <git2/sys/repository.h>
-#include <git2/sys/index.h>
 #include <git2/sys/commit.h>
-#include <git2/sys/odb_backend.h>
+#include <git2/sys/index.h>
 #include <git2/sys/mempack.h>
+#include <git2/sys/odb_backend.h>
+#include <git2/sys/repository.h>
+
+#if LIBGIT2_VER_MAJOR != 1 || LIBGIT2_VER_MINOR < 5
+#error "libgit2 1.5 or newer is needed (and nothing from 2.0 on)"
+#endif
 
 /* git_libgit2_opts is variadic, which Swift cannot call: one inline function per option in use. */
 static inline int gitpatch_set_owner_validation(int enabled) {
@@ -20,6 +24,23 @@ static inline int gitpatch_enable_fsync_gitdir(int enabled) {
 }
 static inline int gitpatch_set_search_path(int level, const char *path) {
     return git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, path);
+}
+static inline int gitpatch_set_extensions(const char **names, size_t count) {
+    return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, count);
+}
+
+/* The 20 bytes of an object id: the struct's layout differs between builds of libgit2, its `id` field does not. */
+static inline const unsigned char *gitpatch_oid_bytes(const git_oid *oid) { return oid->id; }
+static inline void gitpatch_oid_set(git_oid *oid, const unsigned char *bytes) { git_oid_fromraw(oid, bytes); }
+
+/* Initialisers that are macros in C. */
+static inline git_merge_options gitpatch_merge_options(void) {
+    git_merge_options options = GIT_MERGE_OPTIONS_INIT;
+    return options;
+}
+static inline git_diff_options gitpatch_diff_options(void) {
+    git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+    return options;
 }
 
 #endif

@@ -1,0 +1,123 @@
+import CGit2
+package import GitValues
+
+extension Repository {
+    /// Moves refs together: all are locked, all old values are looked at under the locks, then all are written.
+    ///
+    /// Refs that are made or moved come first, then HEAD, then deletions, so that HEAD never names what is not there
+    /// yet. Reflogs are written as git does, for HEAD too when its branch moves, and in git's words when HEAD changes
+    /// branches. When a lock or an old value is not as expected nothing has changed; when writing breaks off, what
+    /// was written is taken back.
+    ///
+    /// - Throws: `.locked` with the lock's path, `.modified` or `.exists` naming the ref, `.nameConflict`.
+    package func move(_ moves: [ReferenceMove], message: String, by identity: Identity) throws(GitError) {
+        let ordered = moves.enumerated().sorted { ($0.element.stage, $0.offset) < ($1.element.stage, $1.offset) }.map(
+            \.element)
+        guard Set(ordered.map(\.name)).count == ordered.count else {
+            throw GitError(.invalid, "moving refs", "a ref is named twice")
+        }
+        for move in ordered { try requireTarget(of: move) }
+        let author = try Signature(identity)
+        var locks = ReferenceLocks()
+        for move in ordered {
+            do { try locks.lock(move.name, in: pointer) } catch { throw explain(error, move) }
+        }
+        for move in ordered { try requireOldValue(of: move, together: ordered) }
+        for (index, move) in ordered.enumerated() {
+            do {
+                if move.new == .deleted { try prepareDeletion(of: move.name) }
+                let words = move.message ?? move.switchMessage ?? message
+                try locks.commit(index, move, message: words, by: author)
+            } catch {
+                takeBack(ordered[..<index], by: identity)
+                throw explain(error, move)
+            }
+        }
+    }
+
+    /// The lock file of a ref, whether it exists or not.
+    package func lockPath(of name: ReferenceName) -> String {
+        let isPrivate = ["refs/bisect/", "refs/worktree/", "refs/rewritten/"].contains { name.text.hasPrefix($0) }
+        let shared = name.text.hasPrefix("refs/") && !isPrivate
+        return (shared ? location.commonDirectory : location.gitDirectory) + "/" + name.text + ".lock"
+    }
+
+    /// Git lets refs point only at what is there, and branches only at commits.
+    private func requireTarget(of move: ReferenceMove) throws(GitError) {
+        guard case .object(let id) = move.new else { return }
+        let operation = "moving '\(move.name)'"
+        guard let kind = try kind(of: id) else {
+            throw GitError(.notFound, operation, "object \(id) does not exist", subject: move.name.text)
+        }
+        if kind != .commit && (move.name == .head || move.name.branch != nil) {
+            throw GitError(.invalid, operation, "object \(id) is no commit", subject: move.name.text)
+        }
+    }
+
+    private func requireOldValue(of move: ReferenceMove, together moves: [ReferenceMove]) throws(GitError) {
+        let operation = "moving '\(move.name)'"
+        let found = try value(of: move.name)
+        switch (move.old, found) {
+        case (.absent, nil):
+            if move.new != .deleted { try requireFreeName(move.name) }
+            return
+        case (.exactly(let old), .object(let now)) where old == now: return
+        case (.symbolic(let old), .symbolic(let now)) where old == now: return
+        case (.absent, .some):
+            throw GitError(.exists, operation, "it exists", subject: move.name.text)
+        default:
+            let now =
+                switch found {
+                case nil: "it does not exist"
+                case .object(let id): "it is at \(id.short)"
+                case .symbolic(let name): "it points at '\(name)'"
+                }
+            throw GitError(.modified, operation, now + " by now", subject: move.name.text)
+        }
+    }
+
+    /// Throws when another ref, loose or packed, needs the name as a folder or is a folder of it.
+    private func requireFreeName(_ name: ReferenceName) throws(GitError) {
+        if let other = try conflictingName(name) {
+            throw GitError(.nameConflict, "making '\(name)'", "'\(other)' exists", subject: other.text)
+        }
+    }
+
+    private func conflictingName(_ name: ReferenceName) throws(GitError) -> ReferenceName? {
+        let parts = name.text.split(separator: "/")
+        for length in stride(from: 2, to: parts.count, by: 1) {
+            let parent = ReferenceName(parts[..<length].joined(separator: "/"))
+            if let parent, try value(of: parent) != nil { return parent }
+        }
+        return try references(under: name.text + "/").first?.name
+    }
+
+    private func prepareDeletion(of name: ReferenceName) throws(GitError) {
+        try PackedReferences(directory: location.commonDirectory).remove(name)
+        try withText(name.text, "deleting the reflog of '\(name)'") { (text) throws(GitError) in
+            try check("deleting the reflog of '\(name)'", git_reflog_delete(pointer, text))
+        }
+    }
+
+    /// Undoes what a broken-off move had written.
+    private func takeBack(_ done: ArraySlice<ReferenceMove>, by identity: Identity) {
+        for move in done.reversed() {
+            // The first error is the one to report; the journal of the operation still knows every old value.
+            try? self.move([move.reversed], message: "taking back a broken-off move", by: identity)
+        }
+    }
+
+    /// Says which lock or which other ref stood in the way.
+    private func explain(_ error: GitError, _ move: ReferenceMove) -> GitError {
+        var error = error
+        error.subject = error.subject ?? move.name.text
+        if error.code == .locked {
+            error.path = error.path ?? lockPath(of: move.name)
+            error.message = "somebody holds its lock"
+        } else if error.path == nil, let found = try? conflictingName(move.name) {
+            // A failure to look leaves the first error as it is.
+            return GitError(.nameConflict, "making '\(move.name)'", "'\(found)' exists", subject: found.text)
+        }
+        return error
+    }
+}
