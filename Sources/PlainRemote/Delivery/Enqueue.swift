@@ -1,0 +1,125 @@
+package import GitValues
+package import Store
+
+/// The outbox of a plain remote: requests are written here, in the same transaction as the patch, and drained later.
+package enum Delivery {
+    /// Queues what a new patch needs: its branch pushed, its record opened and, with `autoMerge`, armed.
+    ///
+    /// - Parameters:
+    ///   - patch: must name a remote; a patch without one is local and queues nothing.
+    ///   - author: who made the patch; an approval by the same person does not count.
+    ///   - fork: the newest commit of the patch's history that the target is known to have.
+    ///   - skipsHooks: whether `--no-verify` was given.
+    package static func enqueue(
+        create patch: PatchRecord, author: Person?, fork: ObjectID? = nil, options: QueueOptions,
+        skipsHooks: Bool = false, operation: RecordID, in store: borrowing Store
+    ) throws(StoreError) {
+        guard patch.remote != nil else { return }
+        try enqueuePush(patch, replaces: [], skipsHooks: skipsHooks, operation: operation, in: store)
+        try enqueueOpen(patch, author: author, fork: fork, options: options, operation: operation, in: store)
+        if options.autoMerge { try enqueue(arm: patch, options: options, operation: operation, in: store) }
+    }
+
+    /// Queues what a changed patch needs: its branch moved with a lease, its record told of the new head.
+    ///
+    /// - Parameter replaces: the tips this repository gave the branch before, the newest last.
+    package static func enqueue(
+        update patch: PatchRecord, replaces: [ObjectID], author: Person?, fork: ObjectID? = nil,
+        options: QueueOptions = QueueOptions(), skipsHooks: Bool = false, operation: RecordID,
+        in store: borrowing Store
+    ) throws(StoreError) {
+        guard patch.remote != nil else { return }
+        try enqueuePush(patch, replaces: replaces, skipsHooks: skipsHooks, operation: operation, in: store)
+        try enqueueOpen(patch, author: author, fork: fork, options: options, operation: operation, in: store)
+    }
+
+    /// Queues that a patch may land by itself once its gates are open.
+    package static func enqueue(
+        arm patch: PatchRecord, options: QueueOptions, operation: RecordID, in store: borrowing Store
+    ) throws(StoreError) {
+        let payload = RequestPayload.Arm(options: options, at: .now())
+        try add(.arm, patch, try RequestPayload.encode(payload), operation, store)
+    }
+
+    /// Queues that a patch no longer lands by itself.
+    package static func enqueue(
+        disarm patch: PatchRecord, reason: String? = nil, operation: RecordID, in store: borrowing Store
+    ) throws(StoreError) {
+        let payload = RequestPayload.End(reason: reason, at: .now())
+        try add(.disarm, patch, try RequestPayload.encode(payload), operation, store)
+    }
+
+    /// Takes back what a patch did or wants to do on its remote, as `undo` needs it.
+    ///
+    /// Requests that were never tried are cancelled. What was delivered, or may have been, is undone by requests of
+    /// their own: the record is closed, the branch deleted if it is still one of `commits`.
+    package static func enqueue(
+        withdraw patch: PatchRecord, commits: [ObjectID], reason: String, operation: RecordID, in store: borrowing Store
+    ) throws(StoreError) {
+        guard patch.remote != nil else { return }
+        let earlier = try store.requests(ofPatch: patch.id)
+        for var request in earlier where request.state == .waiting && request.attempts == 0 {
+            request.state = .cancelled
+            request.reason = reason
+            try store.update(request)
+        }
+        func mayHaveHappened(_ kind: RequestRecord.Kind) -> Bool {
+            earlier.contains { $0.kind == kind && ($0.attempts > 0 || $0.state == .done) && $0.state != .refused }
+        }
+        if mayHaveHappened(.open) {
+            let payload = RequestPayload.End(reason: reason, at: .now())
+            try add(.close, patch, try RequestPayload.encode(payload), operation, store)
+        }
+        if mayHaveHappened(.push) {
+            let payload = RequestPayload.DeleteBranch(branch: patch.branch, expected: commits)
+            try add(.deleteBranch, patch, try RequestPayload.encode(payload), operation, store)
+        }
+    }
+
+    /// Makes the refused requests of a patch wait again, and the waiting ones due now; returns how many.
+    @discardableResult
+    package static func retry(patch: RecordID, in store: borrowing Store) throws(StoreError) -> Int {
+        var count = 0
+        for var request in try store.requests(ofPatch: patch) {
+            guard request.state == .refused || request.state == .waiting else { continue }
+            request.state = .waiting
+            request.notBefore = nil
+            try store.update(request)
+            count += 1
+        }
+        return count
+    }
+
+    private static func enqueuePush(
+        _ patch: PatchRecord, replaces: [ObjectID], skipsHooks: Bool, operation: RecordID, in store: borrowing Store
+    ) throws(StoreError) {
+        let payload = RequestPayload.Push(
+            branch: patch.branch, commit: patch.commit, replaces: replaces, skipsHooks: skipsHooks)
+        try add(.push, patch, try RequestPayload.encode(payload), operation, store)
+    }
+
+    private static func enqueueOpen(
+        _ patch: PatchRecord, author: Person?, fork: ObjectID?, options: QueueOptions, operation: RecordID,
+        in store: borrowing Store
+    ) throws(StoreError) {
+        var document = PatchDocument(
+            id: patch.id, title: patch.title, branch: patch.branch, base: patch.base, target: patch.target,
+            head: patch.commit, author: author, at: .now())
+        document.draft = options.draft
+        document.priority = options.priority ?? .normal
+        document.stackOn = patch.stackedOn
+        document.fork = fork
+        try add(.open, patch, try RequestPayload.encode(RequestPayload.Open(document: document)), operation, store)
+    }
+
+    private static func add(
+        _ kind: RequestRecord.Kind, _ patch: PatchRecord, _ payload: String, _ operation: RecordID,
+        _ store: borrowing Store
+    ) throws(StoreError) {
+        guard let remote = patch.remote else { return }
+        try store.enqueue(
+            RequestRecord(
+                id: .make(), operation: operation, patch: patch.id, kind: kind, remote: remote,
+                idempotencyKey: "\(kind.rawValue):\(patch.id):\(operation)", payload: payload, created: .now()))
+    }
+}

@@ -1,0 +1,60 @@
+import GitValues
+import Store
+
+/// What the requests of this module carry in `RequestRecord.payload`.
+enum RequestPayload {
+    /// `push`: a branch moves to a commit.
+    struct Push: Codable, Hashable {
+        var branch: String
+        var commit: ObjectID
+        /// Commits we may have pushed there before: the branch may be moved away from them without asking.
+        var replaces: [ObjectID]
+        /// Whether hooks of this repository are skipped.
+        var skipsHooks: Bool
+    }
+
+    /// `open`: the patch becomes known, or its head moves.
+    struct Open: Codable, Hashable {
+        var document: PatchDocument
+    }
+
+    /// `arm`: the patch may land by itself.
+    struct Arm: Codable, Hashable {
+        var options: QueueOptions
+        var at: Timestamp
+    }
+
+    /// `disarm` and `close`.
+    struct End: Codable, Hashable {
+        var reason: String?
+        var at: Timestamp
+    }
+
+    /// `delete-branch`: a branch goes, if it still is where we left it.
+    struct DeleteBranch: Codable, Hashable {
+        var branch: String
+        var expected: [ObjectID]
+    }
+
+    /// Returns a payload as the store keeps it.
+    static func encode(_ payload: some Encodable) throws(StoreError) -> String {
+        do {
+            return try JSONText.encode(payload)
+        } catch {
+            throw StoreError(code: .failed, operation: "cannot queue the request", message: "\(error)")
+        }
+    }
+
+    /// Reads a payload; what another version wrote and this one cannot read is an error that names the request.
+    static func decode<Payload: Decodable>(
+        _ type: Payload.Type, of request: RequestRecord
+    ) throws(StoreError) -> Payload {
+        do {
+            return try JSONText.decode(type, from: request.payload)
+        } catch {
+            throw StoreError(
+                code: .damaged, operation: "cannot read request \(request.id.short) (\(request.kind.rawValue))",
+                message: "\(error)")
+        }
+    }
+}
