@@ -84,7 +84,7 @@ let package = Package(
         tests("HookInputTests", ["HookInput", "GitValues"]),
         tests("Git2Tests", ["Git2", "GitValues"]),
         tests("GitProcessTests", ["GitProcess", "GitValues"]),
-        tests("SettingsTests", ["Settings", "GitProcess", "GitValues"]),
+        tests("SettingsTests", ["Settings", "GitProcess", "GitValues", system]),
         tests("StoreTests", ["Store", "GitValues"]),
         tests("SnapshotsTests", ["Snapshots", "Git2", "GitProcess", "GitValues"]),
         tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store"]),

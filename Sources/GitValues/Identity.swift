@@ -25,7 +25,8 @@ package struct Identity: Hashable, Sendable, Codable {
         guard rest.count == 2, let seconds = Int64(rest[0]), let zone = Int(rest[1]) else { return nil }
         let sign = zone < 0 ? -1 : 1
         self.init(
-            name: String(text[..<open].drop { $0 == " " }).trimmingSpaceAtEnd, mail: String(text[text.index(after: open)..<close]),
+            name: String(text[..<open].drop { $0 == " " }).trimmingSpaceAtEnd,
+            mail: String(text[text.index(after: open)..<close]),
             seconds: seconds, offsetMinutes: sign * (abs(zone) / 100 * 60 + abs(zone) % 100))
     }
 

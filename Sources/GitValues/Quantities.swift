@@ -75,7 +75,8 @@ package struct ByteSize: Hashable, Sendable, Comparable, CustomStringConvertible
             unit = next
         }
         let tenths = Int((value * 10).rounded())
-        return tenths % 10 == 0 || tenths >= 1000 ? "\((tenths + 5) / 10) \(unit)" : "\(tenths / 10).\(tenths % 10) \(unit)"
+        return tenths % 10 == 0 || tenths >= 1000
+            ? "\((tenths + 5) / 10) \(unit)" : "\(tenths / 10).\(tenths % 10) \(unit)"
     }
 }
 

@@ -57,7 +57,8 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
         else { return nil }
         func number(_ range: Range<Int>) -> Int? { Int(String(decoding: bytes[range], as: UTF8.self)) }
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-            let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month), (1...31).contains(day),
+            let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month),
+            (1...31).contains(day),
             (0..<24).contains(hour), (0..<60).contains(minute), (0...60).contains(second)
         else { return nil }
         var fraction = 0
@@ -70,7 +71,8 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
             for _ in 0..<max(0, digits - 3) { fraction /= 10 }
             for _ in 0..<max(0, 3 - digits) { fraction *= 10 }
         }
-        let total = Int64(daysSinceEpoch(year: year, month: month, day: day)) * 86_400 + Int64(hour * 3600 + minute * 60)
+        let total =
+            Int64(daysSinceEpoch(year: year, month: month, day: day)) * 86_400 + Int64(hour * 3600 + minute * 60)
         self.init(milliseconds: (total + Int64(second)) * 1000 + Int64(fraction))
     }
 }

@@ -1,0 +1,116 @@
+import GitValues
+
+/// What a committed file says, every mistake in it collected.
+struct CommittedLayer {
+    private(set) var values: [String: [SettingEntry]] = [:]
+    private(set) var checks: [CheckDefinition] = []
+    private(set) var problems: [SettingsProblem] = []
+
+    /// Reads the file; includes are never followed.
+    init(_ file: CommittedFile) {
+        let text: ConfigText
+        do {
+            text = try ConfigText.parse(file.bytes)
+        } catch {
+            problems = [
+                SettingsProblem(
+                    code: .syntax, origin: SettingOrigin(scope: .committed, source: file.origin, line: error.line),
+                    message: error.reason)
+            ]
+            return
+        }
+        let reader = CommittedReader(file: file)
+        var refused: Set<Int> = []
+        for header in text.headers {
+            guard let problem = reader.problem(of: header) else { continue }
+            problems.append(problem)
+            refused.insert(header.line)
+        }
+        // Keys below a refused header are not told about one by one.
+        for entry in text.entries where !refused.contains(text.header(above: entry)?.line ?? 0) {
+            if let problem = reader.problem(of: entry) {
+                problems.append(problem)
+            } else {
+                values[entry.name, default: []].append(reader.entry(entry))
+            }
+        }
+        let definitions = CheckDefinition.all(in: text, values: values, origin: file.origin)
+        checks = definitions.checks
+        problems = (problems + definitions.problems).sorted { ($0.origin.line ?? 0) < ($1.origin.line ?? 0) }
+    }
+}
+
+extension ConfigText {
+    /// The header an entry stands under; `nil` for one before the first.
+    fileprivate func header(above entry: ConfigEntry) -> Header? {
+        headers.last { $0.line <= entry.line && $0.section == entry.section && $0.subsection == entry.subsection }
+    }
+}
+
+/// Judges single lines of a committed file.
+private struct CommittedReader {
+    let file: CommittedFile
+
+    func entry(_ entry: ConfigEntry) -> SettingEntry {
+        SettingEntry(value: entry.value ?? "true", origin: origin(entry.line))
+    }
+
+    func problem(of header: ConfigText.Header) -> SettingsProblem? {
+        let section = header.section
+        let shown = header.subsection.map { "[\(section) \"\($0)\"]" } ?? "[\(section)]"
+        guard KnownKeys.sections.contains(section) else {
+            let isSecret = ["credential", "http", "url", "include", "includeif", "core", "alias"].contains(section)
+            return SettingsProblem(
+                code: .unknownSection, origin: origin(header.line), key: section,
+                message: isSecret
+                    ? "section \(shown) is git's own; a committed file cannot set it"
+                    : "section \(shown) is not known",
+                hints: KnownKeys.suggestion(forSection: section).map { ["did you mean [\($0)]?"] } ?? [])
+        }
+        let shapes = KnownKeys.all.filter { $0.section.lowercased() == section }.map(\.subsection)
+        if let subsection = header.subsection {
+            let isBlank = subsection.allSatisfy { $0 == " " }
+            if shapes.allSatisfy({ $0 == .none }) || isBlank {
+                return SettingsProblem(
+                    code: .unknownSection, origin: origin(header.line), key: section,
+                    message: "section \(shown) is not used", hints: isBlank ? [] : ["write [\(section)] without a name"]
+                )
+            }
+        } else if case .required(let word)? = shapes.first,
+            shapes.allSatisfy({ if case .required = $0 { true } else { false } })
+        {
+            return SettingsProblem(
+                code: .unknownSection, origin: origin(header.line), key: section,
+                message: "section \(shown) needs a name", hints: ["write [\(section) \"\(word)\"]"])
+        }
+        return nil
+    }
+
+    func problem(of entry: ConfigEntry) -> SettingsProblem? {
+        guard let definition = KnownKeys.definition(of: entry.name) else {
+            let hint = KnownKeys.suggestion(for: entry.section, entry.subsection, entry.key)
+            return SettingsProblem(
+                code: .unknownKey, origin: origin(entry.line), key: entry.name,
+                message: "key '\(entry.name)' is not known", hints: hint.map { ["did you mean '\($0)'?"] } ?? [])
+        }
+        let name = definition.fullName(entry.subsection)
+        if case .gitConfig(let reason) = definition.places {
+            return SettingsProblem(
+                code: .forbiddenKey, origin: origin(entry.line), key: name,
+                message: "a committed file cannot set '\(name)': \(reason)",
+                hints: ["remove the line; set it with: git config \(name) VALUE"])
+        }
+        let value = entry.value ?? "true"
+        let isText = entry.bytes.map { String(validating: $0, as: UTF8.self) != nil } ?? true
+        guard definition.accepts(value), isText || definition.form == Form.pattern.form else {
+            return SettingsProblem(
+                code: .badValue, origin: origin(entry.line), key: name,
+                message: "'\(value)' is no value for '\(name)': it takes \(definition.form)")
+        }
+        return nil
+    }
+
+    private func origin(_ line: Int) -> SettingOrigin {
+        SettingOrigin(scope: .committed, source: file.origin, line: line)
+    }
+}

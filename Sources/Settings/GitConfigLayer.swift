@@ -1,0 +1,86 @@
+import GitProcess
+import GitValues
+
+/// What `git config` says in all its scopes.
+struct GitConfigLayer {
+    /// Every key git lists, ours and others, with all its values from the scope that loses to the one that wins.
+    private(set) var values: [String: [SettingEntry]] = [:]
+    private(set) var problems: [SettingsProblem] = []
+    /// Keys in our sections that nobody reads, for `git patch doctor`.
+    private(set) var notices: [SettingsProblem] = []
+
+    init() {}
+
+    /// Asks git, with one child.
+    ///
+    /// - Throws: `SettingsError` with git's own words when git cannot read its configuration.
+    static func load(_ git: GitProgram) async throws -> GitConfigLayer {
+        let result = try await git.run(["config", "--list", "-z", "--show-scope", "--show-origin"])
+        guard result.succeeded else {
+            let problem = SettingsProblem(
+                code: .unreadable, origin: SettingOrigin(scope: .local, source: "git config"),
+                message: result.firstErrorLine,
+                hints: ["mend the file; 'git config --list --show-origin' tells the same"])
+            if let error = SettingsError([problem]) { throw error }
+            return GitConfigLayer()
+        }
+        return GitConfigLayer(listing: result.output)
+    }
+
+    /// Reads the records `scope NUL origin NUL key [LF value] NUL`.
+    init(listing: [UInt8]) {
+        let fields = listing.split(separator: 0, omittingEmptySubsequences: false)
+        for start in stride(from: 0, to: fields.count - 2, by: 3) {
+            let scope = SettingOrigin.Scope(rawValue: String(decoding: fields[start], as: UTF8.self)) ?? .system
+            let source = GitConfigLayer.source(String(decoding: fields[start + 1], as: UTF8.self))
+            let parts = fields[start + 2].split(separator: 0x0A, maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = parts.first.map({ String(decoding: $0, as: UTF8.self) }) else { continue }
+            let value = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : "true"
+            let entry = SettingEntry(value: value, origin: SettingOrigin(scope: scope, source: source))
+            values[ConfigName.canonical(name), default: []].append(entry)
+            judge(name, entry)
+        }
+    }
+
+    private mutating func judge(_ name: String, _ entry: SettingEntry) {
+        let parts = ConfigName.split(name)
+        guard KnownKeys.sections.contains(parts.section) else { return }
+        guard let definition = KnownKeys.definition(of: name) else {
+            let near = KnownKeys.suggestion(for: parts.section, parts.subsection, parts.key)
+            notices.append(
+                SettingsProblem(
+                    code: .unknownKey, origin: entry.origin, key: name, message: "key '\(name)' is not known",
+                    hints: near.map { ["did you mean '\($0)'?"] } ?? []))
+            return
+        }
+        let shown = definition.fullName(parts.subsection)
+        if definition.places == .committedFile {
+            notices.append(
+                SettingsProblem(
+                    code: .forbiddenKey, origin: entry.origin, key: shown,
+                    message: "'\(shown)' has no effect here: it is read from the committed file .gitpatch only"))
+        } else if !definition.accepts(entry.value) {
+            problems.append(
+                SettingsProblem(
+                    code: .badValue, origin: entry.origin, key: shown,
+                    message: "'\(entry.value)' is no value for '\(shown)': it takes \(definition.form)",
+                    hints: [GitConfigLayer.remedy(shown, entry.origin, isRepeatable: definition.isRepeatable)]))
+        }
+    }
+
+    private static func remedy(_ key: String, _ origin: SettingOrigin, isRepeatable: Bool) -> String {
+        switch origin.scope {
+        case .system, .global, .local, .worktree:
+            isRepeatable
+                ? "mend it with: git config --\(origin.scope.rawValue) --edit"
+                : "mend it with: git config --\(origin.scope.rawValue) \(key) VALUE"
+        case .command, .flag, .committed, .fallback: "it comes from 'git -c' or a GIT_CONFIG_… variable"
+        }
+    }
+
+    /// `file:/home/u/.gitconfig` is shown as the path, `command line:` as it is.
+    private static func source(_ origin: String) -> String {
+        if origin.hasPrefix("file:") { return String(origin.dropFirst(5)) }
+        return origin.last == ":" ? String(origin.dropLast()) : origin
+    }
+}

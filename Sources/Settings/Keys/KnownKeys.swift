@@ -1,0 +1,50 @@
+import GitValues
+
+/// The one table of keys: what is not in it is an error in the committed file.
+package enum KnownKeys {
+    /// Every key, in the order of the docs.
+    package static let all: [KeyDefinition] =
+        PatchKeys.all + AutomergeKeys.all + ValidateKeys.all + CheckKeys.all + ForgeKeys.all + EnvironmentKeys.all
+        + CIKeys.all
+
+    /// The sections that belong to the suite, in lower case.
+    package static let sections: Set<String> = Set(all.map { $0.section.lowercased() })
+
+    /// The definition of a full name, upper and lower case being equal in section and key; `nil` for an unknown one.
+    package static func definition(of name: String) -> KeyDefinition? {
+        let parts = ConfigName.split(name)
+        return all.first { $0.isNamed(parts.section, parts.subsection, parts.key) }
+    }
+
+    /// The known key of the section that looks most like an unknown one; `nil` when none is close.
+    static func suggestion(for section: String, _ subsection: String?, _ key: String) -> String? {
+        let candidates = all.filter { $0.isNamed(section, subsection, $0.key.lowercased()) }
+        let near = nearest(to: key, among: candidates.map(\.key))
+        return near.map { ConfigName.join(section, subsection, $0) }
+    }
+
+    /// The section that looks most like an unknown one.
+    static func suggestion(forSection section: String) -> String? { nearest(to: section, among: sections.sorted()) }
+
+    private static func nearest(to word: String, among candidates: [String]) -> String? {
+        let ranked = candidates.map { (distance: editDistance(word, $0.lowercased()), word: $0) }
+        guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
+        return best.distance <= max(1, word.count / 3) ? best.word : nil
+    }
+}
+
+/// The number of letters to insert, remove or replace to get from one word to the other.
+private func editDistance(_ left: String, _ right: String) -> Int {
+    let right = Array(right)
+    var row = Array(0...right.count)
+    for (index, letter) in left.enumerated() {
+        var diagonal = row[0]
+        row[0] = index + 1
+        for column in right.indices {
+            let replaced = diagonal + (letter == right[column] ? 0 : 1)
+            diagonal = row[column + 1]
+            row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
+        }
+    }
+    return row[right.count]
+}
