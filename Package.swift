@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// With `GITPATCH_STRICT` in the environment, as in CI, warnings are errors.
+let warnings: [SwiftSetting] =
+    Context.environment["GITPATCH_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
 /// Settings shared by every target: language mode 6 and the four upcoming features of `docs/architecture.md`.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -15,16 +19,17 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+    .target(name: name, dependencies: dependencies, swiftSettings: strict + warnings)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict + warnings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["SuiteTestSupport"], resources: resources, swiftSettings: strict)
+        name: name, dependencies: dependencies + ["SuiteTestSupport"], resources: resources,
+        swiftSettings: strict + warnings)
 }
 
 let package = Package(
@@ -61,19 +66,27 @@ let package = Package(
         // Commands.
         module("CommandOptions", ["Console", "GitValues", "Store", argumentParser]),
         module(
-            "PatchCommands", ["CommandOptions", "Console", "GitProcess", "GitValues", "Patches", "Settings", "Store", argumentParser]),
+            "PatchCommands",
+            ["CommandOptions", "Console", "GitProcess", "GitValues", "Patches", "Settings", "Store", argumentParser]),
         module(
             "AutomergeCommands",
             ["Automerge", "CommandOptions", "Console", "GitProcess", "GitValues", "Settings", "Store", argumentParser]),
         module(
             "ValidateCommands",
-            ["CommandOptions", "Console", "GitProcess", "GitValues", "HookInput", "Settings", "Store", "Validation", argumentParser]),
+            [
+                "CommandOptions", "Console", "GitProcess", "GitValues", "HookInput", "Settings", "Store", "Validation",
+                argumentParser,
+            ]),
 
         // Executables: one file each.
         executable("git-patch", ["PatchCommands"]),
         executable("git-automerge", ["AutomergeCommands"]),
         executable("git-validate", ["ValidateCommands"]),
         executable("git-patch-hook", ["HookInput"]),
+
+        // Manual pages, at build time only.
+        module("Manual", []),
+        executable("make-manual", ["Manual"]),
 
         // Tests.
         .target(
@@ -82,6 +95,7 @@ let package = Package(
         tests("GitValuesTests", ["GitValues"]),
         tests("ConsoleTests", ["Console"]),
         tests("HookInputTests", ["HookInput", "GitValues"]),
+        tests("ManualTests", ["Manual"]),
         tests("Git2Tests", ["Git2", "GitValues"]),
         tests("GitProcessTests", ["GitProcess", "GitValues"]),
         tests("SettingsTests", ["Settings", "GitProcess", "GitValues", system]),
