@@ -513,7 +513,8 @@ do_test() {
 }
 
 exec_tests() {
-    local log=$scratch/test.log start status=0
+    local log=$root/.build/test.log start status=0
+    mkdir -p "$root/.build"
     start=$(now_ms)
     if ! (cd "$root" && "$swift" build --build-tests) >"$log" 2>&1 </dev/null; then
         grep -E '(^|: )(error|warning):' "$log" | sort -u | head -40 >&2 || tail -20 "$log" >&2
@@ -534,16 +535,24 @@ report_tests() {
     failed=$(count_tests failed "$log")
     skipped=$(grep -cE '^[^A-Za-z]*Test .* skipped' "$log" || true)
     if [ "$status" -ne 0 ] || ! grep -qE 'Test run with [0-9]+ tests?' "$log"; then
-        grep -E 'recorded an issue|Caught error|Expectation failed|^[^A-Za-z]*Test .* failed after|error:|Fatal' "$log" >&2 || true
-        tail -5 "$log" >&2
+        grep -E 'recorded an issue|Caught error|^[^A-Za-z]*Test .* failed after|Fatal error|error: ' "$log" >&2 || true
         if [ "$failed" -eq 0 ]; then
-            note "the test run ended with exit code $status and without a failed test: see above"
+            note "the test run ended early, with exit code $status; not finished were:"
+            unfinished_tests "$log" | head -10 >&2
             failed=1
         fi
+        note "the whole output: '$log'"
     fi
     row tests "$(human_time "$3")"
     say "$passed passed, $failed failed$(if [ "$skipped" -gt 0 ]; then echo ", $skipped skipped"; fi)"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+# The tests that started and did not end.
+unfinished_tests() {
+    sed -nE 's/^[^A-Za-z]*Test (.*) started\.$/\1/p' "$1" | while IFS= read -r name; do
+        grep -qF "Test $name passed" "$1" || grep -qF "Test $name failed" "$1" || echo "  $name"
+    done
 }
 
 count_tests() {
