@@ -37,6 +37,9 @@ extension Repository {
         from tip: ObjectID, notIn others: [ObjectID] = [], limit: Int? = nil
     ) throws(GitError) -> [Commit] {
         let operation = "walking the history of \(tip.short)"
+        for id in [tip] + others where try !contains(id) {
+            throw GitError(.notFound, operation, "object \(id) does not exist", subject: id.hex)
+        }
         let walk: Handle<WalkKind> = try make(operation) { git_revwalk_new($0, pointer) }
         try check(operation, git_revwalk_sorting(walk.pointer, GIT_SORT_TOPOLOGICAL.rawValue | GIT_SORT_TIME.rawValue))
         var oid = try tip.raw()

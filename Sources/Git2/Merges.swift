@@ -72,7 +72,9 @@ extension Repository {
     package func mergeIsNoOp(branch: ObjectID, into target: ObjectID) throws(GitError) -> Bool {
         if try isAncestor(branch, of: target) { return true }
         guard try mergeBase(branch, target) != nil else { return false }
-        return try mergeCommits(ours: target, theirs: branch) == .clean(try tree(of: target))
+        return try speculating { (scratch) throws(GitError) in
+            try scratch.mergeCommits(ours: target, theirs: branch) == .clean(try tree(of: target))
+        }
     }
 
     private func parent(of commit: Commit, mainline: Int?, _ operation: String) throws(GitError) -> ObjectID? {

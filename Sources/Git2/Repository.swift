@@ -16,13 +16,14 @@ package struct Repository: ~Copyable {
         self.handle = handle
     }
 
-    /// Opens the repository at exactly this place: no search, nothing taken from the environment.
+    /// Opens the repository at exactly this place: no search, and `GIT_DIR` and its like are not looked at.
     ///
     /// - Throws: `.unsupported` naming the extension when libgit2 cannot read the format (SHA-256, reftable, …),
     ///   `.owner` when git would refuse it too.
     package static func open(_ location: RepositoryLocation) throws(GitError) -> Repository {
         try Library.start()
         let operation = "opening '\(location.gitDirectory)'"
+        try OwnerCheck(location: location).run(operation)
         let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_NO_DOTGIT.rawValue
         do {
             let handle: Handle<RepositoryKind> = try withText(location.gitDirectory, operation) {
@@ -32,6 +33,7 @@ package struct Repository: ~Copyable {
             try refuseUnreadableFormat(location, operation)
             return Repository(location: location, handle: handle)
         } catch {
+            // What libgit2 says about a format it cannot read does not name the extension in every release.
             try refuseUnreadableFormat(location, operation)
             guard error.code == .notFound else { throw error }
             throw GitError(.notARepository, operation, "there is no repository")

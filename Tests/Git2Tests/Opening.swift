@@ -21,3 +21,11 @@ let ada = Identity(name: "Ada Example", mail: "ada@example.com", seconds: 1_700_
 extension [UInt8] {
     init(_ text: String) { self = Array(text.utf8) }
 }
+
+extension Repository {
+    /// A new commit with the same tree.
+    borrowing func child(of parent: ObjectID, message: String = "child\n") throws -> ObjectID {
+        try makeCommit(
+            tree: tree(of: parent), parents: [parent], author: ada, committer: ada, message: [UInt8](message))
+    }
+}
