@@ -550,8 +550,9 @@ report_tests() {
 
 # The tests that started and did not end.
 unfinished_tests() {
-    sed -nE 's/^[^A-Za-z]*Test (.*) started\.$/\1/p' "$1" | while IFS= read -r name; do
-        grep -qF "Test $name passed" "$1" || grep -qF "Test $name failed" "$1" || echo "  $name"
+    local name
+    sed -nE '/Test (run|case) /d; s/^[^A-Za-z]*Test (.*) started\.$/\1/p' "$1" | while IFS= read -r name; do
+        grep -qF -e "Test $name passed" -e "Test $name failed" -e "Test $name with " "$1" || echo "  $name"
     done
 }
 
