@@ -301,7 +301,10 @@ stage_files() {
         stage_completions "$tool"
     done
     stage_executable "$hook_binaries/$helper"
-    cp "$root"/hooks/* "$stage/share/git-patch/hooks/"
+    local shim
+    for shim in "$root"/hooks/*; do
+        if [ -f "$shim" ]; then cp "$shim" "$stage/share/git-patch/hooks/"; fi
+    done
     cp "$root/LICENSE" "$stage/share/git-patch/LICENSE"
 }
 
