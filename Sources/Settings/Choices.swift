@@ -18,14 +18,6 @@ package enum Tier: String, Sendable, CaseIterable, Comparable, Codable {
     }
 }
 
-/// How a patch lands on its target.
-package enum LandingMethod: String, Sendable, CaseIterable, Codable {
-    case squash
-    case merge
-    case rebase
-    case auto
-}
-
 /// What pre-push does when the validation takes longer than its budget.
 package enum OverBudget: String, Sendable, CaseIterable {
     case block

@@ -27,6 +27,11 @@ package enum RemoteReferences {
     /// The target whose receipts a reference is; `nil` for other references.
     package static func target(ofReceipts name: ReferenceName) -> String? { target(of: name, suffix: "/receipts") }
 
+    /// Whether a reference is one that the suite keeps.
+    package static func isOurs(_ name: ReferenceName) -> Bool {
+        patchID(of: name) != nil || target(ofEpoch: name) != nil || target(ofReceipts: name) != nil
+    }
+
     private static func target(of name: ReferenceName, suffix: String) -> String? {
         guard name.text.hasPrefix(automerge), name.text.hasSuffix(suffix),
             name.text.utf8.count > automerge.utf8.count + suffix.utf8.count

@@ -1,0 +1,102 @@
+import GitProcess
+import GitValues
+import Store
+
+extension GroupDelivery {
+    /// Pushes the branch to the commit of the newest request; older requests are settled with it.
+    func deliverPushes(_ requests: [RequestRecord], relay: (String) -> Void) async throws -> [Outcome] {
+        var payloads: [RequestPayload.Push] = []
+        for request in requests { payloads.append(try RequestPayload.decode(RequestPayload.Push.self, of: request)) }
+        guard let newest = payloads.last, let last = requests.last else { return [] }
+        guard let name = ReferenceName(branch: newest.branch) else {
+            return requests.map { _ in .refused("'\(newest.branch)' is no branch name") }
+        }
+        let ours = Set(payloads.flatMap { $0.replaces + [$0.commit] })
+        var expected = newest.replaces.last
+        if requests.contains(where: { $0.attempts > 1 }) || requests.count > 1 {
+            switch try await lease(for: newest, name, ours) {
+            case .done: return requests.map { _ in .done }
+            case .refused(let words): return requests.map { _ in .refused(words) }
+            case .expect(let value): expected = value
+            }
+        }
+        for _ in 0..<4 {
+            FaultPoint.reached("deliver.branch.push")
+            let update = RemoteUpdate(name, from: expected, to: newest.commit)
+            let answer = try await remote.connection.push(
+                [update], atomic: false, operation: nil, skipsHooks: newest.skipsHooks, relay: relay)
+            if answer.isComplete(for: [update]) {
+                try await remote.remember([update])
+                return requests.map { _ in .done }
+            }
+            if let outcome = ended(answer) { return requests.map { _ in outcome } }
+            switch try await lease(for: newest, name, ours) {
+            case .done: return requests.map { _ in .done }
+            case .refused(let words): return requests.map { _ in .refused(words) }
+            case .expect(let value):
+                if case .connection(let words)? = answer.failure {
+                    return requests.map { _ in .waiting(words, unreachable: false) }
+                }
+                expected = value
+            }
+        }
+        return requests.map { _ in
+            .waiting("branch '\(newest.branch)' keeps moving (attempt \(last.attempts))", unreachable: false)
+        }
+    }
+
+    /// Deletes branches that are still where we left them.
+    func deliverDeletions(_ requests: [RequestRecord]) async throws -> [Outcome] {
+        var outcomes: [Outcome] = []
+        for request in requests {
+            let payload = try RequestPayload.decode(RequestPayload.DeleteBranch.self, of: request)
+            outcomes.append(try await delete(payload))
+        }
+        return outcomes
+    }
+
+    private func delete(_ payload: RequestPayload.DeleteBranch) async throws -> Outcome {
+        guard let name = ReferenceName(branch: payload.branch) else {
+            return .refused("'\(payload.branch)' is no branch name")
+        }
+        for _ in 0..<4 {
+            guard let value = try await remote.connection.list([name.text])[name] else { return .done }
+            guard payload.expected.contains(value) else {
+                return .refused("branch '\(payload.branch)' has commits that are not ours (\(value.short))")
+            }
+            FaultPoint.reached("deliver.deletion.push")
+            let update = RemoteUpdate(name, from: value, to: nil)
+            let answer = try await remote.connection.push([update], atomic: false, operation: group.patch)
+            if answer.isComplete(for: [update]) { return .done }
+            if let outcome = ended(answer) { return outcome }
+            if case .connection(let words)? = answer.failure { return .waiting(words, unreachable: false) }
+        }
+        return .waiting("branch '\(payload.branch)' keeps moving", unreachable: false)
+    }
+
+    /// What a push without success means where the remote need not be read; `nil` where it must be.
+    func ended(_ answer: PushAnswer) -> Outcome? {
+        if !answer.refusals.isEmpty { return .refused(answer.refusalText) }
+        if case .hook(let words)? = answer.failure {
+            return .refused(words.isEmpty ? "a pre-push hook said no" : words)
+        }
+        return nil
+    }
+
+    private enum Lease {
+        case expect(ObjectID?)
+        case done
+        case refused(String)
+    }
+
+    /// Reads the branch and decides whether it may be moved to the commit.
+    private func lease(
+        for push: RequestPayload.Push, _ name: ReferenceName, _ ours: Set<ObjectID>
+    ) async throws -> Lease {
+        guard let value = try await remote.connection.list([name.text])[name] else { return .expect(nil) }
+        if value == push.commit { return .done }
+        if ours.contains(value) { return .expect(value) }
+        if try await remote.objects.isAncestor(value, of: push.commit), !push.replaces.isEmpty { return .expect(value) }
+        return .refused("the remote has another branch '\(push.branch)' already, at \(value.short)")
+    }
+}

@@ -1,0 +1,77 @@
+import Git2
+import GitProcess
+package import GitValues
+import Store
+
+/// One document to be written as a commit.
+package struct DocumentCommit: Sendable {
+    /// The name of the only file in the commit's tree.
+    package var file: String
+    package var text: String
+    package var parent: ObjectID?
+    package var message: String
+
+    /// Creates a commit of a document that is written as readable JSON.
+    package init(file: String, document: some Encodable, parent: ObjectID?, message: String) throws {
+        self.file = file
+        self.text = try JSONText.encode(document, pretty: true) + "\n"
+        self.parent = parent
+        self.message = message
+    }
+}
+
+extension RepositoryObjects {
+    /// Writes a document as a commit with that one file and returns the commit; nothing refers to it yet.
+    package func write(_ document: DocumentCommit, by identity: Identity) async throws -> ObjectID {
+        let message = CommitMessage.clean(document.message)
+        if usesLibrary {
+            let repository = try Repository.open(location)
+            let blob = try repository.writeBlob(Array(document.text.utf8))
+            let tree = try repository.writeTree([
+                TreeEntry(name: Array(document.file.utf8), mode: .file, id: blob)
+            ])
+            return try repository.makeCommit(
+                tree: tree, parents: document.parent.map { [$0] } ?? [], author: identity, committer: identity,
+                message: Array(message.utf8))
+        }
+        let blob = try await id(["hash-object", "-w", "--stdin"], input: document.text)
+        let tree = try await id(["mktree"], input: "100644 blob \(blob.hex)\t\(document.file)\n")
+        return try await makeCommit(
+            tree: tree, parents: document.parent.map { [$0] } ?? [], author: identity, committer: identity,
+            message: message)
+    }
+
+    /// Writes a commit of UTF-8 text and returns it; nothing refers to it yet.
+    package func makeCommit(
+        tree: ObjectID, parents: [ObjectID], author: Identity, committer: Identity, message: String
+    ) async throws -> ObjectID {
+        if usesLibrary {
+            let repository = try Repository.open(location)
+            return try repository.makeCommit(
+                tree: tree, parents: parents, author: author, committer: committer, message: Array(message.utf8))
+        }
+        var text = "tree \(tree.hex)\n"
+        for parent in parents { text += "parent \(parent.hex)\n" }
+        text += "author \(author.line)\ncommitter \(committer.line)\n\n\(message)"
+        return try await id(["hash-object", "-t", "commit", "-w", "--stdin"], input: text)
+    }
+
+    /// The person and time that new commits of this repository carry, as `git var` says.
+    package func committer() async throws -> Identity {
+        let result = try await git.run(["var", "GIT_COMMITTER_IDENT"])
+        guard result.succeeded, let identity = Identity(result.text) else {
+            throw RemoteProblem.noIdentity(result.firstErrorLine)
+        }
+        return identity
+    }
+
+    func id(_ arguments: [String], input: String) async throws -> ObjectID {
+        let result = try await git.output(arguments, input: Array(input.utf8))
+        guard let id = ObjectID(hex: result.text) else {
+            throw GitProcessError(
+                code: .failed, operation: "git \(arguments[0])",
+                message: "it printed '\(result.text)', not an object id")
+        }
+        return id
+    }
+}

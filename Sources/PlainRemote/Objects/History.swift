@@ -1,0 +1,40 @@
+import Git2
+import GitProcess
+package import GitValues
+
+extension RepositoryObjects {
+    /// Whether a commit is the other one or lies in its history; `false` too when one of them is not here.
+    package func isAncestor(_ ancestor: ObjectID, of descendant: ObjectID) async throws -> Bool {
+        if ancestor == descendant { return true }
+        if usesLibrary {
+            let repository = try Repository.open(location)
+            guard try repository.contains(ancestor), try repository.contains(descendant) else { return false }
+            return try repository.isAncestor(ancestor, of: descendant)
+        }
+        return try await git.run(["merge-base", "--is-ancestor", ancestor.hex, descendant.hex]).succeeded
+    }
+
+    /// The best common ancestor; `nil` when there is none.
+    package func mergeBase(_ one: ObjectID, _ two: ObjectID) async throws -> ObjectID? {
+        if usesLibrary {
+            return try Repository.open(location).mergeBase(one, two)
+        }
+        let result = try await git.run(["merge-base", one.hex, two.hex])
+        return result.succeeded ? ObjectID(hex: result.text) : nil
+    }
+
+    /// The commit a reference of this repository points at; `nil` when there is none.
+    package func localReference(_ name: ReferenceName) async throws -> ObjectID? {
+        if usesLibrary {
+            return try Repository.open(location).reference(name)
+        }
+        let result = try await git.run(["rev-parse", "--verify", "--quiet", name.text])
+        return result.succeeded ? ObjectID(hex: result.text) : nil
+    }
+
+    /// The messages of a chain, newest first, along first parents.
+    package func chainMessages(from tip: ObjectID) async throws -> [String] {
+        let result = try await git.output(["log", "-z", "--first-parent", "--format=%B", tip.hex, "--"])
+        return result.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,106 @@
+import Git2
+package import GitProcess
+package import GitValues
+
+/// The objects of one repository, through libgit2 where it can read the format and through git where it cannot.
+///
+/// Objects are only added; no reference moves here.
+package struct RepositoryObjects: Sendable {
+    package let location: RepositoryLocation
+    package let git: GitProgram
+    /// Whether libgit2 reads this repository.
+    package let usesLibrary: Bool
+
+    /// Looks at the repository once and remembers which engine reads it.
+    package init(location: RepositoryLocation, git: GitProgram) {
+        self.location = location
+        self.git = git
+        do {
+            let repository = try Repository.open(location)
+            usesLibrary = !repository.location.gitDirectory.isEmpty
+        } catch {
+            // Whatever libgit2 refuses here, git is asked instead and says itself what is wrong.
+            usesLibrary = false
+        }
+    }
+
+    /// The ids of the list that are not in this repository.
+    package func missing(_ ids: [ObjectID]) async throws -> [ObjectID] {
+        guard !ids.isEmpty else { return [] }
+        if usesLibrary {
+            let repository = try Repository.open(location)
+            return try ids.filter { (id) throws(GitError) -> Bool in !(try repository.contains(id)) }
+        }
+        let input = ids.map { $0.hex + "\n" }.joined()
+        let result = try await git.output(["cat-file", "--batch-check=%(objecttype)"], input: Array(input.utf8))
+        return zip(ids, result.lines).compactMap { $1.hasSuffix("missing") ? $0 : nil }
+    }
+
+    /// The content of one file of each commit, in the same order; `nil` where the commit or the file is not there.
+    package func contents(of file: String, in commits: [ObjectID]) async throws -> [[UInt8]?] {
+        guard !commits.isEmpty else { return [] }
+        if usesLibrary {
+            let repository = try Repository.open(location)
+            return try commits.map { (id) throws(GitError) -> [UInt8]? in
+                guard try repository.kind(of: id) == .commit else { return nil }
+                return try repository.blob(at: Array(file.utf8), in: try repository.tree(of: id))?.bytes
+            }
+        }
+        let input = commits.map { "\($0.hex):\(file)\n" }.joined()
+        let result = try await git.output(["cat-file", "--batch"], input: Array(input.utf8))
+        return try RepositoryObjects.parseBatch(result.output, count: commits.count)
+    }
+
+    /// The id of a file's content in a commit or tree; `nil` when it is not there or is no file.
+    package func blobID(of file: String, in commit: ObjectID) async throws -> ObjectID? {
+        if usesLibrary {
+            let repository = try Repository.open(location)
+            guard let entry = try repository.entry(at: Array(file.utf8), in: try repository.tree(of: commit)) else {
+                return nil
+            }
+            return entry.mode.isBlob ? entry.id : nil
+        }
+        let result = try await git.run(["rev-parse", "--verify", "--quiet", "\(commit.hex):\(file)"])
+        return result.succeeded ? ObjectID(hex: result.text) : nil
+    }
+
+    /// The references whose name starts with a prefix that ends in a slash.
+    package func references(under prefix: String) async throws -> [ReferenceName: ObjectID] {
+        if usesLibrary {
+            let repository = try Repository.open(location)
+            return Dictionary(try repository.references(under: prefix).map { ($0.name, $0.id) }) { first, _ in first }
+        }
+        let result = try await git.output(["for-each-ref", "--format=%(objectname) %(refname)", prefix])
+        let pairs = result.lines.compactMap { line -> (ReferenceName, ObjectID)? in
+            let fields = line.split(separator: " ", maxSplits: 1)
+            guard fields.count == 2, let id = ObjectID(hex: fields[0]), let name = ReferenceName(fields[1]) else {
+                return nil
+            }
+            return (name, id)
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    /// Parses the output of `git cat-file --batch` (git-cat-file(1), BATCH OUTPUT).
+    static func parseBatch(_ output: [UInt8], count: Int) throws -> [[UInt8]?] {
+        var rest = output[...]
+        var contents: [[UInt8]?] = []
+        while contents.count < count {
+            guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
+                throw GitProcessError(
+                    code: .failed, operation: "git cat-file", message: "it answered less than it was asked")
+            }
+            let header = String(decoding: rest[..<end], as: UTF8.self)
+            rest = rest[rest.index(after: end)...]
+            let fields = header.split(separator: " ")
+            guard fields.count == 3, let size = Int(fields[2]), ObjectID(hex: fields[0]) != nil, size < rest.count
+            else {
+                contents.append(nil)
+                continue
+            }
+            contents.append(fields[1] == "blob" ? Array(rest.prefix(size)) : nil)
+            rest = rest.dropFirst(size + 1)
+        }
+        return contents
+    }
+}

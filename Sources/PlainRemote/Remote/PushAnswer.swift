@@ -1,0 +1,137 @@
+package import GitValues
+
+/// One reference that a push should move, with the value it must have before.
+package struct RemoteUpdate: Hashable, Sendable {
+    package let name: ReferenceName
+    /// What the remote must have there; `nil`: nothing.
+    package let expected: ObjectID?
+    /// What it should have afterwards; `nil`: nothing.
+    package let new: ObjectID?
+
+    /// Creates an update.
+    package init(_ name: ReferenceName, from expected: ObjectID?, to new: ObjectID?) {
+        self.name = name
+        self.expected = expected
+        self.new = new
+    }
+}
+
+/// What the remote, or git on its behalf, said about one reference of a push.
+package enum ReferenceAnswer: Hashable, Sendable {
+    /// Moved, made or deleted.
+    case updated
+    /// It had the new value before.
+    case upToDate
+    /// It does not have the expected value any more, or somebody else was faster.
+    case moved(String)
+    /// The server does not want it; its own words.
+    case refused(String)
+    /// Nothing is wrong with this one; another reference of the same atomic push failed.
+    case notTried
+}
+
+/// How a push ended.
+package struct PushAnswer: Sendable {
+    /// What was said about each reference; a reference that is missing here got no answer.
+    package var references: [ReferenceName: ReferenceAnswer]
+    /// What the server's hooks printed.
+    package var serverLines: [String]
+    /// Git's own error, where it ended without an answer.
+    package var failure: Failure?
+
+    /// Why there was no answer.
+    package enum Failure: Hashable, Sendable {
+        /// The server cannot move several references as one.
+        case atomicUnsupported
+        /// A hook of this repository said no.
+        case hook(String)
+        /// The connection failed, before or after the request was sent.
+        case connection(String)
+    }
+
+    /// Whether every reference of the push has its new value.
+    package func isComplete(for updates: [RemoteUpdate]) -> Bool {
+        updates.allSatisfy { references[$0.name] == .updated || references[$0.name] == .upToDate }
+    }
+
+    /// References that lost their lease, sorted.
+    package var moved: [ReferenceName] {
+        references.compactMap { if case .moved = $1 { $0 } else { nil } }.sorted()
+    }
+
+    /// References the server refused, with its words.
+    package var refusals: [(name: ReferenceName, words: String)] {
+        references.compactMap { name, answer -> (ReferenceName, String)? in
+            if case .refused(let words) = answer { (name, words) } else { nil }
+        }.sorted { $0.0 < $1.0 }
+    }
+
+    /// The server's reason in one text: what its hooks printed, and the words for the first refused reference.
+    package var refusalText: String {
+        let words = refusals.first?.words
+        return (serverLines + (words.map { [$0] } ?? [])).joined(separator: "\n")
+    }
+}
+
+extension PushAnswer {
+    /// Reads the output of `git push --porcelain` (git-push(1), OUTPUT) and what came on standard error.
+    init(porcelain output: String, errors: String, exitCode: Int32) {
+        references = [:]
+        for line in output.split(separator: "\n") {
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+            guard fields.count >= 3, fields[0].count == 1, let flag = fields[0].first,
+                let colon = fields[1].lastIndex(of: ":"),
+                let name = ReferenceName(fields[1][fields[1].index(after: colon)...])
+            else { continue }
+            references[name] = PushAnswer.answer(flag: flag, summary: fields[2...].joined(separator: "\t"))
+        }
+        let lines = errors.split(separator: "\n").map(String.init)
+        serverLines = lines.filter { $0.hasPrefix("remote:") }.map { line in
+            var text = String(line.dropFirst("remote:".count))
+            if text.first == " " { text.removeFirst() }
+            while text.last == " " { text.removeLast() }
+            return text
+        }.filter { !$0.isEmpty }
+        failure = nil
+        guard exitCode != 0, references.isEmpty else { return }
+        let words = PushAnswer.reason(in: lines)
+        if lines.contains(where: { $0.contains("does not support --atomic") }) {
+            failure = .atomicUnsupported
+        } else if exitCode == 1, !lines.contains(where: { $0.hasPrefix("fatal:") }) {
+            failure = .hook(lines.filter { !$0.hasPrefix("error: failed to push some refs") }.joined(separator: "\n"))
+        } else {
+            failure = .connection(words)
+        }
+    }
+
+    /// The first line of git's errors that says something.
+    static func reason(in lines: [String]) -> String {
+        let told = lines.first { $0.hasPrefix("fatal:") || $0.hasPrefix("error:") || $0.hasPrefix("ssh:") }
+        guard let line = told ?? lines.first else { return "git gave no reason" }
+        for prefix in ["fatal: ", "error: "] where line.hasPrefix(prefix) {
+            return String(line.dropFirst(prefix.count))
+        }
+        return line
+    }
+
+    private static func answer(flag: Character, summary: String) -> ReferenceAnswer {
+        guard flag == "!" else { return flag == "=" ? .upToDate : .updated }
+        let reason = parenthesized(summary)
+        if reason == "atomic push failed" || reason == "atomic push failure" || reason == "atomic transaction failed" {
+            return .notTried
+        }
+        let signsOfARace = [
+            "stale info", "fetch first", "non-fast-forward", "needs force", "failed to update ref", "failed to lock",
+            "cannot lock ref", "incorrect old value", "reference already exists", "already exists",
+            "remote ref updated since checkout", "failed to report status",
+        ]
+        if signsOfARace.contains(where: { reason.contains($0) }) { return .moved(reason) }
+        return .refused(reason)
+    }
+
+    /// `[remote rejected] (hook declined)` gives `hook declined`.
+    private static func parenthesized(_ summary: String) -> String {
+        guard let open = summary.firstIndex(of: "("), summary.last == ")" else { return summary }
+        return String(summary[summary.index(after: open)...].dropLast())
+    }
+}

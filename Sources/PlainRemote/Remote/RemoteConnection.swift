@@ -1,0 +1,112 @@
+package import GitProcess
+package import GitValues
+
+/// One remote of a repository, spoken to through the `git` program only.
+///
+/// Nothing of the user's moves: no FETCH_HEAD, no remote-tracking branch on reading, no tag, no garbage collection.
+package struct RemoteConnection: Sendable {
+    /// The name of the remote, or a URL.
+    package let name: String
+    package let git: GitProgram
+
+    /// The environment variable that tells our own hooks that a push is ours and validated.
+    package static let childVariable = "GITPATCH_CHILD"
+
+    /// Creates a connection; nothing is contacted yet.
+    package init(name: String, git: GitProgram) {
+        self.name = name
+        self.git = git
+    }
+
+    /// Lists references of the remote as one advertisement shows them.
+    ///
+    /// - Parameter patterns: as `git ls-remote` takes them; full names and `refs/x/*`.
+    package func list(_ patterns: [String]) async throws -> [ReferenceName: ObjectID] {
+        let result = try await child.run(["ls-remote", "--refs", "--quiet", "--", name] + patterns)
+        guard result.succeeded else { throw unreachable(result) }
+        var references: [ReferenceName: ObjectID] = [:]
+        for line in result.lines {
+            let fields = line.split(separator: "\t", maxSplits: 1)
+            // Names that git itself would refuse here cannot be ours.
+            if fields.count == 2, let id = ObjectID(hex: fields[0]), let name = ReferenceName(fields[1]) {
+                references[name] = id
+            }
+        }
+        return references
+    }
+
+    /// The branch the remote's HEAD names; `nil` when it names none.
+    package func defaultBranch() async throws -> String? {
+        let result = try await child.run(["ls-remote", "--symref", "--quiet", "--", name, "HEAD"])
+        guard result.succeeded else { throw unreachable(result) }
+        for line in result.lines where line.hasPrefix("ref: ") {
+            let target = line.dropFirst("ref: ".count).prefix { $0 != "\t" }
+            return ReferenceName(target)?.branch
+        }
+        return nil
+    }
+
+    /// Fetches references into local ones, moved by force; returns `false` when one of them is gone by now.
+    package func fetch(_ pairs: [(remote: ReferenceName, local: ReferenceName)]) async throws -> Bool {
+        guard !pairs.isEmpty else { return true }
+        let options = [
+            "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-prune",
+            "--no-recurse-submodules", "--no-show-forced-updates", "--no-write-commit-graph", "--refmap=", "--stdin",
+            "--", name,
+        ]
+        let specifications = pairs.map { "+\($0.remote):\($0.local)\n" }.joined()
+        let result = try await child.run(options, input: Array(specifications.utf8))
+        if result.succeeded { return true }
+        if result.errorText.contains("couldn't find remote ref") { return false }
+        throw unreachable(result)
+    }
+
+    /// Pushes updates, each with a lease on exactly the value it expects.
+    ///
+    /// - Parameters:
+    ///   - atomic: all or none; a server that cannot do that answers `.atomicUnsupported` and nothing moved.
+    ///   - operation: set when the push is validated already: hooks of this repository are skipped.
+    ///   - skipsHooks: the user asked for `--no-verify`.
+    ///   - relay: gets what hooks and git print, line by line, while the push runs.
+    package func push(
+        _ updates: [RemoteUpdate], atomic: Bool = true, operation: RecordID?, skipsHooks: Bool = false,
+        relay: (String) -> Void = { _ in }
+    ) async throws -> PushAnswer {
+        var arguments = [
+            "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", atomic ? "--atomic" : "--no-atomic",
+        ]
+        if operation != nil || skipsHooks { arguments.append("--no-verify") }
+        for update in updates {
+            arguments.append("--force-with-lease=\(update.name):\(update.expected?.hex ?? "")")
+        }
+        arguments += ["--", name]
+        arguments += updates.map { "\($0.new?.hex ?? ""):\($0.name)" }
+        var pushing = child
+        pushing.settings.append("push.useForceIfIncludes=false")
+        if !name.contains("=") { pushing.settings.append("remote.\(name).mirror=false") }
+        if let operation {
+            pushing.environment = pushing.environment.setting(RemoteConnection.childVariable, operation.text)
+        }
+        let result = try await pushing.run(arguments, relayingErrors: relay)
+        return PushAnswer(porcelain: result.text, errors: result.errorText, exitCode: result.exitCode)
+    }
+
+    /// The name as messages show it: a password in a URL is left out.
+    package var displayName: String {
+        guard let scheme = name.firstRange(of: "://"), let at = name.lastIndex(of: "@"), at > scheme.upperBound else {
+            return name
+        }
+        return String(name[..<scheme.upperBound] + name[name.index(after: at)...])
+    }
+
+    private var child: GitProgram {
+        var child = git
+        child.settings += ["gc.auto=0", "maintenance.auto=false", "core.fsmonitor=false"]
+        return child
+    }
+
+    private func unreachable(_ result: ProcessResult) -> RemoteProblem {
+        .unreachable(
+            remote: displayName, words: PushAnswer.reason(in: result.errorText.split(separator: "\n").map(String.init)))
+    }
+}

@@ -1,0 +1,61 @@
+package import GitValues
+import Store
+
+/// What one advertisement of a plain remote showed: its branches, patches, fences and receipts, all of one moment.
+package struct RemoteState: Sendable {
+    /// One patch as the remote has it.
+    package struct Patch: Sendable {
+        package var id: RecordID
+        /// The tip of `refs/patches/<id>`.
+        package var tip: ObjectID
+        package var document: PatchDocument
+    }
+
+    /// The fence of one target.
+    package struct Fence: Sendable, Equatable {
+        /// The tip of the epoch reference; `nil` before the first landing or stop.
+        package var tip: ObjectID?
+        package var counter: Int
+        /// Set while nothing may land; a fence that cannot be read is a stop.
+        package var stopped: EpochDocument.Stop?
+
+        package init(tip: ObjectID?, counter: Int, stopped: EpochDocument.Stop?) {
+            self.tip = tip
+            self.counter = counter
+            self.stopped = stopped
+        }
+    }
+
+    /// The remote this is about.
+    package var remote: String
+    /// `refs/heads`, `refs/patches` and `refs/automerge`.
+    package var references: [ReferenceName: ObjectID]
+    /// The patches that can be read, in no order.
+    package var patches: [RecordID: Patch] = [:]
+    /// Patch references that cannot be read, with the reason.
+    package var unreadable: [RecordID: String] = [:]
+    /// Fences by target; targets without one are not listed.
+    package var fences: [String: Fence] = [:]
+    /// Where the receipts of a target end.
+    package var receipts: [String: ObjectID] = [:]
+
+    /// The tip of a branch; `nil` when there is none.
+    package func branch(_ name: String) -> ObjectID? { ReferenceName(branch: name).flatMap { references[$0] } }
+
+    /// The fence of a target; one that was never written is open.
+    package func fence(of target: String) -> Fence { fences[target] ?? Fence(tip: nil, counter: 0, stopped: nil) }
+
+    /// The patch a user means: an id, the beginning of one (four digits at least), or the name of its branch.
+    package func patch(matching text: String) throws(RemoteProblem) -> Patch {
+        if let id = RecordID(text), let patch = patches[id] { return patch }
+        let branch = patches.values.filter { $0.document.branch == text && !$0.document.isFinished }
+        if branch.count == 1 { return branch[0] }
+        let isPrefix = text.utf8.count >= 4 && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+        let found = isPrefix ? patches.values.filter { $0.id.text.hasPrefix(text) } : branch
+        switch found.count {
+        case 0: throw .noSuchPatch(text)
+        case 1: return found[0]
+        default: throw .ambiguousPatch(text, found.map(\.id.text).sorted())
+        }
+    }
+}
