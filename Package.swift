@@ -52,7 +52,7 @@ let package = Package(
         module("HookInput", ["GitValues"]),
         module("Git2", ["CGit2", "GitValues"]),
         module("GitProcess", ["GitValues", subprocess, system]),
-        module("Settings", ["GitValues", "GitProcess"]),
+        module("Settings", ["GitValues", "GitProcess", system]),
         module("Store", ["CSQLite", "GitValues"]),
 
         // Domains.

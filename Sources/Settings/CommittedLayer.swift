@@ -27,7 +27,14 @@ struct CommittedLayer {
             refused.insert(header.line)
         }
         // Keys below a refused header are not told about one by one.
-        for entry in text.entries where !refused.contains(text.header(above: entry)?.line ?? 0) {
+        var above = text.headers[...]
+        var isRefused = false
+        for entry in text.entries {
+            while let header = above.first, header.line <= entry.line {
+                isRefused = refused.contains(header.line)
+                above.removeFirst()
+            }
+            if isRefused { continue }
             if let problem = reader.problem(of: entry) {
                 problems.append(problem)
             } else {
@@ -37,13 +44,6 @@ struct CommittedLayer {
         let definitions = CheckDefinition.all(in: text, values: values, origin: file.origin)
         checks = definitions.checks
         problems = (problems + definitions.problems).sorted { ($0.origin.line ?? 0) < ($1.origin.line ?? 0) }
-    }
-}
-
-extension ConfigText {
-    /// The header an entry stands under; `nil` for one before the first.
-    fileprivate func header(above entry: ConfigEntry) -> Header? {
-        headers.last { $0.line <= entry.line && $0.section == entry.section && $0.subsection == entry.subsection }
     }
 }
 

@@ -1,5 +1,6 @@
 import GitProcess
 import GitValues
+import SystemPackage
 
 /// What `git config` says in all its scopes.
 struct GitConfigLayer {
@@ -8,72 +9,85 @@ struct GitConfigLayer {
     private(set) var problems: [SettingsProblem] = []
     /// Keys in our sections that nobody reads, for `git patch doctor`.
     private(set) var notices: [SettingsProblem] = []
+    /// Where the names of files that git gives begin.
+    let directory: FilePath
 
-    init() {}
+    /// A configuration that says nothing.
+    init(directory: FilePath) { self.directory = directory }
 
     /// Asks git, with one child.
     ///
     /// - Throws: `SettingsError` with git's own words when git cannot read its configuration.
     static func load(_ git: GitProgram) async throws -> GitConfigLayer {
+        // GIT_CONFIG would make `git config`, and no other command, read a single file.
+        var git = git
+        git.environment = git.environment.removing("GIT_CONFIG")
         let result = try await git.run(["config", "--list", "-z", "--show-scope", "--show-origin"])
-        guard result.succeeded else {
-            let problem = SettingsProblem(
-                code: .unreadable, origin: SettingOrigin(scope: .local, source: "git config"),
-                message: result.firstErrorLine,
-                hints: ["mend the file; 'git config --list --show-origin' tells the same"])
-            if let error = SettingsError([problem]) { throw error }
-            return GitConfigLayer()
-        }
-        return GitConfigLayer(listing: result.output)
+        if result.succeeded { return GitConfigLayer(listing: result.output, directory: git.directory) }
+        let problem = SettingsProblem(
+            code: .unreadable, origin: SettingOrigin(scope: .fallback, source: "git config"),
+            message: result.firstErrorLine,
+            hints: ["mend that file; 'git config --list --show-origin' shows what git can read"])
+        throw SettingsError(problem)
     }
 
     /// Reads the records `scope NUL origin NUL key [LF value] NUL`.
-    init(listing: [UInt8]) {
+    init(listing: [UInt8], directory: FilePath) {
+        self.directory = directory
         let fields = listing.split(separator: 0, omittingEmptySubsequences: false)
+        var ours: [String] = []
         for start in stride(from: 0, to: fields.count - 2, by: 3) {
             let scope = SettingOrigin.Scope(rawValue: String(decoding: fields[start], as: UTF8.self)) ?? .system
             let source = GitConfigLayer.source(String(decoding: fields[start + 1], as: UTF8.self))
             let parts = fields[start + 2].split(separator: 0x0A, maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = parts.first.map({ String(decoding: $0, as: UTF8.self) }) else { continue }
+            let name = ConfigName.canonical(String(decoding: parts.first ?? [], as: UTF8.self))
             let value = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : "true"
             let entry = SettingEntry(value: value, origin: SettingOrigin(scope: scope, source: source))
-            values[ConfigName.canonical(name), default: []].append(entry)
-            judge(name, entry)
+            if values[name] == nil && KnownKeys.sections.contains(ConfigName.split(name).section) { ours.append(name) }
+            values[name, default: []].append(entry)
         }
+        var lines = ConfigFileLines(directory: directory)
+        for name in ours { judge(name, &lines) }
     }
 
-    private mutating func judge(_ name: String, _ entry: SettingEntry) {
+    /// Collects what is wrong with the values of one key of ours.
+    private mutating func judge(_ name: String, _ lines: inout ConfigFileLines) {
+        let entries = values[name] ?? []
         let parts = ConfigName.split(name)
-        guard KnownKeys.sections.contains(parts.section) else { return }
-        guard let definition = KnownKeys.definition(of: name) else {
-            let near = KnownKeys.suggestion(for: parts.section, parts.subsection, parts.key)
-            notices.append(
-                SettingsProblem(
-                    code: .unknownKey, origin: entry.origin, key: name, message: "key '\(name)' is not known",
-                    hints: near.map { ["did you mean '\($0)'?"] } ?? []))
+        let definition = KnownKeys.definition(of: name)
+        if let definition, definition.places != .committedFile, entries.allSatisfy({ definition.accepts($0.value) }) {
             return
         }
-        let shown = definition.fullName(parts.subsection)
-        if definition.places == .committedFile {
-            notices.append(
-                SettingsProblem(
-                    code: .forbiddenKey, origin: entry.origin, key: shown,
-                    message: "'\(shown)' has no effect here: it is read from the committed file .gitpatch only"))
-        } else if !definition.accepts(entry.value) {
-            problems.append(
-                SettingsProblem(
-                    code: .badValue, origin: entry.origin, key: shown,
-                    message: "'\(entry.value)' is no value for '\(shown)': it takes \(definition.form)",
-                    hints: [GitConfigLayer.remedy(shown, entry.origin, isRepeatable: definition.isRepeatable)]))
+        for entry in lines.adding(to: entries, of: name) {
+            guard let definition else {
+                let near = KnownKeys.suggestion(for: parts.section, parts.subsection, parts.key)
+                notices.append(
+                    SettingsProblem(
+                        code: .unknownKey, origin: entry.origin, key: name, message: "key '\(name)' is not known",
+                        hints: near.map { ["did you mean '\($0)'?"] } ?? []))
+                continue
+            }
+            let shown = definition.fullName(parts.subsection)
+            if definition.places == .committedFile {
+                notices.append(
+                    SettingsProblem(
+                        code: .forbiddenKey, origin: entry.origin, key: shown,
+                        message: "'\(shown)' has no effect here: it is read from the committed file .gitpatch only"))
+            } else if !definition.accepts(entry.value) {
+                problems.append(
+                    SettingsProblem(
+                        code: .badValue, origin: entry.origin, key: shown,
+                        message: "'\(entry.value)' is no value for '\(shown)': it takes \(definition.form)",
+                        hints: [GitConfigLayer.remedy(shown, entry.origin, isRepeatable: definition.isRepeatable)]))
+            }
         }
     }
 
     private static func remedy(_ key: String, _ origin: SettingOrigin, isRepeatable: Bool) -> String {
         switch origin.scope {
         case .system, .global, .local, .worktree:
-            isRepeatable
-                ? "mend it with: git config --\(origin.scope.rawValue) --edit"
-                : "mend it with: git config --\(origin.scope.rawValue) \(key) VALUE"
+            "mend it with: git config --\(origin.scope.rawValue) "
+                + (isRepeatable ? "--edit" : "\(key) VALUE")
         case .command, .flag, .committed, .fallback: "it comes from 'git -c' or a GIT_CONFIG_… variable"
         }
     }

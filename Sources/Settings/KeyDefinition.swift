@@ -64,13 +64,12 @@ package struct KeyDefinition: Sendable {
         ConfigName.join(section.lowercased(), subsection, key.lowercased())
     }
 
-    /// Whether the parts of a name, section and key in lower case, name this key.
-    func isNamed(_ section: String, _ subsection: String?, _ key: String) -> Bool {
-        guard section == self.section.lowercased(), key == self.key.lowercased() else { return false }
+    /// Whether the key may stand under a subsection, or without one for `nil`.
+    func allows(_ subsection: String?) -> Bool {
         switch self.subsection {
-        case .none: return subsection == nil
-        case .optional: return true
-        case .required: return subsection != nil
+        case .none: subsection == nil
+        case .optional: true
+        case .required: subsection != nil
         }
     }
 }

@@ -1,5 +1,6 @@
 package import GitProcess
 package import GitValues
+import SystemPackage
 
 /// The configuration, all layers merged: option > environment (`git -c`, `GIT_CONFIG_…`) > worktree > local > global >
 /// system > committed file > default.
@@ -15,6 +16,7 @@ package struct Settings: Sendable {
     package let notices: [SettingsProblem]
     private var flags: [String: [SettingEntry]] = [:]
     private let gitValues: [String: [SettingEntry]]
+    private let gitDirectory: FilePath
     private let committedValues: [String: [SettingEntry]]
 
     /// Reads git's configuration and the committed file.
@@ -41,16 +43,14 @@ package struct Settings: Sendable {
     package func with(committed: CommittedFile?) throws(SettingsError) -> Settings {
         let layer = committed.map(CommittedLayer.init)
         if let error = SettingsError(layer?.problems ?? []) { throw error }
-        var settings = Settings(gitValues: gitValues, committed: layer, notices: notices)
-        settings.flags = flags
-        return settings
+        return Settings(self, committed: layer)
     }
 
     /// Only the defaults and a committed file: for tests and for judging a file by itself.
     ///
     /// - Throws: `SettingsError` with everything that is wrong in the file.
     package static func committedOnly(_ committed: CommittedFile?) throws(SettingsError) -> Settings {
-        let (settings, problems) = merge(GitConfigLayer(), committed)
+        let (settings, problems) = merge(GitConfigLayer(directory: "."), committed)
         if let error = SettingsError(problems) { throw error }
         return settings
     }
@@ -59,16 +59,26 @@ package struct Settings: Sendable {
         _ git: GitConfigLayer, _ committed: CommittedFile?
     ) -> (settings: Settings, problems: [SettingsProblem]) {
         let layer = committed.map(CommittedLayer.init)
-        let settings = Settings(gitValues: git.values, committed: layer, notices: git.notices)
-        return (settings, git.problems + (layer?.problems ?? []))
+        return (Settings(git, committed: layer), git.problems + (layer?.problems ?? []))
     }
 
-    private init(gitValues: [String: [SettingEntry]], committed: CommittedLayer?, notices: [SettingsProblem]) {
-        self.gitValues = gitValues
-        self.committedValues = committed?.values ?? [:]
-        self.checks = committed?.checks ?? []
-        self.hasCommittedFile = committed != nil
-        self.notices = notices
+    private init(_ git: GitConfigLayer, committed: CommittedLayer?) {
+        gitValues = git.values
+        gitDirectory = git.directory
+        notices = git.notices
+        checks = committed?.checks ?? []
+        committedValues = committed?.values ?? [:]
+        hasCommittedFile = committed != nil
+    }
+
+    private init(_ settings: Settings, committed: CommittedLayer?) {
+        flags = settings.flags
+        gitValues = settings.gitValues
+        gitDirectory = settings.gitDirectory
+        notices = settings.notices
+        checks = committed?.checks ?? []
+        committedValues = committed?.values ?? [:]
+        hasCommittedFile = committed != nil
     }
 
     // MARK: Known keys
@@ -105,17 +115,25 @@ package struct Settings: Sendable {
     /// All values of any key in the layer that wins, in git's order.
     package func strings(_ name: String) -> [String] { entries(ConfigName.canonical(name)).map(\.value) }
 
-    /// Every place that sets a key, from the one that loses to the one that wins.
+    /// Every place that sets a key, from the one that loses to the one that wins, with lines where files tell them.
     package func explain(_ name: String) -> [SettingEntry] {
         let name = ConfigName.canonical(name)
-        return (committedValues[name] ?? []) + (gitValues[name] ?? []) + (flags[name] ?? [])
+        let layers = [committedValues, gitValues, flags].compactMap { values in
+            values[name].map { SettingLayer(name: name, entries: $0) }
+        }
+        return addingLines(layers).flatMap(\.entries)
     }
 
     /// The names of subsections of a section that any layer sets, sorted: the hosts of `forge`.
     package func subsections(of section: String) -> [String] {
-        let names = Array(gitValues.keys) + Array(committedValues.keys)
         let wanted = section.lowercased()
-        return Set(names.map { ConfigName.split($0) }.filter { $0.section == wanted }.compactMap(\.subsection)).sorted()
+        return Set(setNames().map { ConfigName.split($0) }.filter { $0.section == wanted }.compactMap(\.subsection))
+            .sorted()
+    }
+
+    /// The names that any layer sets, sorted.
+    func setNames() -> [String] {
+        Set(gitValues.keys).union(committedValues.keys).union(flags.keys).sorted()
     }
 
     private func entries(_ name: String) -> [SettingEntry] {
@@ -123,21 +141,44 @@ package struct Settings: Sendable {
     }
 
     private func value<Value>(of key: SettingKey<Value>, in subsection: String?) -> Value {
-        let texts = entries(of: key.definition, in: subsection).map(\.value)
+        let texts = layers(of: key.definition, in: subsection).last?.entries.map(\.value) ?? []
         // Texts that are no value were refused by `load`; after `inspect` the default stands in for them.
         return texts.isEmpty ? key.fallback : key.read(texts) ?? key.fallback
     }
 
-    private func entries(of definition: KeyDefinition, in subsection: String?) -> [SettingEntry] {
+    /// The places that set a key, in layers from the one that loses to the one that wins; the last one counts.
+    ///
+    /// Under a subsection the plain key is a layer too, below the subsection unless it comes from the environment.
+    func layers(of definition: KeyDefinition, in subsection: String?) -> [SettingLayer] {
         let plain = definition.lookupName(nil)
-        guard let subsection else { return entries(plain) }
-        let named = definition.lookupName(subsection)
-        if let flag = flags[plain] { return flag }
-        let commands = [named, plain].lazy.compactMap { name in
-            self.gitValues[name].flatMap { $0.last?.origin.scope == .command ? $0 : nil }
+        var layers: [SettingLayer] = []
+        func add(_ name: String, _ entries: [SettingEntry]?) {
+            if let entries, !entries.isEmpty { layers.append(SettingLayer(name: name, entries: entries)) }
         }
-        return commands.first ?? gitValues[named] ?? committedValues[named] ?? entries(plain)
+        var names = [plain]
+        if let subsection { names.append(definition.lookupName(subsection)) }
+        for name in names {
+            add(name, committedValues[name])
+            if !isFromEnvironment(name) { add(name, gitValues[name]) }
+        }
+        for name in names where isFromEnvironment(name) { add(name, gitValues[name]) }
+        for name in names { add(name, flags[name]) }
+        return layers
     }
+
+    private func isFromEnvironment(_ name: String) -> Bool { gitValues[name]?.last?.origin.scope == .command }
+
+    /// The same entries with their lines in git's files.
+    func addingLines(_ layers: [SettingLayer]) -> [SettingLayer] {
+        var lines = ConfigFileLines(directory: gitDirectory)
+        return layers.map { SettingLayer(name: $0.name, entries: lines.adding(to: $0.entries, of: $0.name)) }
+    }
+}
+
+/// The entries of one name in one layer.
+struct SettingLayer {
+    let name: String
+    let entries: [SettingEntry]
 }
 
 extension Settings {

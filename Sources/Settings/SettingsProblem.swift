@@ -42,6 +42,9 @@ package struct SettingsError: ProblemReport, Hashable {
     /// The problems in the order of the sources and their lines.
     package let problems: [SettingsProblem]
 
+    /// Creates the error of a single problem.
+    package init(_ problem: SettingsProblem) { problems = [problem] }
+
     /// Creates the error; `nil` when there is no problem.
     package init?(_ problems: [SettingsProblem]) {
         guard !problems.isEmpty else { return nil }

@@ -32,7 +32,9 @@ package struct Scratch: Sendable {
     private static func chmodTree(_ path: String) -> Bool {
         for case let item as String in FileManager.default.enumerator(atPath: path) ?? .init() {
             var status = stat()
-            if lstat(path + "/" + item, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_mode & 0o700 != 0o700 {
+            if lstat(path + "/" + item, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+                status.st_mode & 0o700 != 0o700
+            {
                 chmod(path + "/" + item, 0o755)
             }
         }

@@ -13,12 +13,14 @@ package enum KnownKeys {
     /// The definition of a full name, upper and lower case being equal in section and key; `nil` for an unknown one.
     package static func definition(of name: String) -> KeyDefinition? {
         let parts = ConfigName.split(name)
-        return all.first { $0.isNamed(parts.section, parts.subsection, parts.key) }
+        return byName[ConfigName.join(parts.section, nil, parts.key)]?.first { $0.allows(parts.subsection) }
     }
+
+    private static let byName = Dictionary(grouping: all) { $0.lookupName(nil) }
 
     /// The known key of the section that looks most like an unknown one; `nil` when none is close.
     static func suggestion(for section: String, _ subsection: String?, _ key: String) -> String? {
-        let candidates = all.filter { $0.isNamed(section, subsection, $0.key.lowercased()) }
+        let candidates = all.filter { $0.section.lowercased() == section && $0.allows(subsection) }
         let near = nearest(to: key, among: candidates.map(\.key))
         return near.map { ConfigName.join(section, subsection, $0) }
     }
