@@ -1,4 +1,6 @@
-/// The text of a commit: cleaning as git does it, title, body and trailers.
+/// The text of a commit: cleaning as git does it, title and body. Trailers are in `Trailers.swift`.
+///
+/// Lines and blanks are git's: bytes, where a line ends at LF and only space, tab, CR and LF are blank.
 package enum CommitMessage {
     /// How `git commit --cleanup` treats a message.
     package enum Cleanup: String, Sendable, CaseIterable {
@@ -14,75 +16,75 @@ package enum CommitMessage {
 
     /// Returns the message as git would store it: every line ends in a line feed, nothing but white space is empty.
     package static func clean(_ text: String, mode: Cleanup = .whitespace, comment: String = "#") -> String {
-        if mode == .verbatim { return text }
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        if mode == .scissors, let cut = lines.firstIndex(where: { isScissors($0, comment) }) {
-            lines.removeSubrange(cut...)
-        }
-        if mode == .strip { lines.removeAll { $0.hasPrefix(comment) } }
-        var result: [String] = []
-        for line in lines.map(trimEnd) {
-            if line.isEmpty && (result.isEmpty || result.last == "") { continue }
-            result.append(line)
-        }
-        if result.last == "" { result.removeLast() }
-        return result.isEmpty ? "" : result.joined(separator: "\n") + "\n"
+        String(decoding: clean(Array(text.utf8), mode: mode, comment: comment), as: UTF8.self)
     }
 
-    /// The first paragraph joined into one line, as `git log --oneline` shows it.
-    package static func title(of message: String) -> String {
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-        let start = lines.drop { trimEnd(String($0)).isEmpty }
-        return start.prefix { !trimEnd(String($0)).isEmpty }.map { trimEnd(String($0)) }.joined(separator: " ")
-    }
-
-    /// Everything after the first paragraph, without the empty lines around it.
-    package static func body(of message: String) -> String {
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        let title = lines.drop { trimEnd($0).isEmpty }
-        let start = title.drop { !trimEnd($0).isEmpty }
-        return clean(start.joined(separator: "\n"))
-    }
-
-    /// Returns the message with trailers appended in git's form; a trailer that stands there already is not repeated.
-    package static func adding(trailers: [(key: String, value: String)], to message: String) -> String {
-        var text = clean(message)
-        let present = Set(self.trailers(of: text).map { "\($0.key.lowercased()): \($0.value)" })
-        let missing = trailers.filter { !present.contains("\($0.key.lowercased()): \(oneLine($0.value))") }
-        guard !missing.isEmpty else { return text }
-        if self.trailers(of: text).isEmpty { text += "\n" }
-        for trailer in missing { text += "\(trailer.key): \(oneLine(trailer.value))\n" }
-        return text
-    }
-
-    /// The trailers of the last paragraph; empty unless every line of it has the form `Key: value`.
-    package static func trailers(of message: String) -> [(key: String, value: String)] {
-        let lines = clean(message).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-        guard let gap = lines.lastIndex(where: { $0.isEmpty }) else { return [] }
-        var result: [(key: String, value: String)] = []
-        for line in lines[(gap + 1)...] {
-            guard let colon = line.firstIndex(of: ":") else { return [] }
-            let key = line[..<colon]
-            let value = line[line.index(after: colon)...]
-            guard !key.isEmpty, key.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }),
-                value.first == " "
-            else { return [] }
-            result.append((String(key), trimEnd(String(value.drop { $0 == " " }))))
+    /// As `clean(_:mode:comment:)`, for a message in any encoding that holds ASCII.
+    package static func clean(_ message: [UInt8], mode: Cleanup = .whitespace, comment: String = "#") -> [UInt8] {
+        if mode == .verbatim { return message }
+        var result: [UInt8] = []
+        var isAfterGap = false
+        for line in MessageLine.split(message) {
+            if mode == .scissors && line.bytes.elementsEqual("\(comment) \(scissors)".utf8) { break }
+            if mode == .strip && line.bytes.starts(with: comment.utf8) { continue }
+            let kept = line.trimmedAtEnd
+            if kept.isEmpty {
+                isAfterGap = true
+                continue
+            }
+            if isAfterGap && !result.isEmpty { result.append(MessageLine.feed) }
+            isAfterGap = false
+            result += kept
+            result.append(MessageLine.feed)
         }
         return result
     }
 
-    private static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    /// The first paragraph joined into one line, as `git log --format=%s` shows it.
+    package static func title(of message: String) -> String {
+        let lines = paragraphs(message).title.map { String(decoding: $0.trimmedAtEnd, as: UTF8.self) }
+        return lines.joined(separator: " ")
     }
 
-    private static func isScissors(_ line: String, _ comment: String) -> Bool {
-        line.hasPrefix(comment) && line.contains("------------------------ >8 ------------------------")
+    /// Everything after the first paragraph, cleaned, without the empty lines around it.
+    package static func body(of message: String) -> String {
+        let rest = paragraphs(message).rest.map { Array($0.bytes) }.joined(separator: [MessageLine.feed])
+        return String(decoding: clean(Array(rest)), as: UTF8.self)
     }
 
-    private static func trimEnd(_ line: String) -> String {
-        var scalars = Substring(line).unicodeScalars
-        while let last = scalars.last, " \t\r\u{0B}\u{0C}\n".unicodeScalars.contains(last) { scalars.removeLast() }
-        return String(scalars)
+    private static let scissors = "------------------------ >8 ------------------------"
+
+    private static func paragraphs(_ message: String) -> (title: ArraySlice<MessageLine>, rest: ArraySlice<MessageLine>)
+    {
+        let lines = MessageLine.split(Array(message.utf8)).drop(while: \.isBlank)
+        let title = lines.prefix { !$0.isBlank }
+        return (title, lines.dropFirst(title.count))
     }
+}
+
+/// One line of a message, without its line feed.
+struct MessageLine {
+    static let feed = UInt8(ascii: "\n")
+
+    let bytes: ArraySlice<UInt8>
+
+    /// The lines of a message; a line feed at the end begins no further line.
+    static func split(_ message: [UInt8]) -> [MessageLine] {
+        var lines = message.split(separator: feed, omittingEmptySubsequences: false).map(MessageLine.init)
+        if lines.last?.bytes.isEmpty == true { lines.removeLast() }
+        return lines
+    }
+
+    /// Whether there is nothing but white space.
+    var isBlank: Bool { bytes.allSatisfy(MessageLine.isSpace) }
+
+    /// The line without the white space at its end.
+    var trimmedAtEnd: ArraySlice<UInt8> {
+        var rest = bytes
+        while let last = rest.last, MessageLine.isSpace(last) { rest.removeLast() }
+        return rest
+    }
+
+    /// Git's notion of white space, whatever the locale.
+    static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
 }

@@ -65,13 +65,15 @@ package enum ConfigName {
 
     /// Splits a name at its first and last dot; section and key come in lower case.
     package static func split(_ name: some StringProtocol) -> (section: String, subsection: String?, key: String) {
-        guard let first = name.firstIndex(of: "."), let last = name.lastIndex(of: ".") else {
+        // By bytes: to `String`, a dot followed by a combining accent is no dot.
+        let bytes = Array(name.utf8)
+        let dot = UInt8(ascii: ".")
+        func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+        guard let first = bytes.firstIndex(of: dot), let last = bytes.lastIndex(of: dot) else {
             return ("", nil, name.lowercased())
         }
-        let key = name[name.index(after: last)...].lowercased()
-        let section = name[..<first].lowercased()
-        guard first < last else { return (section, nil, key) }
-        return (section, String(name[name.index(after: first)..<last]), key)
+        let subsection = first < last ? text((first + 1)..<last) : nil
+        return (text(0..<first).lowercased(), subsection, text((last + 1)..<bytes.count).lowercased())
     }
 }
 

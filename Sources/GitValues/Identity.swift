@@ -22,7 +22,10 @@ package struct Identity: Hashable, Sendable, Codable {
         let text = line.last == "\n" ? String(line.dropLast()) : String(line)
         guard let close = text.lastIndex(of: ">"), let open = text[..<close].lastIndex(of: "<") else { return nil }
         let rest = text[text.index(after: close)...].split(separator: " ")
-        guard rest.count == 2, let seconds = Int64(rest[0]), let zone = Int(rest[1]) else { return nil }
+        guard rest.count == 2, let seconds = Int64(rest[0]), let zone = Int(rest[1]), (-9999...9999).contains(zone)
+        else {
+            return nil
+        }
         let sign = zone < 0 ? -1 : 1
         self.init(
             name: String(text[..<open].drop { $0 == " " }).trimmingSpaceAtEnd,

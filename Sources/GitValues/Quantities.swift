@@ -3,8 +3,8 @@ package struct TimeSpan: Hashable, Sendable, Comparable, CustomStringConvertible
     /// Seconds, never negative.
     package let seconds: Double
 
-    /// Creates a length of time; negative values become zero.
-    package init(seconds: Double) { self.seconds = max(0, seconds) }
+    /// Creates a length of time; negative values and NaN become zero, endless ones 30 million years.
+    package init(seconds: Double) { self.seconds = seconds > 0 ? min(seconds, 1e15) : 0 }
 
     /// Parses `90`, `1.5h`, `500ms`; `nil` for anything else, negative numbers included.
     package init?(_ text: some StringProtocol) {
@@ -28,7 +28,7 @@ package struct TimeSpan: Hashable, Sendable, Comparable, CustomStringConvertible
             let tenths = Int((seconds * 10).rounded())
             return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
         }
-        let whole = Int(min(seconds, 1e15).rounded())
+        let whole = Int(seconds.rounded())
         if whole < 3600 { return pair(whole / 60, "m", whole % 60, "s") }
         if whole < 86_400 { return pair(whole / 3600, "h", whole / 60 % 60, "m") }
         return pair(whole / 86_400, "d", whole / 3600 % 24, "h")

@@ -1,4 +1,7 @@
 /// A full reference name (`refs/heads/main`, `HEAD`) that `git check-ref-format` accepts.
+///
+/// Names are bytes to git, so two that only look alike (composed and decomposed accents) are different names here too,
+/// and prefixes are told by bytes: to `String`, a slash followed by a combining accent is no slash.
 package struct ReferenceName: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The full name.
     package let text: String
@@ -6,13 +9,14 @@ package struct ReferenceName: Hashable, Sendable, Comparable, CustomStringConver
     /// Creates a name; `nil` when git would refuse it (rules of git-check-ref-format(1)).
     package init?(_ text: some StringProtocol) {
         let name = String(text)
-        guard name == "HEAD" || (name.hasPrefix("refs/") && ReferenceName.isWellFormed(name)) else { return nil }
+        let isFull = name.utf8.starts(with: "refs/".utf8) && ReferenceName.isWellFormed(name)
+        guard isFull || name.utf8.elementsEqual("HEAD".utf8) else { return nil }
         self.text = name
     }
 
     /// The local branch of that short name; `nil` when git would refuse it.
     package init?(branch: some StringProtocol) {
-        guard branch != "HEAD", !branch.hasPrefix("-") else { return nil }
+        guard branch != "HEAD", branch.utf8.first != UInt8(ascii: "-") else { return nil }
         self.init("refs/heads/\(branch)")
     }
 
@@ -23,12 +27,24 @@ package struct ReferenceName: Hashable, Sendable, Comparable, CustomStringConver
 
     /// The short branch name, `nil` for anything not under `refs/heads/`.
     package var branch: String? {
-        text.hasPrefix("refs/heads/") ? String(text.dropFirst("refs/heads/".count)) : nil
+        let prefix = "refs/heads/".utf8
+        return text.utf8.starts(with: prefix) ? String(decoding: text.utf8.dropFirst(prefix.count), as: UTF8.self) : nil
     }
 
     package var description: String { text }
 
-    package static func < (left: ReferenceName, right: ReferenceName) -> Bool { left.text < right.text }
+    package static func < (left: ReferenceName, right: ReferenceName) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+
+    package static func == (left: ReferenceName, right: ReferenceName) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 
     /// Whether every component of a name with slashes follows git-check-ref-format(1).
     package static func isWellFormed(_ name: String) -> Bool {

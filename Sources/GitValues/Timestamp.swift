@@ -11,11 +11,19 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// Milliseconds since 1970-01-01T00:00:00Z.
     package let milliseconds: Int64
 
-    /// Creates a point in time from milliseconds since the epoch.
-    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    /// Creates a point in time from milliseconds since the epoch; beyond the years 0 to 9999 the nearest of these.
+    package init(milliseconds: Int64) {
+        self.milliseconds = min(max(milliseconds, Timestamp.first * 1000), Timestamp.last * 1000 + 999)
+    }
 
-    /// Creates a point in time from whole seconds since the epoch.
-    package init(seconds: Int64) { self.milliseconds = seconds * 1000 }
+    /// Creates a point in time from whole seconds since the epoch; beyond the years 0 to 9999 the nearest of these.
+    package init(seconds: Int64) {
+        self.milliseconds = min(max(seconds, Timestamp.first), Timestamp.last) * 1000
+    }
+
+    /// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what RFC 3339 can write.
+    private static let first: Int64 = -62_167_219_200
+    private static let last: Int64 = 253_402_300_799
 
     /// The system's clock now; it may jump, so never measure durations with it.
     package static func now() -> Timestamp {
@@ -29,7 +37,9 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     /// The time that many seconds later.
     package func adding(seconds: Double) -> Timestamp {
-        Timestamp(milliseconds: milliseconds + Int64((seconds * 1000).rounded()))
+        let sum = Double(milliseconds) + (seconds * 1000).rounded()
+        // Numbers of milliseconds in range are exact in a Double; what is out of range or none becomes the nearest.
+        return Timestamp(milliseconds: sum.isNaN ? milliseconds : Int64(min(max(sum, -1e18), 1e18)))
     }
 
     /// Seconds from an earlier time to this one; negative when `earlier` is later.
@@ -48,32 +58,34 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
         return "\(pad(date.year, 4))-\(pad(date.month))-\(pad(date.day))T\(time)\(tail)Z"
     }
 
-    /// Parses what `description` writes; offsets other than `Z` are refused.
+    /// Parses what `description` writes; offsets other than `Z` are refused, digits below milliseconds are dropped.
     package init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"),
             bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
             bytes[16] == UInt8(ascii: ":")
         else { return nil }
-        func number(_ range: Range<Int>) -> Int? { Int(String(decoding: bytes[range], as: UTF8.self)) }
+        func number(_ range: Range<Int>) -> Int? {
+            guard bytes[range].allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else { return nil }
+            return Int(String(decoding: bytes[range], as: UTF8.self))
+        }
         guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-            let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month),
-            (1...31).contains(day),
-            (0..<24).contains(hour), (0..<60).contains(minute), (0...60).contains(second)
+            let minute = number(14..<16), let second = number(17..<19), (1...12).contains(month), day >= 1,
+            hour < 24, minute < 60, second <= 60
         else { return nil }
+        let days = daysSinceEpoch(year: year, month: month, day: day)
+        guard civilDate(daysSinceEpoch: days).month == month else { return nil }
         var fraction = 0
         if bytes.count > 20 {
-            guard bytes[19] == UInt8(ascii: "."), let value = number(20..<(bytes.count - 1)), value >= 0 else {
-                return nil
+            guard bytes[19] == UInt8(ascii: "."), bytes.count > 21 else { return nil }
+            for (index, scale) in [100, 10, 1].enumerated() where 20 + index < bytes.count - 1 {
+                guard let digit = number((20 + index)..<(21 + index)) else { return nil }
+                fraction += digit * scale
             }
-            let digits = bytes.count - 21
-            fraction = value
-            for _ in 0..<max(0, digits - 3) { fraction /= 10 }
-            for _ in 0..<max(0, 3 - digits) { fraction *= 10 }
+            guard bytes[20..<(bytes.count - 1)].allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         }
-        let total =
-            Int64(daysSinceEpoch(year: year, month: month, day: day)) * 86_400 + Int64(hour * 3600 + minute * 60)
-        self.init(milliseconds: (total + Int64(second)) * 1000 + Int64(fraction))
+        let total = Int64(days) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+        self.init(milliseconds: total * 1000 + Int64(fraction))
     }
 }
 

@@ -61,7 +61,7 @@ struct ConfigTextTests {
     @Test(
         arguments: [
             ("a.b", "a", nil, "b"), ("A.B.C", "a", "B", "c"), ("a.b.c.d", "a", "b.c", "d"), ("x", "", nil, "x"),
-            ("a..b", "a", "", "b"),
+            ("a..b", "a", "", "b"), ("a.\u{301}x.b", "a", "\u{301}x", "b"),
         ] as [(String, String, String?, String)])
     func namesSplitAndJoin(_ name: String, _ section: String, _ subsection: String?, _ key: String) {
         let parts = ConfigName.split(name)
