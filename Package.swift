@@ -56,7 +56,7 @@ let package = Package(
         module("Store", ["CSQLite", "GitValues"]),
 
         // Domains.
-        module("Snapshots", ["CZlib", "Git2", "GitProcess", "GitValues"]),
+        module("Snapshots", ["CZlib", "GitProcess", "GitValues", system]),
         module("PlainRemote", ["Git2", "GitProcess", "GitValues", "Settings", "Store"]),
         module("Patches", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Snapshots", "Store"]),
         module("Validation", ["Git2", "GitProcess", "GitValues", "HookInput", "Settings", "Store"]),
@@ -100,7 +100,7 @@ let package = Package(
         tests("GitProcessTests", ["GitProcess", "GitValues"]),
         tests("SettingsTests", ["Settings", "GitProcess", "GitValues", system]),
         tests("StoreTests", ["Store", "GitValues"]),
-        tests("SnapshotsTests", ["Snapshots", "Git2", "GitProcess", "GitValues"]),
+        tests("SnapshotsTests", ["Snapshots", "GitProcess", "GitValues", system]),
         tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store"]),
         tests("PatchesTests", ["Patches", "PatchCommands", "GitProcess", "GitValues", "Store"]),
         tests("ValidationTests", ["Validation", "ValidateCommands", "GitProcess", "GitValues", "Store"]),

@@ -1,0 +1,75 @@
+package import GitValues
+
+/// A captured working tree: a tree whose objects are durable in the object store, unless it was a dry run.
+///
+/// No ref, no index and no file of the user has been written.
+package struct Capture: Sendable {
+    /// Whose code made the tree.
+    package enum Engine: String, Sendable {
+        case library
+        case git
+    }
+
+    /// The tree.
+    package let tree: ObjectID
+    /// The tree of HEAD; `nil` on an unborn branch.
+    package let headTree: ObjectID?
+    package let engine: Engine
+    /// Why git itself made the tree; `nil` in library mode.
+    package let engineReason: String?
+    /// What differs from HEAD, sorted by path.
+    package let changes: [CapturedChange]
+    /// What the user should know, one line each.
+    package let warnings: [String]
+    /// A tree of the blobs that are staged, and neither in HEAD nor in `tree` at their path; `nil` when there are none.
+    package let stagedOnly: ObjectID?
+    /// The index for default mode; `nil` when the request named no folder for it.
+    package let index: PreparedIndex?
+
+    /// Whether the tree is the one HEAD has; an unborn branch has the empty tree.
+    package var nothingToDo: Bool { changes.isEmpty && (headTree.map { $0 == tree } ?? true) }
+}
+
+/// One path that differs between HEAD and the captured tree.
+package struct CapturedChange: Hashable, Sendable {
+    /// What happened to the path. A rename is a deletion and an addition.
+    package enum Kind: String, Sendable {
+        case added
+        case modified
+        case deleted
+        /// File to symbolic link, file to submodule and the like.
+        case typeChanged
+    }
+
+    /// The path relative to the top of the worktree.
+    package let path: [UInt8]
+    package let kind: Kind
+    /// The size of the new content; 0 for deletions and submodules.
+    package let bytes: Int64
+
+    /// The path as text, damaged bytes replaced.
+    package var pathText: String { String(decoding: path, as: UTF8.self) }
+}
+
+/// A complete index file, fsynced, that only needs a rename to become the user's.
+///
+/// It holds what `git add -A && git commit` would leave in place of the one it was made from.
+package struct PreparedIndex: Sendable {
+    /// Where the file is.
+    package let path: String
+    /// Where the user's index is or will be.
+    package let destination: String
+    /// What the user's index was when this one was made from it; `nil` when there was none.
+    package let basis: FileIdentity?
+
+    /// Whether the user's index is still the one this was made from.
+    package var isCurrent: Bool { FileIdentity(of: destination) == basis }
+}
+
+/// Captures the working tree.
+///
+/// - Throws: `CaptureRefusal` when the answer is no, `CaptureError` when it cannot be done. Nothing has changed then.
+package func capture(_ request: CaptureRequest) async throws -> Capture {
+    try refuseOperationInProgress(request)
+    return try await GitModeCapture(request: request, reason: "library mode is not built yet").run()
+}

@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What tells one state of a file from another without reading it.
+package struct FileIdentity: Hashable, Sendable {
+    package let device: UInt64
+    package let inode: UInt64
+    package let size: Int64
+    /// The modification time.
+    package let seconds: Int64
+    package let nanoseconds: Int64
+
+    /// Reads the identity of what is at a path, not following a link; `nil` when nothing is there.
+    package init?(of path: String) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    init(_ status: stat) {
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        seconds = Int64(status.modified.tv_sec)
+        nanoseconds = Int64(status.modified.tv_nsec)
+    }
+}
+
+extension stat {
+    /// The modification time, under one name on all systems.
+    var modified: timespec {
+        #if canImport(Glibc)
+            st_mtim
+        #else
+            st_mtimespec
+        #endif
+    }
+
+    /// The change time, under one name on all systems.
+    var changed: timespec {
+        #if canImport(Glibc)
+            st_ctim
+        #else
+            st_ctimespec
+        #endif
+    }
+
+    /// The kind of file: `S_IFREG`, `S_IFDIR`, `S_IFLNK` and so on.
+    var kind: mode_t { st_mode & S_IFMT }
+}
+
+extension Files {
+    /// The time by the clock of the file system a folder is in.
+    static func now(in folder: String) throws -> timespec {
+        let path = folder + "/clock"
+        try write([], to: path, sync: false)
+        defer { unlink(path) }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw error("read the time of '\(path)'") }
+        return status.modified
+    }
+}

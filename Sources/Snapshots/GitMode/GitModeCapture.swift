@@ -1,0 +1,148 @@
+import GitProcess
+import GitValues
+
+/// Captures with git itself: `git add` and `git write-tree` on a private copy of the index.
+///
+/// Right for every repository shape, because git decides everything; library mode exists to be faster.
+struct GitModeCapture: Sendable {
+    let request: CaptureRequest
+    let reason: String
+
+    /// Runs the capture.
+    func run() async throws -> Capture {
+        let objects = request.objectDirectory
+        let quarantine = try Quarantine(for: objects, dryRun: request.dryRun)
+        defer { quarantine.discard() }
+        let began = try Files.now(in: quarantine.path)
+        let folder = request.dryRun ? nil : request.indexDirectory
+        let copy = (folder ?? quarantine.path) + "/index"
+        do {
+            let basis = try Files.copy(request.indexPath, to: copy)
+            let session = GitSession(request, index: copy, quarantine: quarantine)
+            let result = try await capture(session, quarantine)
+            guard !request.dryRun else { return result.capture(engineReason: reason, index: nil) }
+            try quarantine.migrate()
+            guard let folder else { return result.capture(engineReason: reason, index: nil) }
+            // Files written since the capture began look racy to git and are compared by content: no change is missed.
+            try Files.setModified(copy, to: began)
+            try Files.sync(copy)
+            try Files.sync(folder)
+            let index = PreparedIndex(path: copy, destination: request.indexPath, basis: basis)
+            return result.capture(engineReason: reason, index: index)
+        } catch {
+            if folder != nil { Files.removeTree(copy) }
+            throw error
+        }
+    }
+
+    private func capture(_ session: GitSession, _ quarantine: Quarantine) async throws -> CapturedTree {
+        try await refuseUnmerged(session)
+        let head = try await headTree(session)
+        var warnings: [String] = []
+        let staged = try await GitModeStaged(session: session, head: head).read()
+        var tree: ObjectID
+        switch request.scope {
+        case .everything:
+            try await GitModeRails(request: request, session: session).checkUntracked(pathspecs: [])
+            warnings = try await add(["-A"], session)
+            tree = try await writeTree(session)
+        case .trackedOnly:
+            warnings = try await add(["-u"], session)
+            tree = try await writeTree(session)
+        case .staged: tree = try await writeTree(session)
+        case .pathspecs(let specs):
+            tree = try await GitModePathspecs(request: request, session: session, head: head, specs: specs)
+                .run(quarantine)
+        }
+        let changes = try await GitModeChanges(session: session).between(head, tree)
+        try await GitModeRails(request: request, session: session).check(changes)
+        let stagedOnly = try await staged.lost(in: tree, session)
+        return CapturedTree(
+            tree: tree, headTree: head, changes: changes.map(\.summary), warnings: warnings, stagedOnly: stagedOnly)
+    }
+
+    private func refuseUnmerged(_ session: GitSession) async throws {
+        let result = try await session.git.captured(["ls-files", "-u", "-z"], step: "read the index")
+        let paths = result.output.split(separator: 0).compactMap { $0.split(separator: 9, maxSplits: 1).last }
+        let names = Set(paths.map { String(decoding: $0, as: UTF8.self) }).sorted()
+        if !names.isEmpty { throw CaptureRefusal.unmerged(names) }
+    }
+
+    private func headTree(_ session: GitSession) async throws -> ObjectID? {
+        let result = try await session.git.run(["rev-parse", "-q", "--verify", "HEAD^{tree}"])
+        return result.succeeded ? ObjectID(hex: result.text) : nil
+    }
+
+    private func writeTree(_ session: GitSession) async throws -> ObjectID {
+        let result = try await session.git.captured(["write-tree"], step: "write the tree")
+        guard let tree = ObjectID(hex: result.text) else {
+            throw CaptureError(code: .gitFailed, operation: "write the tree", message: "git printed no object id")
+        }
+        return tree
+    }
+
+    /// Runs `git add` and returns what the user should know of it.
+    private func add(_ arguments: [String], _ session: GitSession) async throws -> [String] {
+        let result = try await session.git.run(["add"] + arguments)
+        if result.succeeded { return result.warnings }
+        // Exit 1 is also what git says when it left out new files outside of the sparse checkout, and only those.
+        let left = try await GitModeRails(request: request, session: session).untracked(pathspecs: [])
+        if result.ending == .exited(1), !left.isEmpty, request.configuration?.bool("core.sparsecheckout") ?? true {
+            return result.warnings + left.map { "'\($0.text)' is outside of the sparse checkout and was left out" }
+        }
+        throw try await refusal(result, session)
+    }
+
+    /// What a failed `git add` means: files it cannot read, or its own words.
+    private func refusal(_ result: ProcessResult, _ session: GitSession) async throws -> any Error {
+        let unreadable = try await GitModeRails(request: request, session: session).unreadable()
+        if !unreadable.isEmpty { return CaptureRefusal.unreadable(unreadable) }
+        return CaptureRefusal.refusedByGit("git add refuses: \(result.firstErrorLine)")
+    }
+}
+
+/// What both modes end with before the index is known.
+struct CapturedTree: Sendable {
+    var tree: ObjectID
+    var headTree: ObjectID?
+    var changes: [CapturedChange]
+    var warnings: [String]
+    var stagedOnly: ObjectID?
+
+    /// The result of git mode.
+    func capture(engineReason: String, index: PreparedIndex?) -> Capture {
+        Capture(
+            tree: tree, headTree: headTree, engine: .git, engineReason: engineReason, changes: changes,
+            warnings: warnings, stagedOnly: stagedOnly, index: index)
+    }
+}
+
+extension ProcessResult {
+    /// The `warning:` lines on standard error, without the word.
+    var warnings: [String] {
+        errorText.split(separator: "\n").filter { $0.hasPrefix("warning: ") }.map { String($0.dropFirst(9)) }
+    }
+}
+
+extension [UInt8] {
+    /// As text, damaged bytes replaced.
+    var text: String { String(decoding: self, as: UTF8.self) }
+}
+
+extension CaptureRequest {
+    /// The user's index: `GIT_INDEX_FILE`, else the one of the git directory.
+    var indexPath: String {
+        guard let path = git.environment.value(of: "GIT_INDEX_FILE"), !path.isEmpty else {
+            return location.gitDirectory + "/index"
+        }
+        return path.hasPrefix("/") ? path : location.worktree + "/" + path
+    }
+
+    /// Where objects are written: `GIT_OBJECT_DIRECTORY`, else the one all worktrees share.
+    var objectDirectory: String {
+        guard let path = git.environment.value(of: "GIT_OBJECT_DIRECTORY"), !path.isEmpty else {
+            return location.commonDirectory + "/objects"
+        }
+        return path.hasPrefix("/") ? path : location.worktree + "/" + path
+    }
+}

@@ -1,0 +1,36 @@
+import GitProcess
+import GitValues
+
+/// Captures named paths only, as `git commit --only` does: the tree is HEAD's with those paths as they are on disk; the
+/// index keeps whatever else is staged.
+struct GitModePathspecs: Sendable {
+    let request: CaptureRequest
+    let session: GitSession
+    let head: ObjectID?
+    let specs: [String]
+
+    /// Returns the tree and brings the named paths up to date in the session's index.
+    func run(_ quarantine: Quarantine) async throws -> ObjectID {
+        try await GitModeRails(request: request, session: session).checkUntracked(pathspecs: specs)
+        let only = GitSession(request, index: quarantine.path + "/only", quarantine: quarantine)
+        _ = try Files.copy(session.index, to: only.index)
+        let reset = head.map { ["read-tree", "--reset", $0.hex] } ?? ["read-tree", "--empty"]
+        _ = try await only.git.captured(reset, step: "read HEAD into a private index")
+        let location = request.location
+        let added = try await only.inPrefix(location).run(["add", "-A", "--"] + specs)
+        guard added.succeeded else { throw CaptureRefusal.noMatch(added.firstErrorLine) }
+        let result = try await only.git.captured(["write-tree"], step: "write the tree")
+        guard let tree = ObjectID(hex: result.text) else {
+            throw CaptureError(code: .gitFailed, operation: "write the tree", message: "git printed no object id")
+        }
+        if request.indexDirectory != nil {
+            let behind = try await GitModeChanges(session: session)
+                .staged(against: tree, pathspecs: specs, in: session.inPrefix(location))
+            _ = try await session.git.captured(
+                ["update-index", "--add", "--remove", "-z", "--stdin"],
+                input: Array(behind.map(\.path).joined(separator: [0])), step: "bring the index up to date")
+            _ = try await session.git.captured(["write-tree"], step: "bring the index up to date")
+        }
+        return tree
+    }
+}
