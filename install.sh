@@ -2,6 +2,7 @@
 # Builds and installs git-patch, git-automerge and git-validate. `./install.sh -h` says how.
 #
 # Runs with bash 3.2 or newer and the POSIX tools. Everything said goes through `say`, `note` and `die`.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@" # Started as `sh install.sh`.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -238,7 +239,7 @@ explain_apt() {
     elif grep -qE 'Temporary failure resolving|Could not resolve|Could not connect|Failed to fetch|Unable to locate package' "$1"; then
         die 69 "apt cannot reach a source for: $2" "connect to the network, or install by hand: $3"
     fi
-    sed -n 's/^E: /  apt: /p' "$1" | head -3 >&2
+    sed -n 's/^E: /  apt: /p' "$1" | sort -u | head -3 >&2
     die 69 "apt could not install: $2" "$3"
 }
 
@@ -259,6 +260,7 @@ build() {
     local label=$1 log=$scratch/build.log start
     shift
     start=$(now_ms)
+    if [ -t 1 ]; then printf '  %-10s %s ...\r' build "$label"; fi
     if ! (cd "$root" && "$swift" build "$@") >"$log" 2>&1 </dev/null; then explain_build "$label" "$log"; fi
     row build "$label, $(human_time $(($(now_ms) - start)))"
 }
@@ -396,7 +398,7 @@ write_manifest() {
     local made above
     made=$(folders_made)
     above=$(folders_above)
-    mkdir -p "$(dirname "$manifest")" || die 69 "cannot create '$(dirname "$manifest")'"
+    mkdir -p "$(dirname "$manifest")" 2>/dev/null || die 69 "cannot create '$(dirname "$manifest")'"
     {
         echo "# What ./install.sh put below this prefix; ./install.sh uninstall removes exactly this."
         {
@@ -423,7 +425,7 @@ install_files() {
     old=$(manifest_entries file)
     write_manifest union
     staged_files | while IFS= read -r file; do
-        mkdir -p "$(dirname "$prefix/$file")" || die 69 "cannot create '$(dirname "$prefix/$file")'"
+        mkdir -p "$(dirname "$prefix/$file")" 2>/dev/null || die 69 "cannot create '$(dirname "$prefix/$file")'"
         place "$stage/$file" "$prefix/$file"
     done
     # Files of an earlier version that this one does not have.
