@@ -579,7 +579,7 @@ main() {
         test) do_test ;;
         demo)
             do_install
-            # shellcheck source=docs/demo.sh
+            # shellcheck source=docs/demo.sh disable=SC1091
             source "$root/docs/demo.sh"
             ;;
     esac
