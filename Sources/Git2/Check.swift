@@ -66,13 +66,7 @@ extension GitError {
         case GIT_EDIRECTORY: return .nameConflict
         default: break
         }
-        if area == GIT_ERROR_OS.rawValue {
-            switch number {
-            case ENOSPC, EDQUOT: return .diskFull
-            case EACCES, EPERM, EROFS: return .notWritable
-            default: break
-            }
-        }
+        if area == GIT_ERROR_OS.rawValue, let code = GitError.code(ofSystemError: number) { return code }
         switch git_error_t(UInt32(bitPattern: area)) {
         case GIT_ERROR_ODB, GIT_ERROR_ZLIB, GIT_ERROR_OBJECT, GIT_ERROR_TREE, GIT_ERROR_TAG: return .corrupt
         default: return .failed

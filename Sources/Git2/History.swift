@@ -2,18 +2,17 @@ import CGit2
 package import GitValues
 
 extension Repository {
-    /// The best common ancestor of two commits; `nil` when their histories are unrelated.
+    /// The best common ancestor of two commits, the newest of several; `nil` when their histories are unrelated.
     package func mergeBase(_ one: ObjectID, _ two: ObjectID) throws(GitError) -> ObjectID? {
+        let operation = "finding the merge base of \(one.short) and \(two.short)"
+        try requireCommits([one, two])
+        if let history = try ShallowHistory(self, from: [one, two]) { return history.mergeBases(one, two).first }
         var result = git_oid()
         var first = try one.raw()
         var second = try two.raw()
-        let operation = "finding the merge base of \(one.short) and \(two.short)"
         let status = git_merge_base(&result, pointer, &first, &second)
         if status == GIT_ENOTFOUND.rawValue {
             git_error_clear()
-            // The same status stands for a commit that does not exist; that is an error here.
-            _ = try lookUpCommit(one)
-            _ = try lookUpCommit(two)
             return nil
         }
         try check(operation, status)
@@ -22,11 +21,13 @@ extension Repository {
 
     /// Whether a commit is the other one or is contained in its history.
     package func isAncestor(_ ancestor: ObjectID, of descendant: ObjectID) throws(GitError) -> Bool {
+        try requireCommits([ancestor, descendant])
+        if ancestor == descendant { return true }
+        if let history = try ShallowHistory(self, from: [descendant]) {
+            return history.reachable(from: [descendant]).contains(ancestor)
+        }
         var first = try ancestor.raw()
         var second = try descendant.raw()
-        _ = try lookUpCommit(ancestor)
-        _ = try lookUpCommit(descendant)
-        if ancestor == descendant { return true }
         let status = git_graph_descendant_of(pointer, &second, &first)
         try check("looking for \(ancestor.short) in the history of \(descendant.short)", status)
         return status == 1
@@ -37,8 +38,9 @@ extension Repository {
         from tip: ObjectID, notIn others: [ObjectID] = [], limit: Int? = nil
     ) throws(GitError) -> [Commit] {
         let operation = "walking the history of \(tip.short)"
-        for id in [tip] + others where try !contains(id) {
-            throw GitError(.notFound, operation, "object \(id) does not exist", subject: id.hex)
+        try requireCommits([tip] + others)
+        if let history = try ShallowHistory(self, from: [tip] + others) {
+            return Array(history.commits(from: tip, notIn: others).prefix(limit ?? .max))
         }
         let walk: Handle<WalkKind> = try make(operation) { git_revwalk_new($0, pointer) }
         try check(operation, git_revwalk_sorting(walk.pointer, GIT_SORT_TOPOLOGICAL.rawValue | GIT_SORT_TIME.rawValue))
@@ -57,5 +59,10 @@ extension Repository {
             result.append(try commit(try ObjectID(copying: &next, operation)))
         }
         return result
+    }
+
+    /// libgit2 calls a commit that does not exist unrelated or damaged, depending on the question.
+    private func requireCommits(_ ids: [ObjectID]) throws(GitError) {
+        for id in ids { _ = try lookUpCommit(id) }
     }
 }

@@ -36,8 +36,16 @@ extension Repository {
     /// - Throws: `.unrelated` when there is no common commit.
     package func mergeCommits(ours: ObjectID, theirs: ObjectID) throws(GitError) -> TreeMerge {
         let operation = "merging \(theirs.short) into \(ours.short)"
-        guard try mergeBase(ours, theirs) != nil else {
+        guard let base = try mergeBase(ours, theirs) else {
             throw GitError(.unrelated, operation, "the histories have no commit in common")
+        }
+        if let history = try ShallowHistory(self, from: [ours, theirs]) {
+            guard history.mergeBases(ours, theirs).count == 1 else {
+                throw GitError(
+                    .unsupported, operation, "the clone is shallow and there are several merge bases",
+                    subject: "shallow")
+            }
+            return try mergeTrees(base: base, ours: ours, theirs: theirs)
         }
         let mine = try lookUpCommit(ours)
         let other = try lookUpCommit(theirs)

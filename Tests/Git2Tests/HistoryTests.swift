@@ -52,7 +52,7 @@ import Testing
                     try body(repository)
                     Issue.record("a missing commit was accepted")
                 } catch {
-                    #expect((error as? GitError)?.code == .notFound)
+                    #expect((error as? GitError)?.code == .notFound, "\(error)")
                 }
             }
         }
@@ -85,6 +85,29 @@ import Testing
             #expect(lines.sorted() == git.split(separator: "\n").map(String.init).sorted())
             #expect(try repository.changes(from: second, to: second).isEmpty)
             #expect(try repository.changes(from: nil, to: first).count == 7)
+        }
+    }
+
+    @Test func aShallowCloneIsWalkedToWhereItIsCutOff() async throws {
+        try await TestRepository.with { repo in
+            for index in 1...4 { try await repo.commit("c\(index)", files: ["a": "1\n2\n3\n\(index)\n"]) }
+            let remote = try await repo.addBareRemote()
+            try await repo.git("clone", "-q", "--depth=2", "file://" + remote, repo.scratch.path + "/short")
+            let short = repo.at(repo.scratch.path + "/short")
+            let tip = try await short.id("HEAD")
+            try await short.git("checkout", "-q", "-b", "one", "HEAD~1")
+            let one = try await short.commit("one", files: ["b": "1"])
+            try await short.git("checkout", "-q", "main")
+            let two = try await short.commit("two", files: ["c": "1"])
+            let repository = try await short.open()
+            let bottom = try await short.id("main~2")
+            #expect(try repository.commits(from: two).map(\.id) == [two, tip, bottom])
+            #expect(try repository.commits(from: one, notIn: [two]).map(\.id) == [one])
+            #expect(try repository.mergeBase(one, two) == bottom)
+            #expect(try repository.isAncestor(bottom, of: one))
+            #expect(try !repository.isAncestor(tip, of: one))
+            let tree = try await short.git("merge-tree", "--write-tree", one.hex, two.hex)
+            #expect(try repository.mergeCommits(ours: one, theirs: two) == .clean(try #require(ObjectID(hex: tree))))
         }
     }
 

@@ -1,0 +1,58 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Reads a whole file; `nil` when there is none.
+func readFile(_ path: String, _ operation: @autoclosure () -> String) throws(GitError) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+        if errno == ENOENT || errno == ENOTDIR { return nil }
+        throw GitError.system(operation(), path)
+    }
+    defer { close(descriptor) }
+    var content: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        if count == 0 { return content }
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { throw GitError.system(operation(), path) }
+        content += buffer[..<count]
+    }
+}
+
+/// Writes all bytes and waits until they are on disk.
+func writeDurably(_ content: [UInt8], to descriptor: Int32, _ path: String, _ operation: @autoclosure () -> String)
+    throws(GitError)
+{
+    var offset = 0
+    while offset < content.count {
+        let count = content.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + offset }, $0.count - offset) }
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { throw GitError.system(operation(), path) }
+        offset += count
+    }
+    guard fsync(descriptor) == 0 else { throw GitError.system(operation(), path) }
+}
+
+extension GitError {
+    /// The error of the system call that just failed.
+    static func system(_ operation: String, _ path: String) -> GitError {
+        let number = errno
+        return GitError(
+            code(ofSystemError: number) ?? .failed, operation, String(cString: strerror(number)), path: path)
+    }
+
+    /// What a number of the system means to callers.
+    static func code(ofSystemError number: Int32) -> Code? {
+        switch number {
+        case ENOSPC, EDQUOT: .diskFull
+        case EACCES, EPERM, EROFS: .notWritable
+        default: nil
+        }
+    }
+}
