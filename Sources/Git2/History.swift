@@ -4,19 +4,25 @@ package import GitValues
 extension Repository {
     /// The best common ancestor of two commits, the newest of several; `nil` when their histories are unrelated.
     package func mergeBase(_ one: ObjectID, _ two: ObjectID) throws(GitError) -> ObjectID? {
+        try mergeBases(one, two).first
+    }
+
+    /// All best common ancestors; more than one after criss-cross merges.
+    package func mergeBases(_ one: ObjectID, _ two: ObjectID) throws(GitError) -> [ObjectID] {
         let operation = "finding the merge base of \(one.short) and \(two.short)"
         try requireCommits([one, two])
-        if let history = try ShallowHistory(self, from: [one, two]) { return history.mergeBases(one, two).first }
-        var result = git_oid()
+        if let history = try ShallowHistory(self, from: [one, two]) { return history.mergeBases(one, two) }
+        var found = git_oidarray()
         var first = try one.raw()
         var second = try two.raw()
-        let status = git_merge_base(&result, pointer, &first, &second)
+        let status = git_merge_bases(&found, pointer, &first, &second)
         if status == GIT_ENOTFOUND.rawValue {
             git_error_clear()
-            return nil
+            return []
         }
         try check(operation, status)
-        return ObjectID(result)
+        defer { git_oidarray_dispose(&found) }
+        return UnsafeBufferPointer(start: found.ids, count: found.count).compactMap { ObjectID($0) }
     }
 
     /// Whether a commit is the other one or is contained in its history.

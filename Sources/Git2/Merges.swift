@@ -3,9 +3,9 @@ package import GitValues
 
 /// What merging in memory gave.
 package enum TreeMerge: Hashable, Sendable {
-    /// The merged tree; its objects are stored.
+    /// The merged tree; its objects are stored. It is the tree that git would make.
     case clean(ObjectID)
-    /// The paths that need a person, sorted.
+    /// The paths that need a person, sorted. In rare cases of renames `git merge-tree` still finds an answer.
     case conflicts([[UInt8]])
 }
 
@@ -17,18 +17,14 @@ extension Repository {
         let operation = "merging \(theirs.short) into \(ours.short)"
         let mine = try lookUpTree(try tree(of: ours))
         let other = try lookUpTree(try tree(of: theirs))
-        var options = mergeOptions()
-        guard let base else {
-            let index: Handle<IndexKind> = try make(operation) {
-                git_merge_trees($0, pointer, nil, mine.pointer, other.pointer, &options)
-            }
-            return try outcome(index.pointer, operation)
-        }
-        let ancestor = try lookUpTree(try tree(of: base))
+        var options = try mergeOptions()
+        var ancestor: ObjectID
+        if let base { ancestor = try tree(of: base) } else { ancestor = try writeTree([]) }
+        let common = try lookUpTree(ancestor)
         let index: Handle<IndexKind> = try make(operation) {
-            git_merge_trees($0, pointer, ancestor.pointer, mine.pointer, other.pointer, &options)
+            git_merge_trees($0, pointer, common.pointer, mine.pointer, other.pointer, &options)
         }
-        return try outcome(index.pointer, operation)
+        return try outcome(index.pointer, bases: [ancestor], ours: ours, theirs: theirs, operation)
     }
 
     /// Merges one commit into another; several merge bases are merged first, as git does.
@@ -36,24 +32,22 @@ extension Repository {
     /// - Throws: `.unrelated` when there is no common commit.
     package func mergeCommits(ours: ObjectID, theirs: ObjectID) throws(GitError) -> TreeMerge {
         let operation = "merging \(theirs.short) into \(ours.short)"
-        guard let base = try mergeBase(ours, theirs) else {
+        let bases = try mergeBases(ours, theirs)
+        guard let base = bases.first else {
             throw GitError(.unrelated, operation, "the histories have no commit in common")
         }
-        if let history = try ShallowHistory(self, from: [ours, theirs]) {
-            guard history.mergeBases(ours, theirs).count == 1 else {
-                throw GitError(
-                    .unsupported, operation, "the clone is shallow and there are several merge bases",
-                    subject: "shallow")
-            }
-            return try mergeTrees(base: base, ours: ours, theirs: theirs)
+        if bases.count == 1 { return try mergeTrees(base: base, ours: ours, theirs: theirs) }
+        if try ShallowHistory(self, from: [ours, theirs]) != nil {
+            throw GitError(
+                .unsupported, operation, "the clone is shallow and has several merge bases", subject: "shallow")
         }
         let mine = try lookUpCommit(ours)
         let other = try lookUpCommit(theirs)
-        var options = mergeOptions()
+        var options = try mergeOptions()
         let index: Handle<IndexKind> = try make(operation) {
             git_merge_commits($0, pointer, mine.pointer, other.pointer, &options)
         }
-        return try outcome(index.pointer, operation)
+        return try outcome(index.pointer, bases: bases, ours: ours, theirs: theirs, operation)
     }
 
     /// The tree that a commit's change gives on top of another commit.
@@ -77,6 +71,8 @@ extension Repository {
     }
 
     /// Whether merging a branch into a target would change nothing: its content is there, by whatever way it came.
+    ///
+    /// Writes nothing.
     package func mergeIsNoOp(branch: ObjectID, into target: ObjectID) throws(GitError) -> Bool {
         if try isAncestor(branch, of: target) { return true }
         guard try mergeBase(branch, target) != nil else { return false }
@@ -94,15 +90,14 @@ extension Repository {
         }
     }
 
-    private func mergeOptions() -> git_merge_options {
-        var options = gitpatch_merge_options()
-        options.flags = GIT_MERGE_FIND_RENAMES.rawValue | GIT_MERGE_SKIP_REUC.rawValue
-        options.rename_threshold = 50
-        return options
-    }
-
-    private func outcome(_ index: OpaquePointer, _ operation: String) throws(GitError) -> TreeMerge {
+    private func outcome(
+        _ index: OpaquePointer, bases: [ObjectID], ours: ObjectID, theirs: ObjectID, _ operation: String
+    ) throws(GitError) -> TreeMerge {
         if git_index_has_conflicts(index) == 1 { return .conflicts(try conflicts(index, operation)) }
+        for base in bases {
+            let doubtful = try doubtfulPaths(base: base, ours: ours, theirs: theirs)
+            if !doubtful.isEmpty { return .conflicts(doubtful) }
+        }
         var oid = git_oid()
         try check(operation, git_index_write_tree_to(&oid, index, pointer))
         return .clean(try ObjectID(copying: &oid, operation))
@@ -112,13 +107,13 @@ extension Repository {
         let cursor: Handle<ConflictCursorKind> = try make(operation) { git_index_conflict_iterator_new($0, index) }
         var paths: Set<[UInt8]> = []
         while true {
-            var sides:
-                (UnsafePointer<git_index_entry>?, UnsafePointer<git_index_entry>?, UnsafePointer<git_index_entry>?)
-            sides = (nil, nil, nil)
-            let status = git_index_conflict_next(&sides.0, &sides.1, &sides.2, cursor.pointer)
+            var ancestor: UnsafePointer<git_index_entry>?
+            var mine: UnsafePointer<git_index_entry>?
+            var other: UnsafePointer<git_index_entry>?
+            let status = git_index_conflict_next(&ancestor, &mine, &other, cursor.pointer)
             if status == GIT_ITEROVER.rawValue { break }
             try check(operation, status)
-            for side in [sides.0, sides.1, sides.2] {
+            for side in [ancestor, mine, other] {
                 if let side { paths.insert(bytes(side.pointee.path)) }
             }
         }
