@@ -58,7 +58,7 @@ let package = Package(
         // Domains.
         module("Snapshots", ["CZlib", "GitProcess", "GitValues", system]),
         module("PlainRemote", ["Git2", "GitProcess", "GitValues", "Settings", "Store"]),
-        module("Patches", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Snapshots", "Store"]),
+        module("Patches", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Snapshots", "Store", system]),
         module("Validation", ["Git2", "GitProcess", "GitValues", "HookInput", "Settings", "Store"]),
         module(
             "Automerge", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Store", "Validation"]),
@@ -102,7 +102,7 @@ let package = Package(
         tests("StoreTests", ["Store", "GitValues"]),
         tests("SnapshotsTests", ["Snapshots", "GitProcess", "GitValues", system]),
         tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store"]),
-        tests("PatchesTests", ["Patches", "PatchCommands", "GitProcess", "GitValues", "Store"]),
+        tests("PatchesTests", ["git-patch", "Patches", "PatchCommands", "GitProcess", "GitValues", "Store"]),
         tests("ValidationTests", ["Validation", "ValidateCommands", "GitProcess", "GitValues", "Store"]),
         tests("AutomergeTests", ["Automerge", "AutomergeCommands", "GitProcess", "GitValues", "Store"]),
         tests(

@@ -99,7 +99,9 @@ extension ProcessResult {
         let lines = errorText.split(separator: "\n").map(String.init)
         guard let line = lines.first(where: { !$0.hasPrefix("hint:") && !$0.hasPrefix("warning:") }) ?? lines.first
         else { return "no message" }
-        for prefix in ["fatal: ", "error: "] where line.hasPrefix(prefix) { return String(line.dropFirst(prefix.count)) }
+        for prefix in ["fatal: ", "error: "] where line.hasPrefix(prefix) {
+            return String(line.dropFirst(prefix.count))
+        }
         return line
     }
 }

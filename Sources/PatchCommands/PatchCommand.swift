@@ -3,7 +3,12 @@ import CommandOptions
 
 /// `git patch`.
 package struct PatchCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(commandName: "git-patch")
+    package static let configuration = CommandConfiguration(
+        commandName: "git-patch",
+        abstract: "From a dirty tree to a landed change in one command.",
+        usage: "git patch <description> [<options>] [-- <pathspec>...]\n       git patch <command> [<options>]",
+        subcommands: [CreateCommand.self, ListCommand.self, StatusCommand.self, LogCommand.self, UndoCommand.self],
+        defaultSubcommand: CreateCommand.self)
 
     package init() {}
 

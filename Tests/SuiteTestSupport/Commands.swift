@@ -27,6 +27,9 @@ package struct CommandResult: Sendable, CustomStringConvertible {
 package struct UnexpectedExit: Error, CustomStringConvertible {
     package let result: CommandResult
     package var description: String { result.description }
+
+    /// Creates the error from how the command ended.
+    package init(result: CommandResult) { self.result = result }
 }
 
 /// Runs a program with exactly the given environment and collects what it writes.

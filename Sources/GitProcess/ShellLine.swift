@@ -1,0 +1,22 @@
+import Subprocess
+package import SystemPackage
+
+extension GitProgram {
+    /// Runs a line of `sh -c` with the caller's own standard streams, as git runs editors and aliases: the arguments
+    /// follow the line as `"$@"` where the line names them.
+    ///
+    /// Standard output goes to our standard error, because ours carries only the result.
+    package func runShell(
+        _ line: String, _ arguments: [String] = [], in folder: FilePath? = nil
+    ) async throws -> ProcessResult.Ending {
+        do {
+            let result = try await Subprocess.run(
+                .name("sh"), arguments: Arguments(["-c", line, line] + arguments), environment: environment.subprocess,
+                workingDirectory: folder ?? directory, input: .currentStandardInput, output: .currentStandardError,
+                error: .currentStandardError)
+            return .init(result.terminationStatus)
+        } catch let error as SubprocessError {
+            throw GitProcessError(launching: "sh", error)
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import ArgumentParser
+import GitValues
+import Patches
+import PlainRemote
+
+/// Where the text of the patch comes from.
+struct TextOptions: ParsableArguments {
+    @Option(help: "More text for the commit and the patch.")
+    var body: String?
+
+    @Option(help: ArgumentHelp("A file with more text; - reads standard input.", valueName: "file"))
+    var bodyFile: String?
+
+    @Flag(help: "Open the editor on the text.")
+    var edit = false
+
+    func validate() throws {
+        if body != nil && bodyFile != nil { throw ValidationError("--body and --body-file exclude each other") }
+    }
+
+    /// The body that was asked for.
+    func bodyText() throws -> String? {
+        guard let bodyFile else { return body }
+        do { return try TextFile.read(bodyFile) } catch {
+            throw ValidationError("cannot read '\(bodyFile)'")
+        }
+    }
+}
+
+/// Where the patch starts, where it lands, and what it leaves behind.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where the patch starts; HEAD without it.", valueName: "revision"))
+    var base: String?
+
+    @Option(help: ArgumentHelp("The branch it should land on.", valueName: "branch"))
+    var target: String?
+
+    @Option(help: ArgumentHelp("The name of the new branch; made from the description without it.", valueName: "name"))
+    var branch: String?
+
+    @Flag(help: "Insist on building on the open patch whose branch HEAD is on.")
+    var stack = false
+
+    @Flag(help: "Leave HEAD, index and files exactly as they are.")
+    var stay = false
+
+    @Flag(name: .customLong("return"), help: "Stay on the start branch; the captured change leaves the working tree.")
+    var leave = false
+
+    func validate() throws {
+        if stay && leave { throw ValidationError("--stay and --return exclude each other") }
+        if stack && base != nil { throw ValidationError("--stack and --base exclude each other") }
+    }
+
+    /// The mode that was asked for.
+    var mode: CreateRequest.Mode { stay ? .stay : leave ? .leave : .switchOver }
+}
+
+/// What is captured, and what must go well before.
+struct CaptureOptions: ParsableArguments {
+    @Flag(help: "Capture what is staged and nothing else.")
+    var staged = false
+
+    @Flag(help: "Leave untracked files out.")
+    var noUntracked = false
+
+    @Argument(parsing: .postTerminator, help: "Capture these paths only.")
+    var pathspec: [String] = []
+
+    @Option(help: ArgumentHelp("Run a command first and capture what it changes.", valueName: "command"))
+    var run: String?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("A command that must succeed in a checkout of the patch; repeatable.", valueName: "command"))
+    var test: [String] = []
+
+    @Flag(help: "Skip the hooks that may refuse, as git does.")
+    var noVerify = false
+
+    @Flag(help: "Go past the guard rails for size, secrets and generated files.")
+    var force = false
+
+    @Flag(help: "Sign the commit, or do not, whatever is configured.")
+    var sign: SignChoice?
+
+    func validate() throws {
+        let chosen = [staged, noUntracked, !pathspec.isEmpty].filter { $0 }.count
+        if chosen > 1 { throw ValidationError("--staged, --no-untracked and paths exclude each other") }
+    }
+
+    /// The scope that was asked for.
+    func scope() throws -> CaptureScope {
+        if staged { return .staged }
+        if noUntracked { return .trackedOnly }
+        return pathspec.isEmpty ? .everything : .pathspecs(pathspec)
+    }
+
+    /// Whether the commit is signed.
+    var signing: CreateRequest.Signing {
+        switch sign {
+        case .sign: .always
+        case .noSign: .never
+        case nil: .asConfigured
+        }
+    }
+}
+
+/// `--sign` and `--no-sign`.
+enum SignChoice: String, EnumerableFlag {
+    case sign
+    case noSign
+}
+
+/// What reaches the remote.
+struct DeliveryOptions: ParsableArguments {
+    @Flag(help: "Push nothing and queue nothing.")
+    var local = false
+
+    @Flag(help: "Show what would be done and touch nothing.")
+    var dryRun = false
+
+    @Flag(help: "Wait until the remote has everything.")
+    var wait = false
+
+    func validate() throws {
+        if local && wait { throw ValidationError("--local and --wait exclude each other") }
+    }
+}
+
+/// What only a forge can do; on a plain remote each of them is refused, not ignored.
+struct ForgeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Open the patch on another remote's repository.", valueName: "remote"))
+    var to: String?
+
+    @Flag(help: "Open an issue with the patch.")
+    var issue = false
+
+    @Option(help: ArgumentHelp("The issue the patch closes.", valueName: "number"))
+    var closes: Int?
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("A label; repeatable.", valueName: "name"))
+    var label: [String] = []
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("Who should review it; repeatable.", valueName: "name"))
+    var reviewer: [String] = []
+
+    @Option(parsing: .singleValue, help: ArgumentHelp("Who it is assigned to; repeatable.", valueName: "name"))
+    var assignee: [String] = []
+
+    /// Refuses what was given.
+    func refuseWithoutForge() throws {
+        let given = [
+            (to != nil, "--to"), (issue, "--issue"), (closes != nil, "--closes"), (!label.isEmpty, "--label"),
+            (!reviewer.isEmpty, "--reviewer"), (!assignee.isEmpty, "--assignee"),
+        ]
+        guard let option = given.first(where: \.0)?.1 else { return }
+        throw PatchProblem(
+            .needsForge, "\(option) needs a forge, and a plain remote has none",
+            hints: ["leave \(option) out; the patch is queued on the remote itself"])
+    }
+}

@@ -1,0 +1,119 @@
+import CommandOptions
+import GitValues
+import Patches
+import Store
+
+/// A patch in the JSON of every command.
+struct PatchJSON: Encodable {
+    var id: RecordID?
+    var title: String
+    var branch: String
+    var base: ObjectID?
+    var target: String
+    var commit: ObjectID?
+    var tree: ObjectID?
+    var engine: String?
+    var engineReason: String?
+    var state: String?
+    var url: String?
+    var number: Int?
+    var stackedOn: RecordID?
+    var remote: String?
+
+    init(_ patch: PatchRecord) {
+        id = patch.id
+        title = patch.title
+        branch = patch.branch
+        base = patch.base
+        target = patch.target
+        commit = patch.commit
+        tree = patch.tree
+        engine = patch.engine.rawValue
+        engineReason = patch.engineReason
+        state = patch.state.rawValue
+        url = patch.url
+        number = patch.number
+        stackedOn = patch.stackedOn
+        remote = patch.remote
+    }
+
+    init(_ plan: CreatePlan, _ captured: Captured) {
+        title = plan.title
+        branch = plan.branch
+        base = plan.base
+        target = plan.target
+        engine = captured.engine.rawValue
+        engineReason = captured.engineReason
+        stackedOn = plan.stackedOn?.id
+        remote = plan.remote
+    }
+}
+
+/// A request in the JSON of every command.
+struct RequestJSON: Encodable {
+    var id: RecordID
+    var kind: String
+    var state: String
+    var attempts: Int
+    var notBefore: Timestamp?
+    var reason: String?
+    var url: String?
+
+    init(_ request: RequestRecord) {
+        id = request.id
+        kind = request.kind.rawValue
+        state = request.state.rawValue
+        attempts = request.attempts
+        notBefore = request.notBefore
+        reason = request.reason
+        url = request.url
+    }
+}
+
+/// What the commands that change something print with `--json`.
+struct ChangeJSON: Encodable {
+    var version = 1
+    var outcome: String
+    var operation: RecordID?
+    var patch: PatchJSON?
+    var requests: [RequestJSON] = []
+    var changes: [ChangedPathJSON]?
+    var errors: [ProblemDocument] = []
+}
+
+/// One captured path.
+struct ChangedPathJSON: Encodable {
+    var path: String
+    var kind: String
+    var bytes: Int64?
+}
+
+/// What `list` and `status` print with `--json`.
+struct PatchesJSON: Encodable {
+    var version = 1
+    var patches: [PatchJSON]
+}
+
+/// What `log` prints with `--json`.
+struct OperationsJSON: Encodable {
+    struct Operation: Encodable {
+        var id: RecordID
+        var command: String
+        var summary: String
+        var state: String
+        var started: Timestamp
+        var finished: Timestamp?
+        var undoable: Bool
+    }
+
+    var version = 1
+    var operations: [Operation]
+
+    init(_ records: [OperationRecord]) {
+        operations = records.map {
+            Operation(
+                id: $0.id, command: $0.command, summary: $0.summary, state: $0.state.rawValue, started: $0.started,
+                finished: $0.finished, undoable: $0.undoable && $0.state == .done)
+        }
+    }
+}

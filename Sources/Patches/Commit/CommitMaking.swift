@@ -1,0 +1,61 @@
+import Git2
+import GitProcess
+import GitValues
+import Settings
+
+/// A commit to be made; no reference moves.
+struct NewCommit {
+    var tree: ObjectID
+    var parents: [ObjectID]
+    var message: String
+    var people: People
+    var signing: CreateRequest.Signing
+}
+
+extension Session {
+    /// Makes the commit: directly where it is plain, by `git commit-tree` where it is signed, in another encoding, or
+    /// in a repository that only git can write.
+    ///
+    /// - Throws: `PatchProblem.signingFailed` with the words of git and the signing program.
+    func make(_ commit: NewCommit) async throws -> ObjectID {
+        let settings = workspace.settings
+        let configured = settings.string("commit.gpgsign").map(isTrue) ?? false
+        let signs = commit.signing == .always || (commit.signing == .asConfigured && configured)
+        let encoding = settings.string("i18n.commitencoding") ?? ""
+        let isUnicode = ["", "utf-8", "utf8"].contains(encoding.lowercased())
+        if let library = view.library, !signs, isUnicode {
+            return try library.repository.makeCommit(
+                tree: commit.tree, parents: commit.parents, author: commit.people.author,
+                committer: commit.people.committer, message: Array(commit.message.utf8))
+        }
+        var arguments = ["commit-tree", commit.tree.hex]
+        for parent in commit.parents { arguments += ["-p", parent.hex] }
+        if signs { arguments.append("-S") }
+        let result = try await workspace.git.naming(commit.people)
+            .run(arguments + ["-F", "-"], input: Array(commit.message.utf8))
+        guard result.succeeded, let id = ObjectID(hex: result.text) else {
+            guard signs else { throw PatchProblem(.commandFailed, "cannot make the commit: \(result.firstErrorLine)") }
+            throw PatchProblem(
+                .signingFailed, "cannot sign the commit: \(result.errorText)",
+                hints: ["mend the signing program, or make this one unsigned with --no-sign"])
+        }
+        return id
+    }
+
+    private func isTrue(_ text: String) -> Bool {
+        ["true", "yes", "on"].contains(text.lowercased()) || (Int(text).map { $0 != 0 } ?? false)
+    }
+}
+
+extension GitProgram {
+    /// The same program whose children commit in these names.
+    func naming(_ people: People) -> GitProgram {
+        var git = self
+        git.environment = environment.setting("GIT_AUTHOR_NAME", people.author.name)
+            .setting("GIT_AUTHOR_EMAIL", people.author.mail).setting("GIT_AUTHOR_DATE", "@" + people.author.date)
+            .setting("GIT_COMMITTER_NAME", people.committer.name)
+            .setting("GIT_COMMITTER_EMAIL", people.committer.mail)
+            .setting("GIT_COMMITTER_DATE", "@" + people.committer.date)
+        return git
+    }
+}

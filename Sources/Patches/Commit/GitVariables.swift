@@ -1,0 +1,71 @@
+package import GitProcess
+package import GitValues
+import Settings
+
+/// What `git var -l` says in one child: who commits, and which editor is used.
+package struct GitVariables: Sendable {
+    /// The author of a commit made now; absent when git knows none.
+    package let author: Identity?
+    /// The committer of a commit made now; absent when git knows none.
+    package let committer: Identity?
+    /// The editor's command line for `sh -c`.
+    package let editor: String?
+
+    /// Asks git.
+    package static func read(_ git: GitProgram) async throws -> GitVariables {
+        let text = try await git.run(["var", "-l"]).text
+        // The list begins with the configuration, whose values may hold anything; the variables come after it.
+        func last(_ name: String) -> String? {
+            text.split(separator: "\n").last { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+        }
+        return GitVariables(
+            author: last("GIT_AUTHOR_IDENT").flatMap { Identity($0) },
+            committer: last("GIT_COMMITTER_IDENT").flatMap { Identity($0) }, editor: last("GIT_EDITOR"))
+    }
+}
+
+/// Author and committer of a commit.
+package struct People: Sendable {
+    package var author: Identity
+    package var committer: Identity
+}
+
+extension Workspace {
+    /// Who makes a commit now, as strictly as `git commit` asks it.
+    ///
+    /// `git var -l` makes names up where `git commit` refuses; so unless names and addresses are set, the strict
+    /// question is asked as well.
+    ///
+    /// - Throws: `PatchProblem.noIdentity` with git's words.
+    package func people() async throws -> People {
+        if isExplicit("AUTHOR", "author"), isExplicit("COMMITTER", "committer"),
+            let author = variables.author, let committer = variables.committer
+        {
+            return People(author: author, committer: committer)
+        }
+        return People(author: try await strict("GIT_AUTHOR_IDENT"), committer: try await strict("GIT_COMMITTER_IDENT"))
+    }
+
+    /// Who moves references: the committer, or a stand-in where git knows none.
+    package var mover: Identity {
+        variables.committer ?? Identity(name: "git-patch", mail: "", seconds: Timestamp.now().seconds, offsetMinutes: 0)
+    }
+
+    private func isExplicit(_ role: String, _ section: String) -> Bool {
+        func isSet(_ variable: String, _ keys: [String]) -> Bool {
+            if let value = git.environment.value(of: variable) { return !value.isEmpty }
+            return keys.contains { settings.string($0).map { !$0.isEmpty } ?? false }
+        }
+        return isSet("GIT_\(role)_NAME", ["\(section).name", "user.name"])
+            && isSet("GIT_\(role)_EMAIL", ["\(section).email", "user.email"])
+    }
+
+    private func strict(_ variable: String) async throws -> Identity {
+        let result = try await git.run(["var", variable])
+        if result.succeeded, let identity = Identity(result.text) { return identity }
+        let words = result.errorText.split(separator: "\n").last.map(String.init) ?? "git knows no name"
+        throw PatchProblem(
+            .noIdentity, words.hasPrefix("fatal: ") ? String(words.dropFirst(7)) : words,
+            hints: ["git config --global user.name \"Your Name\"", "git config --global user.email you@example.com"])
+    }
+}

@@ -1,0 +1,62 @@
+import Git2
+import GitValues
+import Store
+
+extension Session {
+    /// Decides where a patch starts, where it should land and what its branch is called; nothing is written.
+    func plan(_ request: CreateRequest, title: String, head: Head) async throws -> CreatePlan {
+        let branch = head.branch?.branch
+        let remote = request.local ? nil : workspace.pushRemote(from: branch)
+        var base = head.commit
+        if let wish = request.base {
+            base = try await view.resolveCommit(wish)
+            if base == nil {
+                throw PatchProblem(
+                    .noSuchRevision, "there is no commit '\(wish)' to start from",
+                    hints: ["type 'git log --oneline --all' to see what there is"])
+            }
+        }
+        let below = try request.base == nil ? branch.flatMap { try store.openPatch(onBranch: $0) } : nil
+        if request.stack && below == nil {
+            throw PatchProblem(
+                .nothingToStackOn,
+                "there is no open patch on \(branch.map { "'\($0)'" } ?? "a detached HEAD") to stack on",
+                hints: ["type 'git patch list' to see the open patches and switch to the branch of one"])
+        }
+        let target = try await chooseTarget(
+            request.target ?? below?.target, remote: remote ?? workspace.pushRemote(from: branch), head: head)
+        var plan = CreatePlan(
+            title: title, branch: try await chooseBranch(request.branch, title: title, remote: remote), base: base,
+            target: target.name, remote: remote, stackedOn: below)
+        if plan.branch == plan.target {
+            throw PatchProblem(
+                .badBranchName, "the patch cannot be on '\(plan.branch)' and land there too",
+                hints: ["choose another name with --branch"])
+        }
+        if let base, let tip = target.tip {
+            plan.fork = try await view.mergeBase(base, tip)
+            if below == nil && plan.fork != base {
+                plan.ahead = try await view.commits(from: base, notIn: tip, limit: 6).map(\.title)
+            }
+        }
+        return plan
+    }
+}
+
+extension CreatePlan {
+    /// What the user should know about the plan, one notice per fact.
+    func notices() -> [Notice] {
+        var notices: [Notice] = []
+        if let stackedOn {
+            notices.append(.done("stacked on '\(stackedOn.branch)' (\(stackedOn.title)); it lands after that one"))
+        }
+        if !ahead.isEmpty {
+            let count =
+                ahead.count > 5 ? "more than 5 commits" : ahead.count == 1 ? "1 commit" : "\(ahead.count) commits"
+            notices.append(.warning("the patch also carries \(count) that '\(target)' lacks:"))
+            for title in ahead.prefix(5) { notices.append(.done("  \(title)")) }
+            notices.append(.hint("to leave them out, start from the target: --base \(target)"))
+        }
+        return notices
+    }
+}

@@ -1,0 +1,36 @@
+#if DEBUG
+    #if canImport(Glibc)
+        import Glibc
+    #else
+        import Darwin
+    #endif
+    import Synchronization
+#endif
+
+/// A named point at which a test may kill the process; nothing in release builds.
+///
+/// `GITPATCH_FAULT=<name>` kills at the first pass, `GITPATCH_FAULT=<name>:<n>` at the n-th, `GITPATCH_FAULT=*:<n>` at
+/// the n-th point of any name. Every step of the journal and every file operation of ours is such a point.
+enum FaultPoint {
+    #if DEBUG
+        private static let wanted: (name: String, count: Int)? = {
+            guard let text = getenv("GITPATCH_FAULT").map({ String(cString: $0) }), !text.isEmpty else { return nil }
+            let parts = text.split(separator: ":")
+            return (String(parts[0]), parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+        }()
+        private static let passed = Mutex(0)
+    #endif
+
+    /// Marks the point; the process does not return from it when a test asked for its death here.
+    @inline(__always)
+    static func reached(_ name: String) {
+        #if DEBUG
+            guard let wanted, wanted.name == name || wanted.name == "*" else { return }
+            let count = passed.withLock { count -> Int in
+                count += 1
+                return count
+            }
+            if count == wanted.count { kill(getpid(), SIGKILL) }
+        #endif
+    }
+}

@@ -1,0 +1,133 @@
+import Git2
+import GitValues
+import Store
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What the log shows about an operation.
+package struct OperationTitle: Sendable {
+    /// The command: `create`.
+    package var command: String
+    /// One line for people.
+    package var summary: String
+    /// Whether `undo` can take it back.
+    package var undoable = true
+}
+
+/// The journal: an operation is recorded completely before its first effect, and every effect can be completed or
+/// taken back from the record alone.
+///
+/// The order is: record; hold the index; move the references, which is the point of no return; move files; replace the
+/// index; record the end. References decide because they move together or not at all.
+extension Session {
+    /// Performs an operation. When it throws, nothing has changed; when the process dies, the next command continues.
+    func perform(_ intent: Intent, as operation: RecordID, _ title: OperationTitle) async throws {
+        let record = OperationRecord(
+            id: operation, command: title.command, summary: title.summary, started: .now(), undoable: title.undoable,
+            gitDirectory: workspace.location.gitDirectory, owner: .current(), intent: try JSONText.encode(intent))
+        FaultPoint.reached("begin")
+        try store.begin(record)
+        FaultPoint.reached("begun")
+        let calm = SignalPause()
+        defer { calm.end() }
+        do {
+            try await holdIndex(intent, record)
+            FaultPoint.reached("held")
+            try await view.move(intent.references, message: intent.message, by: intent.identity)
+        } catch {
+            try await takeBack(record, intent, in: view)
+            throw error
+        }
+        FaultPoint.reached("moved")
+        try await complete(record, intent, in: view)
+    }
+
+    /// Does what is still to be done once the references have moved; every part of it may have been done before.
+    func complete(_ record: OperationRecord, _ intent: Intent, in view: RepositoryView) async throws {
+        let folder = OperationFolder(record.id, in: store.directory)
+        let files = FileSwap(
+            worktree: DiskPath(intent.worktree), folder: folder, standing: Array(workspace.location.prefix.utf8))
+        let left = try files.run(intent.files)
+        FaultPoint.reached("files")
+        if let step = intent.index {
+            let swap = IndexSwap(index: DiskPath(step.path), folder: folder)
+            if try !swap.replace(step) {
+                workspace.say(.warning("another program changed the index meanwhile; it was left as it is"))
+            }
+            FaultPoint.reached("replaced")
+            try swap.release()
+        }
+        if !left.isEmpty {
+            let names = left.prefix(5).map { "'\(String(decoding: $0, as: UTF8.self))'" }.joined(separator: ", ")
+            workspace.say(.warning("changed meanwhile and left as they are: \(names)"))
+        }
+        FaultPoint.reached("finish")
+        try finish(record, intent)
+        FaultPoint.reached("finished")
+        folder.keepOnlyBefore()
+    }
+
+    /// Takes back an operation whose references have not moved.
+    func takeBack(_ record: OperationRecord, _ intent: Intent, in view: RepositoryView) async throws {
+        let folder = OperationFolder(record.id, in: store.directory)
+        if let step = intent.index { try IndexSwap(index: DiskPath(step.path), folder: folder).release() }
+        try store.finish(record.id, as: .rolledBack, undoable: false)
+        folder.discard()
+    }
+
+    private func holdIndex(_ intent: Intent, _ record: OperationRecord) async throws {
+        guard let step = intent.index else { return }
+        let folder = OperationFolder(record.id, in: store.directory)
+        try await IndexSwap(index: DiskPath(step.path), folder: folder).hold(expecting: step.before)
+    }
+
+    /// Records patches, requests and the end together.
+    private func finish(_ record: OperationRecord, _ intent: Intent) throws {
+        try store.atomically("cannot finish the operation") { () throws(StoreError) in
+            for step in intent.patches {
+                if let after = step.after {
+                    try store.save(after)
+                } else if let before = step.before {
+                    try store.forget(patch: before.id)
+                }
+            }
+            if let delivery = intent.delivery { try queue(delivery, of: record.id) }
+            if let undone = intent.undoes { try store.finish(undone, as: .undone, undoable: false) }
+            if let revived = intent.revives { try store.finish(revived, as: .done, undoable: true) }
+            try store.finish(record.id, as: .done, undoable: record.undoable)
+        }
+    }
+}
+
+/// Keeps Ctrl-C and its kind from ending the process during the few milliseconds of an operation's effects.
+///
+/// Dying there would lose nothing, but would leave the repair to the next command.
+private struct SignalPause {
+    private let signals = [SIGINT, SIGTERM, SIGHUP]
+    private let previous: [sigaction]
+
+    init() {
+        previous = signals.map { number in
+            var old = sigaction()
+            var ignore = sigaction()
+            #if canImport(Glibc)
+                ignore.__sigaction_handler.sa_handler = SIG_IGN
+            #else
+                ignore.__sigaction_u.__sa_handler = SIG_IGN
+            #endif
+            sigaction(number, &ignore, &old)
+            return old
+        }
+    }
+
+    func end() {
+        for (number, action) in zip(signals, previous) {
+            var action = action
+            sigaction(number, &action, nil)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import GitValues
+import Store
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The right to change a repository: one holder at a time among all commands of the suite and all linked worktrees.
+///
+/// An advisory lock on `<common dir>/gitpatch/lock`, so that the kernel ends it with the process; the file's content
+/// names the holder for those who wait. Released when the value goes away.
+struct OperationLock: ~Copyable {
+    private let descriptor: Int32
+
+    /// Takes the lock, waiting a little for a holder who is about to finish.
+    ///
+    /// - Throws: `PatchProblem.busy` that names the holder; `DiskProblem` when the lock file cannot be made.
+    static func acquire(in storeDirectory: String, command: String, patience: TimeSpan) async throws -> OperationLock {
+        let folder = DiskPath(storeDirectory)
+        try Disk.makeDirectory(folder)
+        let path = folder.appending("lock")
+        let descriptor = path.withCString { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
+        guard descriptor >= 0 else { throw DiskProblem("cannot create", path, errno) }
+        var waited = 0.0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR else {
+                let problem = DiskProblem("cannot lock", path, errno)
+                close(descriptor)
+                throw problem
+            }
+            guard waited < patience.seconds else {
+                let holder = holder(in: storeDirectory)
+                close(descriptor)
+                throw PatchProblem(
+                    .busy, "another command works on this repository: \(holder ?? "its holder is unknown")",
+                    hints: ["wait until it has finished and run the command again"])
+            }
+            do { try await Task.sleep(for: .milliseconds(20)) } catch {
+                close(descriptor)
+                throw error
+            }
+            waited += 0.02
+        }
+        let mark = ProcessMark.current()
+        let text = "\(mark.pid) \(mark.start) \(mark.boot) git patch \(command)\n"
+        // The content only informs; the lock holds whether or not it can be written.
+        _ = ftruncate(descriptor, 0)
+        _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
+        return OperationLock(descriptor: descriptor)
+    }
+
+    /// What the lock file says about the last holder: `git patch create (process 123)`; `nil` when it says nothing.
+    static func holder(in storeDirectory: String) -> String? {
+        // An unreadable file is the same as no answer here.
+        guard let bytes = try? Disk.read(DiskPath(storeDirectory).appending("lock")) else { return nil }
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first?
+            .split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+        guard let fields, fields.count == 4 else { return nil }
+        return "\(fields[3]) (process \(fields[0]))"
+    }
+
+    private init(descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit {
+        _ = ftruncate(descriptor, 0)
+        close(descriptor)
+    }
+}

@@ -1,0 +1,64 @@
+import GitProcess
+import GitValues
+package import Store
+
+/// One command at work in one repository: the open repository, the store and, while it changes something, the lock.
+///
+/// It belongs to one task.
+package final class Session {
+    package let workspace: Workspace
+    package let view: RepositoryView
+    package let store: Store
+    private var lock: OperationLock?
+
+    private init(_ workspace: Workspace, view: RepositoryView, store: consuming Store, lock: consuming OperationLock?) {
+        self.workspace = workspace
+        self.view = view
+        self.store = store
+        self.lock = lock
+    }
+
+    /// Starts a command that changes something: takes the lock and finishes what a killed command left.
+    ///
+    /// - Parameter command: the word of the command, for those who wait for the lock.
+    package static func change(_ workspace: Workspace, command: String) async throws -> Session {
+        let directory = workspace.location.storeDirectory
+        let lock = try await OperationLock.acquire(in: directory, command: command, patience: TimeSpan(seconds: 2))
+        let store = try Store.open(directory: directory)
+        let view = RepositoryView(workspace.location, git: workspace.git)
+        let session = Session(workspace, view: view, store: store, lock: lock)
+        try await session.recover()
+        return session
+    }
+
+    /// Starts a command that only reads; `nil` when there is nothing to read yet.
+    ///
+    /// What a killed command left is finished first, unless another command is at work: then the state is in motion
+    /// and a notice says so.
+    package static func read(_ workspace: Workspace) async throws -> Session? {
+        let directory = workspace.location.storeDirectory
+        guard Store.exists(in: directory) else { return nil }
+        let store = try Store.open(directory: directory)
+        let view = RepositoryView(workspace.location, git: workspace.git)
+        let unfinished = try store.unfinishedOperations()
+        if let running = unfinished.first(where: { $0.owner.isAlive }) {
+            workspace.say(.detail("git patch \(running.command) is at work (\(running.owner))"))
+        } else if !unfinished.isEmpty {
+            do {
+                let lock = try await OperationLock.acquire(
+                    in: directory, command: "recovery", patience: TimeSpan(seconds: 0))
+                let session = Session(workspace, view: view, store: store, lock: lock)
+                try await session.recover()
+                session.unlock()
+                return session
+            } catch let problem as PatchProblem where problem.code == .busy {
+                workspace.say(.detail(problem.message))
+                return Session(workspace, view: view, store: try Store.open(directory: directory), lock: nil)
+            }
+        }
+        return Session(workspace, view: view, store: store, lock: nil)
+    }
+
+    /// Lets other commands in: what follows is not a change of this repository.
+    package func unlock() { lock = nil }
+}

@@ -1,0 +1,65 @@
+import GitValues
+
+/// Why a workflow on patches did not do its work. Nothing is changed when one is thrown, unless its text says so.
+package struct PatchProblem: ProblemReport, Equatable {
+    /// What went wrong; the raw values are the stable words of `--json`.
+    package enum Code: String, Sendable {
+        case nothingToDo = "nothing-to-do"
+        case noDescription = "no-description"
+        case branchExists = "branch-exists"
+        case badBranchName = "bad-branch-name"
+        case noSuchRevision = "no-such-revision"
+        case noTarget = "no-target"
+        case noRemote = "no-remote"
+        case needsForge = "needs-forge"
+        case nothingToStackOn = "nothing-to-stack-on"
+        case operationInProgress = "operation-in-progress"
+        case conflict = "merge-conflict"
+        case hookRefused = "hook-refused"
+        case testFailed = "test-failed"
+        case commandFailed = "command-failed"
+        case signingFailed = "signing-failed"
+        case noIdentity = "no-identity"
+        case emptyMessage = "empty-message"
+        case busy = "busy"
+        case locked = "locked"
+        case changedMeanwhile = "changed-meanwhile"
+        case wouldLoseWork = "would-lose-work"
+        case notUndoable = "not-undoable"
+        case noSuchOperation = "no-such-operation"
+        case noSuchPatch = "no-such-patch"
+        case noSuchSnapshot = "no-such-snapshot"
+        case remoteRefused = "remote-refused"
+        case remoteUnreachable = "remote-unreachable"
+        case badJournal = "bad-journal"
+        case unsupported = "unsupported"
+    }
+
+    package let code: Code
+    /// A lower-case fragment that names the step and quotes what the user typed.
+    package let message: String
+    package var problemPaths: [String]
+    package var hints: [String]
+
+    /// Creates a problem.
+    package init(_ code: Code, _ message: String, paths: [String] = [], hints: [String] = []) {
+        self.code = code
+        self.message = message
+        self.problemPaths = paths
+        self.hints = hints
+    }
+
+    package var problemCode: String { code.rawValue }
+
+    package var exitStatus: Int32 {
+        switch code {
+        case .noDescription, .badBranchName: 64
+        case .busy, .locked: 75
+        case .remoteUnreachable, .unsupported, .noIdentity: 69
+        case .badJournal: 70
+        default: 1
+        }
+    }
+
+    package var description: String { message }
+}

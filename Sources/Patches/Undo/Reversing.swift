@@ -1,0 +1,168 @@
+import Git2
+import GitProcess
+import GitValues
+import PlainRemote
+import Store
+
+/// An operation's record read backwards, part by part; each part refuses what would lose work made since.
+extension Session {
+    /// The references back to their old values, and a reference that holds what loses its name.
+    func reversed(_ done: Intent, as operation: RecordID) async throws -> [ReferenceStep] {
+        var steps: [ReferenceStep] = []
+        var held: ObjectID?
+        for step in done.references {
+            let now = try await view.value(of: step.name)
+            if step.name.text.hasPrefix("refs/gitpatch/ops/") {
+                if case .object(let id) = now { held = id }
+                continue
+            }
+            if case .object(let id) = step.new, held == nil { held = id }
+            if now == step.new {
+                steps.append(step.reversed)
+            } else if step.name == .head {
+                throw try await headMoved(step)
+            } else if now != step.old {
+                throw try await moved(step, now)
+            }
+        }
+        let movesHead = steps.contains { $0.name == .head }
+        for step in steps where step.new == .absent && !movesHead { try await requireNotCheckedOut(step.name) }
+        if let held, let holder = ReferenceName("refs/gitpatch/ops/\(operation)") {
+            steps.insert(ReferenceStep(holder, from: .absent, to: .object(held)), at: 0)
+        }
+        return steps
+    }
+
+    /// The index back to the very file it was, unless something was staged since.
+    func reversedIndex(_ done: Intent, _ source: OperationFolder, _ folder: OperationFolder) async throws -> IndexStep?
+    {
+        guard let step = done.index else { return nil }
+        let index = DiskPath(step.path)
+        let now = FileIdentity.of(index)
+        if now != step.after { try await requireNothingStaged(since: step, done) }
+        let swap = IndexSwap(index: index, folder: folder)
+        let before = try swap.keepBefore()
+        var after: FileIdentity?
+        if step.before != nil {
+            guard let kept = FileIdentity.of(source.indexBefore), kept.isSameContent(as: step.before) else {
+                throw PatchProblem(.notUndoable, "the index of before is gone or was changed: '\(source.indexBefore)'")
+            }
+            try swap.restoreSharedParts(from: source)
+            _ = try Disk.link(source.indexBefore, to: folder.indexAfter)
+            after = FileIdentity.of(folder.indexAfter)
+        }
+        return IndexStep(path: step.path, before: before, after: after, tree: nil)
+    }
+
+    /// The files back, byte for byte, unless they were changed since.
+    func reversedFiles(_ done: Intent, _ source: OperationFolder, _ folder: OperationFolder) throws -> [FileStep] {
+        guard !done.files.isEmpty else { return [] }
+        var changed: [String] = []
+        var steps: [FileStep] = []
+        try Disk.makeDirectory(folder.filesAfter)
+        for step in done.files {
+            let now = FileIdentity.of(DiskPath(done.worktree).appending(step.path))
+            let isAsLeft = step.after == nil ? now == nil : now?.isSameContent(as: step.after) == true
+            guard isAsLeft else {
+                changed.append(String(decoding: step.path, as: UTF8.self))
+                continue
+            }
+            var after: FileIdentity?
+            if step.before != nil {
+                let kept = source.filesBefore.appending("\(step.number)")
+                let coming = folder.filesAfter.appending("\(step.number)")
+                _ = try Disk.link(kept, to: coming)
+                after = FileIdentity.of(coming)
+            }
+            steps.append(FileStep(number: step.number, path: step.path, before: now, after: after))
+        }
+        if !changed.isEmpty {
+            throw PatchProblem(
+                .wouldLoseWork, "these files were changed since and would be lost", paths: changed,
+                hints: ["keep them first: git patch snapshot"])
+        }
+        return steps
+    }
+
+    /// The records of patches back, except for what the outside world did to them.
+    func reversedPatches(_ done: Intent) throws -> [PatchStep] {
+        try done.patches.map { step in
+            let now = try (step.after ?? step.before).flatMap { try store.patch($0.id) }
+            if let now, now.state == .landed, step.before?.state != .landed {
+                throw PatchProblem(
+                    .notUndoable, "patch '\(now.title)' has landed", hints: ["git automerge rollback \(now.id.short)"])
+            }
+            return PatchStep(from: now, to: step.before)
+        }
+    }
+
+    /// What the remote is asked to take back.
+    func reversedDelivery(_ done: Intent) throws -> DeliveryStep? {
+        guard let delivery = done.delivery else { return nil }
+        let before = done.patches.first { $0.after?.id == delivery.patch.id || $0.before?.id == delivery.patch.id }?
+            .before
+        switch delivery.kind {
+        case .create:
+            return DeliveryStep(.withdraw(commits: [delivery.patch.commit]), patch: delivery.patch)
+        case .update(let replaces):
+            var step = DeliveryStep(
+                .update(replaces: replaces + [delivery.patch.commit]), patch: before ?? delivery.patch)
+            step.author = delivery.author
+            step.fork = delivery.fork
+            step.skipsHooks = true
+            return step
+        case .withdraw:
+            guard let origin = try done.undoes.flatMap({ try store.operation($0) }) else { return nil }
+            return try intent(of: origin).delivery
+        }
+    }
+
+    private func requireNothingStaged(since step: IndexStep, _ done: Intent) async throws {
+        let paths: [[UInt8]]
+        if let tree = step.tree {
+            let arguments = ["diff-index", "--cached", "--name-only", "-z", "--no-renames", tree.hex]
+            paths = try await workspace.git.output(arguments).output.split(separator: 0).map { Array($0) }
+        } else if let undone = done.undoes, step.after != nil {
+            let left = OperationFolder(undone, in: store.directory).indexBefore
+            let was = try await entries(workspace.git.using(indexFile: left.filePath))
+            paths = try await entries(workspace.git).symmetricDifference(was).compactMap { entry in
+                entry.firstIndex(of: 0x09).map { Array(entry[($0 + 1)...]) }
+            }
+        } else {
+            paths = try await workspace.git.output(["ls-files", "-z"]).output.split(separator: 0).map { Array($0) }
+        }
+        if paths.isEmpty { return }
+        throw PatchProblem(
+            .wouldLoseWork, "something was staged since and would be lost",
+            paths: Set(paths).map { String(decoding: $0, as: UTF8.self) }.sorted(),
+            hints: ["commit it, or unstage it with 'git restore --staged .'"])
+    }
+
+    private func entries(_ git: GitProgram) async throws -> Set<[UInt8]> {
+        Set(try await git.output(["ls-files", "--stage", "-z"]).output.split(separator: 0).map { Array($0) })
+    }
+
+    private func headMoved(_ step: ReferenceStep) async throws -> PatchProblem {
+        var hints: [String] = []
+        if case .symbolic(let name) = step.new, let branch = name.branch { hints = ["git switch \(branch)"] }
+        return PatchProblem(
+            .wouldLoseWork, "HEAD is on '\(try await view.head().label)' now, not where the operation left it",
+            hints: hints)
+    }
+
+    private func moved(_ step: ReferenceStep, _ now: RecordedReference) async throws -> PatchProblem {
+        let name = step.name.branch ?? step.name.text
+        guard case .object(let id) = now, case .object(let left) = step.new else {
+            return PatchProblem(.wouldLoseWork, "'\(name)' is gone or was moved since")
+        }
+        let added = try await view.commits(from: id, notIn: left, limit: 100).count
+        let what =
+            added == 0 ? "was moved since" : added == 1 ? "has a commit made since" : "has \(added) commits made since"
+        return PatchProblem(
+            .wouldLoseWork, "branch '\(name)' \(what)",
+            hints: [
+                "keep them under another name first: git branch kept \(id.short)",
+                "then: git reset --soft \(left.short)",
+            ])
+    }
+}

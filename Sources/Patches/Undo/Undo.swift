@@ -1,0 +1,90 @@
+import GitProcess
+package import GitValues
+package import Store
+
+/// What `undo` did.
+package struct UndoOutcome: Sendable {
+    package var operation: RecordID
+    /// The operation that was taken back, as it was before.
+    package var undone: OperationRecord
+    /// The patches it was about.
+    package var patches: [PatchRecord]
+    package var requests: [RequestRecord]
+}
+
+extension Session {
+    /// Takes back an operation: references, HEAD, index, the files it wrote, and what it asked of a remote.
+    ///
+    /// It is an operation itself, the record of the other read backwards, and can be undone in turn.
+    ///
+    /// - Parameter wish: the id of an operation or its beginning; absent means the newest that can be undone.
+    /// - Throws: a refusal when work made since would be lost, with the paths; then nothing has changed.
+    package func undo(_ wish: String?) async throws -> UndoOutcome {
+        let record = try chooseOperation(wish)
+        let done = try intent(of: record)
+        try requireSameWorktree(record, done)
+        let operation = RecordID.make()
+        let folder = OperationFolder(operation, in: store.directory)
+        let source = OperationFolder(record.id, in: store.directory)
+        try folder.make()
+        do {
+            var intent = Intent(
+                references: try await reversed(done, as: operation), worktree: done.worktree,
+                message: "patch undo: \(record.summary)", identity: workspace.mover)
+            intent.index = try await reversedIndex(done, source, folder)
+            intent.files = try reversedFiles(done, source, folder)
+            intent.patches = try reversedPatches(done)
+            intent.delivery = try reversedDelivery(done)
+            intent.undoes = record.id
+            intent.revives = done.undoes
+            if intent.index != nil || !intent.files.isEmpty { try Disk.synchronise(folder.path) }
+            try await perform(
+                intent, as: operation, OperationTitle(command: "undo", summary: "\(record.command): \(record.summary)"))
+        } catch {
+            if try store.operation(operation) == nil { folder.discard() }
+            throw error
+        }
+        return UndoOutcome(
+            operation: operation, undone: record, patches: done.patches.compactMap { $0.after ?? $0.before },
+            requests: try store.requests(ofOperation: operation))
+    }
+
+    /// The operation a user means.
+    func chooseOperation(_ wish: String?) throws -> OperationRecord {
+        let all = try store.operations()
+        guard let wish else {
+            guard let newest = all.first(where: { $0.undoable && $0.state == .done }) else {
+                throw PatchProblem(.notUndoable, "there is no operation to undo", hints: ["type 'git patch log'"])
+            }
+            return newest
+        }
+        let found = all.filter { !wish.isEmpty && $0.id.text.hasPrefix(wish) }
+        guard let record = found.first, found.count == 1 else {
+            throw PatchProblem(
+                .noSuchOperation,
+                found.isEmpty ? "there is no operation '\(wish)'" : "'\(wish)' stands for \(found.count) operations",
+                hints: ["type 'git patch log' to see the operations"])
+        }
+        guard record.undoable, record.state == .done else {
+            let reason = record.state == .undone ? "it is undone already" : "it cannot be taken back"
+            throw PatchProblem(
+                .notUndoable, "cannot undo operation \(record.id.short): \(reason)",
+                hints: ["type 'git patch log' to see what can be undone"])
+        }
+        return record
+    }
+
+    /// The recorded intent of an operation.
+    func intent(of record: OperationRecord) throws -> Intent {
+        do { return try JSONText.decode(Intent.self, from: record.intent) } catch {
+            throw PatchProblem(.badJournal, "the record of operation \(record.id.short) cannot be read")
+        }
+    }
+
+    private func requireSameWorktree(_ record: OperationRecord, _ done: Intent) throws {
+        guard record.gitDirectory != workspace.location.gitDirectory else { return }
+        throw PatchProblem(
+            .notUndoable, "operation \(record.id.short) ran in another worktree", paths: [],
+            hints: ["git -C '\(done.worktree)' patch undo \(record.id.short)"])
+    }
+}

@@ -1,0 +1,49 @@
+package import GitProcess
+package import GitValues
+package import Settings
+import SystemPackage
+
+/// Where a command works: the repository, git bound to it, its configuration, and who is asked to listen.
+package struct Workspace: Sendable {
+    package let location: RepositoryLocation
+    /// Git, started at the top of the worktree.
+    package let git: GitProgram
+    /// Git's configuration; the committed file is added by the commands for which one counts.
+    package var settings: Settings
+    /// What `git var` says of people and programs.
+    package let variables: GitVariables
+    /// Gets everything a workflow says while it runs.
+    package let say: @Sendable (Notice) -> Void
+
+    /// Finds the repository of a directory and reads its configuration; the git children run side by side.
+    ///
+    /// - Throws: `LocationProblem` when there is no repository or it has no working tree, `SettingsError` for bad values.
+    package static func open(
+        directory: String = ".", say: @escaping @Sendable (Notice) -> Void = { _ in }
+    ) async throws -> Workspace {
+        let here = GitProgram(directory: FilePath(directory)).readOnly
+        async let located = here.locate()
+        async let variables = GitVariables.read(here)
+        async let settings = Settings.load(git: here, committed: nil)
+        let location: RepositoryLocation
+        do { location = try await located } catch {
+            // Without a repository the other answers do not matter.
+            _ = try? await (variables, settings)
+            throw error
+        }
+        return Workspace(
+            location: location, git: bound(here, to: location), settings: try await settings,
+            variables: try await variables, say: say)
+    }
+
+    /// The same program at the top of the worktree; where the environment names the repository, it does so absolutely.
+    private static func bound(_ git: GitProgram, to location: RepositoryLocation) -> GitProgram {
+        var git = GitProgram(directory: FilePath(location.worktree), environment: git.environment)
+        git.environment = git.environment.removing("GIT_OPTIONAL_LOCKS")
+        if git.environment.value(of: "GIT_DIR") != nil {
+            git.environment = git.environment.setting("GIT_DIR", location.gitDirectory)
+                .setting("GIT_WORK_TREE", location.worktree)
+        }
+        return git
+    }
+}
