@@ -93,7 +93,7 @@ let package = Package(
             name: "SuiteTestSupport", dependencies: ["GitValues", subprocess, system], path: "Tests/SuiteTestSupport",
             swiftSettings: strict),
         tests("GitValuesTests", ["GitValues"]),
-        tests("ConsoleTests", ["Console"]),
+        tests("ConsoleTests", ["Console", "git-patch"]),
         tests("HookInputTests", ["HookInput", "GitValues"]),
         tests("ManualTests", ["Manual"]),
         tests("Git2Tests", ["Git2", "GitValues"]),

@@ -17,32 +17,39 @@ package struct Console: Sendable {
         package static func < (left: Verbosity, right: Verbosity) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// How much is said on standard error.
     package let verbosity: Verbosity
+    /// What is known of standard output.
     package let output: Terminal
+    /// What is known of standard error.
     package let diagnostics: Terminal
+    private let resultDescriptor: Int32
+    private let wordsDescriptor: Int32
 
-    /// Creates a console over the process's standard streams.
-    package init(verbosity: Verbosity = .normal) {
+    /// Creates a console over the process's standard streams, or over other descriptors, which stay open.
+    package init(verbosity: Verbosity = .normal, results: Int32 = 1, words: Int32 = 2) {
         self.verbosity = verbosity
-        self.output = .of(descriptor: 1)
-        self.diagnostics = .of(descriptor: 2)
+        self.output = .of(descriptor: results)
+        self.diagnostics = .of(descriptor: words)
+        self.resultDescriptor = results
+        self.wordsDescriptor = words
     }
 
     /// Writes one line of the result to standard output, whatever the verbosity.
-    package func result(_ line: String) { Console.write(line + "\n", to: 1) }
+    package func result(_ line: String) { write(line + "\n", to: resultDescriptor) }
 
     /// Writes text to standard output as it is.
-    package func raw(_ text: String) { Console.write(text, to: 1) }
+    package func raw(_ text: String) { write(text, to: resultDescriptor) }
 
     /// Writes one line about something that happened to standard error; silent under `--quiet`.
     package func note(_ line: String) {
-        if verbosity >= .normal { Console.write(line + "\n", to: 2) }
+        if verbosity >= .normal { write(line + "\n", to: wordsDescriptor) }
     }
 
     /// Writes one line of detail to standard error; only under `--verbose`.
     package func detail(_ line: String) {
         if verbosity >= .verbose {
-            Console.write(TextStyle.dim.apply(to: line, enabled: diagnostics.hasColor) + "\n", to: 2)
+            write(TextStyle.dim.apply(to: line, enabled: diagnostics.hasColor) + "\n", to: wordsDescriptor)
         }
     }
 
@@ -66,11 +73,11 @@ package struct Console: Sendable {
     }
 
     private func label(_ word: String, _ style: TextStyle, _ text: String) {
-        Console.write("\(style.apply(to: word, enabled: diagnostics.hasColor)) \(text)\n", to: 2)
+        write("\(style.apply(to: word, enabled: diagnostics.hasColor)) \(text)\n", to: wordsDescriptor)
     }
 
     /// Writes all bytes; a reader that went away ends the process quietly, as it does for git.
-    private static func write(_ text: String, to descriptor: Int32) {
+    private func write(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         var offset = 0
         while offset < bytes.count {
@@ -80,7 +87,7 @@ package struct Console: Sendable {
                 usleep(1000)
                 continue
             }
-            if count < 0 && errno == EPIPE && descriptor == 1 { exit(ExitStatus.signal(SIGPIPE)) }
+            if count < 0 && errno == EPIPE && descriptor == resultDescriptor { exit(ExitStatus.signal(SIGPIPE)) }
             guard count > 0 else { return }
             offset += count
         }

@@ -32,47 +32,17 @@ package struct Table: Sendable {
         }
     }
 
+    /// Cuts behind the last piece that leaves room for the mark; an open style is closed.
     private func cut(_ line: String, to width: Int) -> String {
         var result = ""
         var used = 0
-        for character in line {
-            let next = displayWidth(String(character))
-            if used + next > width - 1 { break }
-            result.append(character)
-            used += next
+        var hasStyle = false
+        for piece in displayPieces(line) {
+            if used + piece.width > width - 1 { break }
+            result += piece.text
+            used += piece.width
+            if piece.isEscape { hasStyle = true }
         }
-        return result + "…"
-    }
-}
-
-/// The columns text takes on a terminal: East Asian wide characters and emoji count two, marks and escape codes none.
-package func displayWidth(_ text: String) -> Int {
-    var width = 0
-    var inEscape = false
-    for character in text {
-        if inEscape {
-            if character.isLetter { inEscape = false }
-            continue
-        }
-        guard let scalar = character.unicodeScalars.first else { continue }
-        if scalar == "\u{1B}" {
-            inEscape = true
-        } else if scalar.properties.isEmojiPresentation || isWide(scalar.value) {
-            width += 2
-        } else if scalar.properties.generalCategory != .nonspacingMark {
-            width += 1
-        }
-    }
-    return width
-}
-
-/// The main ranges of Unicode's East Asian Width W and F.
-private func isWide(_ value: UInt32) -> Bool {
-    switch value {
-    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
-        0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x20000...0x3FFFD:
-        true
-    default:
-        false
+        return result + "…" + (hasStyle ? "\u{1B}[0m" : "")
     }
 }

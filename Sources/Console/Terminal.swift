@@ -45,18 +45,3 @@ package enum TextStyle: String, Sendable {
         enabled ? "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" : text
     }
 }
-
-/// Returns foreign text made safe for a terminal: control characters (C0, DEL, C1) and bidirectional overrides become `?`.
-///
-/// Line feeds and tabs stay when `multiline`; otherwise they become one space.
-package func safeForTerminal(_ text: String, multiline: Bool = false) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-        switch scalar.value {
-        case 0x09, 0x0A: result.append(multiline ? scalar : " ")
-        case 0x00...0x1F, 0x7F...0x9F, 0x202A...0x202E, 0x2066...0x2069, 0x200E, 0x200F: result.append("?")
-        default: result.append(scalar)
-        }
-    }
-    return String(result)
-}
