@@ -46,6 +46,8 @@ package enum Program {
             console.report(error.message)
             exit(ExitStatus.usage)
         } catch {
+            // Help and version that were asked for arrive as errors of the parser's own.
+            if root.exitCode(for: error) == .success { root.exit(withError: error) }
             exit(report(error, to: console, asJSON: wantsJSON))
         }
         exit(ExitStatus.done)

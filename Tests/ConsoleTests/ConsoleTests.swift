@@ -74,6 +74,8 @@ struct ConsoleTests {
         try await TestRepository.with { repository in
             let wrong = try await repository.run("git-patch", ["--no-such-option"])
             #expect(wrong.exitCode == 64 && wrong.output.isEmpty && wrong.errorOutput.contains("no-such-option"))
+            let help = try await repository.run("git-patch", ["-h"])
+            #expect(help.exitCode == 0 && help.errorOutput.isEmpty && help.output.contains("USAGE"))
         }
     }
 }
