@@ -97,7 +97,7 @@ let package = Package(
         tests("HookInputTests", ["HookInput", "GitValues"]),
         tests("ManualTests", ["Manual"]),
         tests("Git2Tests", ["Git2", "GitValues"]),
-        tests("GitProcessTests", ["GitProcess", "GitValues"]),
+        tests("GitProcessTests", ["GitProcess", "GitValues", system]),
         tests("SettingsTests", ["Settings", "GitProcess", "GitValues", system]),
         tests("StoreTests", ["Store", "GitValues"]),
         tests("SnapshotsTests", ["Snapshots", "GitProcess", "GitValues", system]),

@@ -50,18 +50,17 @@ package struct GitProgram: Sendable {
     package func run(
         bytes arguments: [[UInt8]], input: [UInt8] = [], limit: Int = 1 << 30
     ) async throws -> ProcessResult {
-        let all = settings.flatMap { [Array("-c".utf8), Array($0.utf8)] } + arguments
-        let verb = arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let invocation = try invocation(arguments)
         do {
             let result = try await Subprocess.run(
-                .name("git"), arguments: Arguments(all.map { $0 + [0] }), environment: environment.subprocess,
+                .name("git"), arguments: invocation.arguments, environment: environment.subprocess,
                 workingDirectory: directory, input: .array(input), output: .bytes(limit: limit),
                 error: .bytes(limit: limit))
             return ProcessResult(
                 ending: .init(result.terminationStatus), output: result.standardOutput,
                 errorOutput: result.standardError)
         } catch let error as SubprocessError {
-            throw GitProcessError(launching: "git \(verb)", error)
+            throw GitProcessError(launching: invocation.operation, in: directory, error)
         }
     }
 
@@ -69,16 +68,28 @@ package struct GitProgram: Sendable {
     ///
     /// Standard output of the child goes to our standard error, because ours carries only the result.
     package func runAttached(_ arguments: [String]) async throws -> ProcessResult.Ending {
-        let all = settings.flatMap { ["-c", $0] } + arguments
+        let invocation = try invocation(arguments.map { Array($0.utf8) })
         do {
             let result = try await Subprocess.run(
-                .name("git"), arguments: Arguments(all), environment: environment.subprocess,
+                .name("git"), arguments: invocation.arguments, environment: environment.subprocess,
                 workingDirectory: directory, input: .currentStandardInput, output: .currentStandardError,
                 error: .currentStandardError)
             return .init(result.terminationStatus)
         } catch let error as SubprocessError {
-            throw GitProcessError(launching: "git \(arguments.first ?? "")", error)
+            throw GitProcessError(launching: invocation.operation, in: directory, error)
         }
+    }
+
+    /// The whole command line after `git`, and what messages call it: the program and its verb, nothing secret.
+    ///
+    /// - Throws: `GitProcessError` for a NUL byte, at which the system would cut an argument without a word.
+    func invocation(_ arguments: [[UInt8]]) throws(GitProcessError) -> (arguments: Arguments, operation: String) {
+        let operation = "git " + (arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? "")
+        let all = settings.flatMap { [Array("-c".utf8), Array($0.utf8)] } + arguments
+        guard !all.contains(where: { $0.contains(0) }) else {
+            throw GitProcessError(code: .badArgument, operation: operation, message: "an argument holds a NUL byte")
+        }
+        return (Arguments(all.map { $0 + [0] }), operation)
     }
 
     /// Runs `git` and returns its standard output; a non-zero exit is an error that carries git's words.
@@ -116,10 +127,17 @@ extension ProcessResult.Ending {
 }
 
 extension GitProcessError {
-    init(launching operation: String, _ error: SubprocessError) {
-        let isLimit = error.code == .outputLimitExceeded
-        self.init(
-            code: isLimit ? .outputTooLarge : .notStarted, operation: operation,
-            message: error.underlyingError.map { "\($0)" } ?? "\(error)")
+    init(launching operation: String, in directory: FilePath, _ error: SubprocessError) {
+        let message = error.underlyingError.map { "\($0)" } ?? "\(error)"
+        switch error.code {
+        case .outputLimitExceeded: self.init(code: .outputTooLarge, operation: operation, message: message)
+        case .failedToChangeWorkingDirectory:
+            self.init(
+                code: .noDirectory, operation: operation, message: "the folder '\(directory)' cannot be entered")
+        case .executableNotFound:
+            let program = operation.prefix { $0 != " " }
+            self.init(code: .notStarted, operation: operation, message: "there is no '\(program)' on PATH")
+        default: self.init(code: .notStarted, operation: operation, message: message)
+        }
     }
 }

@@ -1,4 +1,5 @@
 package import GitValues
+import SystemPackage
 
 /// Why there is no repository to work in.
 package enum LocationProblem: ProblemReport, Equatable {
@@ -6,11 +7,17 @@ package enum LocationProblem: ProblemReport, Equatable {
     case notARepository(String)
     /// The repository has no working tree.
     case bare
+    /// The folder is the git directory or lies in it.
+    case insideGitDirectory
+    /// The path is not UTF-8 or holds a line feed.
+    case unusablePath(String)
 
     package var problemCode: String {
         switch self {
         case .notARepository: "not-a-repository"
         case .bare: "bare-repository"
+        case .insideGitDirectory: "inside-git-directory"
+        case .unusablePath: "unusable-path"
         }
     }
 
@@ -20,6 +27,8 @@ package enum LocationProblem: ProblemReport, Equatable {
         switch self {
         case .notARepository(let words): words
         case .bare: "this is a bare repository, it has no working tree"
+        case .insideGitDirectory: "this folder belongs to git itself, it is not in a working tree"
+        case .unusablePath(let path): "the path '\(path)' is not UTF-8 or holds a line feed"
         }
     }
 
@@ -29,6 +38,8 @@ package enum LocationProblem: ProblemReport, Equatable {
             ["type 'git status' to see git's advice about safe.directory"]
         case .notARepository: ["change into a repository, or make one with 'git init'"]
         case .bare: ["run the command in a clone that has files, or add a worktree with 'git worktree add'"]
+        case .insideGitDirectory: ["change into the working tree"]
+        case .unusablePath: ["rename the folder, or clone the repository to another place"]
         }
     }
 }
@@ -38,20 +49,20 @@ extension GitProgram {
     ///
     /// - Throws: `LocationProblem` when there is none, or none with a working tree.
     package func locate() async throws -> RepositoryLocation {
+        // Git prints what it knows before it fails: one child tells even a bare repository from none.
         let result = try await run([
             "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--is-bare-repository",
-            "--is-inside-work-tree",
+            "--is-inside-git-dir", "--show-toplevel", "--show-prefix",
         ])
-        let facts = result.output.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
-        guard result.succeeded, facts.count == 4 else { throw LocationProblem.notARepository(result.firstErrorLine) }
-        let top = try await run(["rev-parse", "--path-format=absolute", "--show-toplevel", "--show-prefix"])
-        let lines = top.output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
-        guard top.succeeded, lines.count >= 2 else {
-            if facts[2] == "true" || facts[3] == "false" { throw LocationProblem.bare }
-            throw LocationProblem.notARepository(top.firstErrorLine)
+        let lines = result.output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let facts = lines.map { String(decoding: $0, as: UTF8.self) }
+        if result.succeeded, facts.count == 7, String(validating: result.output, as: UTF8.self) != nil {
+            return RepositoryLocation(
+                gitDirectory: facts[0], commonDirectory: facts[1], worktree: facts[4], prefix: facts[5])
         }
-        return RepositoryLocation(
-            gitDirectory: facts[0], commonDirectory: facts[1], worktree: lines[0], prefix: lines[1])
+        if result.succeeded { throw LocationProblem.unusablePath(directory.string) }
+        if facts.count == 5 && facts[2] == "true" { throw LocationProblem.bare }
+        if facts.count == 5 && facts[3] == "true" { throw LocationProblem.insideGitDirectory }
+        throw LocationProblem.notARepository(result.firstErrorLine)
     }
 }

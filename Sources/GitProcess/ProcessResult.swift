@@ -36,8 +36,10 @@ package struct ProcessResult: Sendable {
     /// Standard error decoded as UTF-8 with replacement, without trailing line feeds.
     package var errorText: String { ProcessResult.trimmed(errorOutput) }
 
-    /// Standard output as lines.
-    package var lines: [String] { text.isEmpty ? [] : text.split(separator: "\n").map(String.init) }
+    /// Standard output as lines, without their ends; empty ones are left out.
+    package var lines: [String] {
+        output.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+    }
 
     private static func trimmed(_ bytes: [UInt8]) -> String {
         var slice = bytes[...]
@@ -53,6 +55,8 @@ package struct GitProcessError: ProblemReport, Equatable {
         case notStarted = "program-missing"
         case failed = "program-failed"
         case outputTooLarge = "output-too-large"
+        case noDirectory = "folder-missing"
+        case badArgument = "bad-argument"
     }
 
     package let code: Code
@@ -72,14 +76,22 @@ package struct GitProcessError: ProblemReport, Equatable {
     }
 
     package var problemCode: String { code.rawValue }
-    package var exitStatus: Int32 { code == .notStarted ? 69 : 70 }
+
+    package var exitStatus: Int32 {
+        switch code {
+        case .notStarted, .noDirectory: 69
+        case .failed, .outputTooLarge, .badArgument: 70
+        }
+    }
+
     package var hints: [String] {
-        code == .notStarted ? ["install git 2.36 or newer and make sure it is on PATH"] : []
+        let isGit = operation == "git" || operation.hasPrefix("git ")
+        return code == .notStarted && isGit ? ["install git 2.36 or newer and make sure it is on PATH"] : []
     }
 
     package var description: String {
         switch code {
-        case .notStarted: "cannot run \(operation): \(message)"
+        case .notStarted, .noDirectory, .badArgument: "cannot run \(operation): \(message)"
         case .failed: "\(operation) failed\(exitCode.map { " (exit \($0))" } ?? ""): \(message)"
         case .outputTooLarge: "\(operation) wrote more than it may: \(message)"
         }

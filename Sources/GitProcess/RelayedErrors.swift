@@ -5,10 +5,10 @@ extension GitProgram {
     package func run(
         _ arguments: [String], limit: Int = 1 << 30, relayingErrors relay: (String) -> Void
     ) async throws -> ProcessResult {
-        let all = settings.flatMap { ["-c", $0] } + arguments
+        let invocation = try invocation(arguments.map { Array($0.utf8) })
         do {
             let result = try await Subprocess.run(
-                .name("git"), arguments: Arguments(all), environment: environment.subprocess,
+                .name("git"), arguments: invocation.arguments, environment: environment.subprocess,
                 workingDirectory: directory, input: .none, output: .bytes(limit: limit), error: .sequence
             ) { execution in
                 var errors: [UInt8] = []
@@ -29,7 +29,7 @@ extension GitProgram {
                 ending: .init(result.terminationStatus), output: result.standardOutput,
                 errorOutput: result.closureResult)
         } catch let error as SubprocessError {
-            throw GitProcessError(launching: "git \(arguments.first ?? "")", error)
+            throw GitProcessError(launching: invocation.operation, in: directory, error)
         }
     }
 }
