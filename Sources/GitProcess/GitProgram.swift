@@ -81,15 +81,10 @@ package struct GitProgram: Sendable {
     }
 
     /// The whole command line after `git`, and what messages call it: the program and its verb, nothing secret.
-    ///
-    /// - Throws: `GitProcessError` for a NUL byte, at which the system would cut an argument without a word.
     func invocation(_ arguments: [[UInt8]]) throws(GitProcessError) -> (arguments: Arguments, operation: String) {
         let operation = "git " + (arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? "")
         let all = settings.flatMap { [Array("-c".utf8), Array($0.utf8)] } + arguments
-        guard !all.contains(where: { $0.contains(0) }) else {
-            throw GitProcessError(code: .badArgument, operation: operation, message: "an argument holds a NUL byte")
-        }
-        return (Arguments(all.map { $0 + [0] }), operation)
+        return (try .checked(all, for: operation), operation)
     }
 
     /// Runs `git` and returns its standard output; a non-zero exit is an error that carries git's words.
@@ -123,6 +118,18 @@ extension ProcessResult.Ending {
         case .exited(let code): self = .exited(code)
         case .signaled(let number): self = .signaled(number)
         }
+    }
+}
+
+extension Arguments {
+    /// Arguments of a child.
+    ///
+    /// - Throws: `GitProcessError` for a NUL byte, at which the system would cut an argument without a word.
+    static func checked(_ arguments: [[UInt8]], for operation: String) throws(GitProcessError) -> Arguments {
+        guard !arguments.contains(where: { $0.contains(0) }) else {
+            throw GitProcessError(code: .badArgument, operation: operation, message: "an argument holds a NUL byte")
+        }
+        return Arguments(arguments.map { $0 + [0] })
     }
 }
 

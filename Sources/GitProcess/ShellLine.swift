@@ -9,14 +9,15 @@ extension GitProgram {
     package func runShell(
         _ line: String, _ arguments: [String] = [], in folder: FilePath? = nil
     ) async throws -> ProcessResult.Ending {
+        let words = try Arguments.checked((["-c", line, line] + arguments).map { Array($0.utf8) }, for: "sh")
         do {
             let result = try await Subprocess.run(
-                .name("sh"), arguments: Arguments(["-c", line, line] + arguments), environment: environment.subprocess,
+                .name("sh"), arguments: words, environment: environment.subprocess,
                 workingDirectory: folder ?? directory, input: .currentStandardInput, output: .currentStandardError,
                 error: .currentStandardError)
             return .init(result.terminationStatus)
         } catch let error as SubprocessError {
-            throw GitProcessError(launching: "sh", error)
+            throw GitProcessError(launching: "sh", in: folder ?? directory, error)
         }
     }
 }
