@@ -66,9 +66,7 @@ extension VerdictFile {
         guard let stream = opendir(folder) else { return }
         defer { closedir(stream) }
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-            }
+            let name = entryName(entry)
             guard name != ".", name != ".." else { continue }
             let path = folder + "/" + name
             if let time, let file = FileIdentity.of(path), file.modified / 1_000_000 >= time.milliseconds { continue }

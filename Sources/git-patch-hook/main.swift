@@ -1,1 +1,11 @@
-print("placeholder")
+import HookInput
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+exit(HookProgram.run(Array(CommandLine.arguments.dropFirst())))

@@ -19,6 +19,7 @@ struct Desk {
     let variables: [String: String]
 
     var environment: HookVariables { HookVariables(variables) }
+    var repository: HookRepository { HookRepository(gitDirectory: path("repo"), commonDirectory: path("repo")) }
     var store: String { path("repo/gitpatch") }
 
     static func with(_ body: (Desk) async throws -> Void) async throws {
@@ -29,7 +30,7 @@ struct Desk {
                     "HOME": scratch.path + "/home", "PATH": "/usr/bin", "GIT_CONFIG_SYSTEM": scratch.path + "/system",
                     "UNRELATED": "0", "SWIFT_FLAGS": "-g",
                 ])
-            for folder in ["home/.config/git", "repo/gitpatch", "bin"] {
+            for folder in ["home/.config/git", "repo/gitpatch", "bin", "work"] {
                 _ = try scratch.makeDirectory(folder)
             }
             try desk.write("repo/config", "[patch]\n\ttarget = main\n")
