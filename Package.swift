@@ -18,8 +18,8 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict + warnings)
+func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict + warnings)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -58,7 +58,10 @@ let package = Package(
         // Domains.
         module("Snapshots", ["CZlib", "GitProcess", "GitValues", system]),
         module("PlainRemote", ["Git2", "GitProcess", "GitValues", "Settings", "Store"]),
-        module("Patches", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Snapshots", "Store", system]),
+        module(
+            "Patches",
+            ["Git2", "GitProcess", "GitValues", "HookInput", "PlainRemote", "Settings", "Snapshots", "Store", system],
+            resources: [.embedInCode("Hooks/shim")]),
         module("Validation", ["Git2", "GitProcess", "GitValues", "HookInput", "Settings", "Store"]),
         module(
             "Automerge", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Store", "Validation"]),
@@ -67,7 +70,10 @@ let package = Package(
         module("CommandOptions", ["Console", "GitValues", "Store", argumentParser]),
         module(
             "PatchCommands",
-            ["CommandOptions", "Console", "GitProcess", "GitValues", "Patches", "Settings", "Store", argumentParser]),
+            [
+                "CommandOptions", "Console", "GitProcess", "GitValues", "Patches", "Settings", "Store", argumentParser,
+                system,
+            ]),
         module(
             "AutomergeCommands",
             ["Automerge", "CommandOptions", "Console", "GitProcess", "GitValues", "Settings", "Store", argumentParser]),
@@ -102,7 +108,9 @@ let package = Package(
         tests("StoreTests", ["Store", "GitValues"]),
         tests("SnapshotsTests", ["Snapshots", "GitProcess", "GitValues", system]),
         tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store"]),
-        tests("PatchesTests", ["git-patch", "Patches", "PatchCommands", "GitProcess", "GitValues", "Store"]),
+        tests(
+            "PatchesTests",
+            ["git-patch", "git-patch-hook", "Patches", "PatchCommands", "GitProcess", "GitValues", "Store", system]),
         tests("ValidationTests", ["Validation", "ValidateCommands", "GitProcess", "GitValues", "Store"]),
         tests("AutomergeTests", ["Automerge", "AutomergeCommands", "GitProcess", "GitValues", "Store"]),
         tests(

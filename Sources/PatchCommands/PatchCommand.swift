@@ -7,7 +7,10 @@ package struct PatchCommand: AsyncParsableCommand {
         commandName: "git-patch",
         abstract: "From a dirty tree to a landed change in one command.",
         usage: "git patch <description> [<options>] [-- <pathspec>...]\n       git patch <command> [<options>]",
-        subcommands: [CreateCommand.self, ListCommand.self, StatusCommand.self, LogCommand.self, UndoCommand.self],
+        subcommands: [
+            CreateCommand.self, ListCommand.self, StatusCommand.self, LogCommand.self, UndoCommand.self,
+            HooksCommand.self,
+        ],
         defaultSubcommand: CreateCommand.self)
 
     package init() {}

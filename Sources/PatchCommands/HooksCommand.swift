@@ -1,0 +1,118 @@
+package import ArgumentParser
+import CommandOptions
+import Console
+import GitProcess
+import Patches
+import Store
+import SystemPackage
+
+/// `git patch hooks`.
+package struct HooksCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "hooks", abstract: "Install, remove or inspect the git hooks of the suite",
+        discussion: """
+            The hooks validate what is pushed, start validation after a commit and clean up after a merge. Every hook
+            that is there already keeps running, with its arguments and input. 'GITPATCH=0 git push' skips them once.
+            """,
+        subcommands: [Install.self, Uninstall.self, Status.self], defaultSubcommand: Status.self)
+
+    package init() {}
+
+    struct Install: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Install the hooks, or mend them")
+
+        @OptionGroup var scope: ScopeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let outcome = try await scope.hooks().install()
+            HooksText(console: output.console, asJSON: output.json).print(
+                outcome.report, outcome: outcome.isChanged ? "installed" : "unchanged",
+                title: outcome.isChanged ? "Hooks installed" : "Hooks are installed already")
+        }
+    }
+
+    struct Uninstall: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Remove the hooks and put back what was there")
+
+        @OptionGroup var scope: ScopeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let outcome = try await scope.hooks().uninstall()
+            HooksText(console: output.console, asJSON: output.json).print(
+                outcome.report, outcome: outcome.isChanged ? "removed" : "unchanged",
+                title: outcome.isChanged ? "Hooks removed" : "No hooks of git-patch are installed")
+        }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show which hooks run")
+
+        @OptionGroup var scope: ScopeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let report = try await scope.hooks().status()
+            let outcome = report.isComplete ? "installed" : report.isAbsent ? "absent" : "incomplete"
+            let title =
+                report.isComplete
+                ? "Hooks are installed"
+                : report.isAbsent ? "No hooks of git-patch are installed" : "Hooks of git-patch are not complete"
+            HooksText(console: output.console, asJSON: output.json).print(report, outcome: outcome, title: title)
+        }
+    }
+
+    struct ScopeOptions: ParsableArguments {
+        @Flag(name: .long, help: "For all repositories of the user.")
+        var global = false
+
+        func hooks() async throws -> Hooks {
+            let git = GitProgram(directory: FilePath("."))
+            let scope = global ? HookScope.global : .repository(try await git.locate())
+            return Hooks(scope, git: git, program: CommandLine.arguments.first ?? "git-patch")
+        }
+    }
+}
+
+/// What the subcommands print.
+private struct HooksText {
+    struct Document: Encodable {
+        var version = 1
+        var outcome: String
+        var scope: String
+        var placement: HooksReport.Placement
+        var place: String
+        var hooks: [HookReport]
+        var passedOn: [String]
+    }
+
+    let console: Console
+    let asJSON: Bool
+
+    func print(_ report: HooksReport, outcome: String, title: String) {
+        if asJSON {
+            let document = Document(
+                outcome: outcome, scope: report.isGlobal ? "global" : "repository", placement: report.placement,
+                place: report.place, hooks: report.hooks, passedOn: report.passedOn)
+            // Strings always encode.
+            if let text = try? JSONText.encode(document) { console.result(text) }
+            return
+        }
+        if console.verbosity == .quiet { return }
+        if report.isAbsent {
+            console.result("\(title).")
+            if outcome == "absent" { console.hint("git patch hooks install") }
+            return
+        }
+        console.result("\(title)\(report.isGlobal ? " for all repositories" : ""), in \(safeForTerminal(report.place))")
+        var table = Table()
+        for hook in report.hooks {
+            let before = hook.next.map { "then \(safeForTerminal($0))" } ?? ""
+            table.add(["  \(hook.event)", hook.state.rawValue, before])
+        }
+        for line in table.lines() { console.result(line) }
+        if !report.passedOn.isEmpty { console.result("  passed on: \(report.passedOn.joined(separator: ", "))") }
+        if !report.isComplete { console.hint("git patch hooks install") }
+    }
+}

@@ -1,0 +1,147 @@
+import GitProcess
+import HookInput
+import Store
+
+/// A folder of our own that `core.hooksPath` leads to; every hook of the folder it stands for is passed on.
+///
+/// For hooks folders that are not ours to write in: in the working tree, or shared by several repositories.
+struct PassOnHooks: Sendable {
+    /// What is needed to take the change of `core.hooksPath` back.
+    struct Record: Hashable, Sendable, Codable {
+        var configurationFile: String
+        /// The folder that ours stands for; absent when it is each repository's own.
+        var previous: String?
+        /// Whether `previous` stood in that very file.
+        var wasSetThere: Bool
+        var change: ConfigurationEdit.Change?
+    }
+
+    let site: HookSite
+
+    /// Where the shims lie.
+    var folder: String { HookProgram.passOnFolder(site.storeDirectory) }
+    private var recordPath: String { site.storeDirectory + "/hooks.json" }
+
+    func install() async throws {
+        let earlier = try record()
+        if let hooksPath = site.hooksPath, hooksPath.scope == "command" {
+            throw HooksProblem.commandLineHooksPath(hooksPath.value)
+        }
+        let isActive = site.hooksPath?.value == folder
+        let previous = isActive ? earlier?.previous : site.hooksPath?.value ?? site.defaultFolder
+        let next = previous.map(HookShim.Next.inFolder) ?? .ofRepository
+        try writeShims(next)
+        if isActive { return }
+        let scope = site.hooksPath?.scope == "worktree" ? "worktree" : "local"
+        var record = Record(
+            configurationFile: site.configurationFile(scope), previous: previous,
+            wasSetThere: ["local", "worktree"].contains(site.hooksPath?.scope)
+                || (site.hooksPath?.scope == "global" && site.defaultFolder == nil),
+            change: nil)
+        try await edit(record.configurationFile).replace(
+            nil, commands: [["--replace-all", "core.hooksPath", folder]]
+        ) { change throws(HooksProblem) in
+            record.change = change
+            try save(record)
+        }
+    }
+
+    func uninstall() async throws {
+        if let record = try record(), let file = HookFiles.resolved(record.configurationFile),
+            try await isSetToOurs(in: file)
+        {
+            let fallback =
+                record.wasSetThere && record.previous != nil
+                ? ["--replace-all", "core.hooksPath", record.previous ?? ""] : ["--unset-all", "core.hooksPath"]
+            try await edit(file).replace(record.change, fallback: [fallback])
+        } else if site.hooksPath?.value == folder, ["local", "worktree", "global"].contains(site.hooksPath?.scope) {
+            let file = site.configurationFile(site.hooksPath?.scope ?? "")
+            try await edit(file).replace(nil, fallback: [["--unset-all", "core.hooksPath"]])
+        }
+        for name in HookFiles.names(in: folder) { try HookFiles.remove(folder + "/" + name) }
+        HookFiles.removeEmptyFolder(folder)
+        try HookFiles.remove(recordPath)
+    }
+
+    func report() throws -> HooksReport {
+        let record = try record()
+        let isUsed = site.hooksPath?.value == folder
+        let next = record?.previous.map(HookShim.Next.inFolder) ?? .ofRepository
+        var hooks: [HookReport] = []
+        for event in HookEvent.allCases.map(\.rawValue) {
+            let path = folder + "/" + event
+            let text = try HookFiles.read(path)
+            let shim = HookShim(event: event, helper: site.helper, next: next)
+            let isCurrent = HookFiles.isExecutable(site.helper) && shim.isWritten(in: text)
+            let state: HookReport.State =
+                text == nil ? .missing : !isUsed ? .replaced : isCurrent ? .installed : .outdated
+            let before = record?.previous.map { $0 + "/" + event }
+            let runsBefore = before.map { HookFiles.isExecutable(absolute($0)) } ?? false
+            hooks.append(HookReport(event: event, state: state, next: runsBefore ? before : nil))
+        }
+        let ours = Set(HookEvent.allCases.map(\.rawValue))
+        return HooksReport(
+            placement: .passOn, place: folder, isGlobal: site.isGlobal, hooks: hooks,
+            passedOn: HookFiles.names(in: folder).filter { !ours.contains($0) })
+    }
+
+    /// Writes a shim for each hook of ours and each one found in the folder that ours stands for; others go.
+    private func writeShims(_ next: HookShim.Next) throws {
+        try HookFiles.makeFolder(folder)
+        var names = Set(HookEvent.allCases.map(\.rawValue))
+        switch next {
+        case .inFolder(let previous):
+            names.formUnion(KnownHooks.all.filter { HookFiles.isExecutable(absolute(previous) + "/" + $0) })
+        case .ofRepository: names.formUnion(KnownHooks.harmless)
+        case .kept: break
+        }
+        for name in names.sorted() {
+            let path = folder + "/" + name
+            let shim = HookShim(event: name, helper: site.helper, next: next)
+            if HookFiles.isExecutable(path), try shim.isWritten(in: HookFiles.read(path)) { continue }
+            try HookFiles.write(Array(shim.text.utf8), to: path, mode: 0o755)
+        }
+        for name in HookFiles.names(in: folder) where !names.contains(name) {
+            try HookFiles.remove(folder + "/" + name)
+        }
+        HookFiles.touch(folder)  // Newer than the other folder: the helper compares their times.
+    }
+
+    private func isSetToOurs(in file: String) async throws -> Bool {
+        try await site.git.run(["config", "--file", file, "--type=path", "--get", "core.hooksPath"]).text == folder
+    }
+
+    private func edit(_ file: String) -> ConfigurationEdit {
+        ConfigurationEdit(git: site.git, path: file, workFolder: site.storeDirectory)
+    }
+
+    private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : site.worktree + "/" + path }
+
+    private func record() throws -> Record? {
+        guard let bytes = try HookFiles.read(recordPath) else { return nil }
+        return try JSONText.decode(Record.self, from: String(decoding: bytes, as: UTF8.self))
+    }
+
+    private func save(_ record: Record) throws(HooksProblem) {
+        do {
+            try HookFiles.write(Array((JSONText.encode(record) + "\n").utf8), to: recordPath, mode: 0o644)
+        } catch {
+            throw error as? HooksProblem ?? .file(recordPath, "\(error)")
+        }
+    }
+}
+
+/// The hooks that git knows (githooks(5), git 2.54).
+enum KnownHooks {
+    /// Those whose mere presence changes nothing and that do not run on every reference or index update.
+    static let harmless: Set<String> = [
+        "applypatch-msg", "pre-applypatch", "post-applypatch", "pre-commit", "pre-merge-commit", "prepare-commit-msg",
+        "commit-msg", "post-commit", "pre-rebase", "post-checkout", "post-merge", "pre-push", "pre-receive", "update",
+        "post-receive", "post-update", "pre-auto-gc", "post-rewrite", "sendemail-validate",
+    ]
+
+    static let all: Set<String> = harmless.union([
+        "proc-receive", "reference-transaction", "push-to-checkout", "fsmonitor-watchman", "p4-changelist",
+        "p4-prepare-changelist", "p4-post-changelist", "p4-pre-submit", "post-index-change",
+    ])
+}
