@@ -1,0 +1,111 @@
+import GitValues
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A signal asked this process to end.
+package struct Interrupted: ProblemReport, Hashable {
+    /// The number of the signal.
+    package let signal: Int32
+
+    package var problemCode: String { "interrupted" }
+    package var exitStatus: Int32 { 128 + signal }
+    package var description: String { "interrupted by signal \(signal)" }
+}
+
+/// INT, TERM and HUP while commands run: passed on to every command, which then has its grace before it is ended.
+package enum Interruption {
+    /// Whether a signal has come: nothing new is to be started.
+    package static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
+
+    /// Runs a body that a signal cancels. A second signal kills all commands at once.
+    ///
+    /// Signals that were ignored when this process started (`nohup`) stay ignored.
+    ///
+    /// - Throws: `Interrupted` when a signal came, whatever the body made of its cancellation; else what it throws.
+    package static func run<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let task = Task { try await body() }
+        install { task.cancel() }
+        let result = await task.result
+        let number = received.load(ordering: .relaxed)
+        if number != 0 { throw Interrupted(signal: number) }
+        return try result.get()
+    }
+
+    private static let received = Atomic<Int32>(0)
+    private static let pipeEnd = Atomic<Int32>(-1)
+
+    /// What a handler may do is little: it writes the number of the signal into a pipe that a thread reads.
+    private static func install(_ cancel: @escaping @Sendable () -> Void) {
+        var ends: [Int32] = [-1, -1]
+        guard pipeEnd.load(ordering: .relaxed) < 0, pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        pipeEnd.store(ends[1], ordering: .relaxed)
+        startThread(reading: ends[0], cancel)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            let previous = signal(number) { number in
+                let saved = errno
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = write(Interruption.pipeEnd.load(ordering: .relaxed), &byte, 1)
+                errno = saved
+            }
+            if unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(number, SIG_IGN) }
+        }
+    }
+
+    private static func startThread(reading end: Int32, _ cancel: @escaping @Sendable () -> Void) {
+        let work = Unmanaged.passRetained(ThreadWork(end: end, cancel: cancel))
+        #if canImport(Darwin)
+            var thread: pthread_t?
+        #else
+            var thread = pthread_t()
+        #endif
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                #if canImport(Darwin)
+                    Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue().run()
+                #else
+                    if let argument { Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue().run() }
+                #endif
+                return nil
+            }, work.toOpaque())
+        if status != 0 { work.release() }
+    }
+
+    private final class ThreadWork: Sendable {
+        private let end: Int32
+        private let cancel: @Sendable () -> Void
+
+        init(end: Int32, cancel: @escaping @Sendable () -> Void) {
+            self.end = end
+            self.cancel = cancel
+        }
+
+        func run() {
+            var byte: UInt8 = 0
+            while true {
+                let count = read(end, &byte, 1)
+                if count < 0 && errno == EINTR { continue }
+                guard count == 1 else { return }
+                let isFirst = received.compareExchange(
+                    expected: 0, desired: Int32(byte), ordering: .relaxed
+                ).exchanged
+                ProcessGroups.signal(isFirst ? Int32(byte) : SIGKILL)
+                if isFirst {
+                    // Commands get a moment for the signal itself before the cancellation sends TERM.
+                    for _ in 0..<20 where !ProcessGroups.isEmpty { usleep(50_000) }
+                }
+                cancel()
+            }
+        }
+    }
+}

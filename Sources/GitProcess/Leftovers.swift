@@ -1,0 +1,119 @@
+import GitValues
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What a finished command left running: members of its process group, and, where `/proc` exists, every process that
+/// carries its mark in the environment, daemons that left the group included.
+struct Leftovers: Sendable {
+    /// The process group: the number of the command's first process, which has been waited for.
+    let group: Int32
+    /// The whole variable, `GITPATCH_RUN=…`.
+    let mark: String
+    /// Whether process numbers may have wrapped around since the command started.
+    let mayHaveWrapped: Bool
+
+    /// Ends what is left: TERM, at most `grace`, then KILL. Returns how many processes there were.
+    ///
+    /// Goes on when the task is cancelled: leaving processes behind is never the answer.
+    func end(grace: TimeSpan) async -> Int {
+        var found = alive()
+        if found.isEmpty { return 0 }
+        var all = Set(found)
+        strike(found, SIGTERM)
+        let clock = SuspendingClock()
+        var deadline = clock.now.advanced(by: .seconds(grace.seconds))
+        var pause = 5
+        var isKilling = false
+        while !found.isEmpty {
+            if clock.now >= deadline {
+                if isKilling { break }  // Not ours to kill, or stuck in the kernel: the watcher tries again.
+                isKilling = true
+                deadline = clock.now.advanced(by: .seconds(2))
+            }
+            if isKilling { strike(found, SIGKILL) }
+            await pauseUncancelled(milliseconds: pause)
+            pause = min(pause * 2, 100)
+            found = alive()
+            all.formUnion(found)
+        }
+        return all.count
+    }
+
+    private func strike(_ processes: [Int32], _ number: Int32) {
+        kill(-group, number)
+        for process in processes where process != group { kill(process, number) }
+    }
+
+    /// The processes that are left; the number of the group stands for members that cannot be listed.
+    private func alive() -> [Int32] {
+        let groupExists = kill(-group, 0) == 0 || errno == EPERM
+        guard let candidates = candidates(all: groupExists || mayHaveWrapped) else { return groupExists ? [group] : [] }
+        return candidates.filter { process in
+            guard let status = ProcessStatus(of: process), !status.isGone else { return false }
+            return (groupExists && status.group == group) || carriesMark(process)
+        }
+    }
+
+    /// Process numbers to look at: all, or those handed out since the command started. `nil` without `/proc`.
+    private func candidates(all: Bool) -> [Int32]? {
+        guard let load = readSmallFile("/proc/loadavg"), let stream = opendir("/proc") else { return nil }
+        defer { closedir(stream) }
+        let last = load.split(whereSeparator: { $0 == " " || $0 == "\n" }).last.flatMap { Int32($0) } ?? 0
+        let isWide = all || last < group
+        var processes: [Int32] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if let process = Int32(name), isWide || process > group, process != getpid() { processes.append(process) }
+        }
+        return processes
+    }
+
+    private func carriesMark(_ process: Int32) -> Bool {
+        guard let bytes = readBytes("/proc/\(process)/environ") else { return false }
+        return bytes.split(separator: 0).contains { $0.elementsEqual(mark.utf8) }
+    }
+}
+
+/// The two facts of `/proc/PID/stat` (proc(5)) that matter here.
+private struct ProcessStatus {
+    let group: Int32
+    let isGone: Bool
+
+    init?(of process: Int32) {
+        guard let text = readSmallFile("/proc/\(process)/stat"), let close = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: close)...].split(separator: " ")
+        guard fields.count > 2, let group = Int32(fields[2]) else { return nil }
+        self.group = group
+        isGone = fields[0] == "Z" || fields[0] == "X"
+    }
+}
+
+/// Sleeps even when the surrounding task is cancelled.
+func pauseUncancelled(milliseconds: Int) async {
+    // A task of its own is not cancelled with its maker; it is awaited at once.
+    await Task { try? await Task.sleep(for: .milliseconds(milliseconds)) }.value
+}
+
+private func readSmallFile(_ path: String) -> String? { readBytes(path).map { String(decoding: $0, as: UTF8.self) } }
+
+private func readBytes(_ path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 16_384)
+    while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return count == 0 ? bytes : nil }
+        bytes.append(contentsOf: buffer[..<count])
+    }
+}

@@ -1,0 +1,87 @@
+import GitValues
+import Subprocess
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The process group of one command while it runs.
+final class RunningCommand: Sendable {
+    private struct State {
+        var group: Int32?
+        var timedOut = false
+    }
+
+    private let guardian: ProcessGuard
+    private let state = Mutex(State())
+
+    init(guardian: ProcessGuard) { self.guardian = guardian }
+
+    /// Notes the group as soon as it exists.
+    func started(_ group: Int32) {
+        guardian.started(group: group)
+        ProcessGroups.add(group)
+        state.withLock { $0.group = group }
+    }
+
+    /// Asks the group to end because the time is up.
+    func timeIsUp() {
+        state.withLock { $0.timedOut = true }
+        strike(SIGTERM)
+    }
+
+    /// Sends a signal to the group.
+    func strike(_ number: Int32) {
+        if let group = state.withLock({ $0.group }) { kill(-group, number) }
+    }
+
+    /// Whether the first process has ended; it is not waited for by the look.
+    var hasExited: Bool {
+        guard let group = state.withLock({ $0.group }) else { return false }
+        var information = siginfo_t()
+        guard waitid(P_PID, id_t(group), &information, WEXITED | WNOHANG | WNOWAIT) == 0 else { return true }
+        return information.si_signo == SIGCHLD
+    }
+
+    /// How the command ended, given how its first process did.
+    func ending(_ status: TerminationStatus) -> ShellCommand.Ending {
+        if state.withLock({ $0.timedOut }) { return .timedOut }
+        if Task.isCancelled { return .cancelled }
+        switch status {
+        case .exited(let code): return .exited(code)
+        case .signaled(let number): return .signaled(number)
+        }
+    }
+
+    /// Ends what the first process left, after it was waited for. Returns how many processes there were.
+    func clear(mark: String, ranFor duration: TimeSpan, grace: TimeSpan) async -> Int {
+        guard let group = state.withLock({ $0.group }) else { return 0 }
+        let leftovers = Leftovers(group: group, mark: mark, mayHaveWrapped: duration.seconds > 10)
+        let count = await leftovers.end(grace: grace)
+        ProcessGroups.remove(group)
+        guardian.ended(group: group)
+        return count
+    }
+}
+
+/// The process groups of all commands that run now, for signals that are passed on.
+package enum ProcessGroups {
+    private static let groups = Mutex<Set<Int32>>([])
+
+    static func add(_ group: Int32) { groups.withLock { _ = $0.insert(group) } }
+
+    static func remove(_ group: Int32) { groups.withLock { _ = $0.remove(group) } }
+
+    /// Whether no command runs.
+    package static var isEmpty: Bool { groups.withLock { $0.isEmpty } }
+
+    /// Sends a signal to every group.
+    package static func signal(_ number: Int32) {
+        for group in groups.withLock({ $0 }) { kill(-group, number) }
+    }
+}
