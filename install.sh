@@ -324,13 +324,16 @@ stage_manual() {
 stage_completions() {
     local bash_file=$stage/share/bash-completion/completions/$1
     "$stage/bin/$1" --generate-completion-script bash >"$bash_file"
-    bash_bridge "${1#git-}" >>"$bash_file"
+    bash_bridge "${1#git-}" "$(default_command "$scratch/$1.json")" >>"$bash_file"
     "$stage/bin/$1" --generate-completion-script zsh >"$stage/share/zsh/site-functions/_$1"
     "$stage/bin/$1" --generate-completion-script fish >"$stage/share/fish/vendor_completions.d/$1.fish"
 }
 
-# git's own bash completion calls _git_NAME for `git NAME`: hand over with the words as `git-NAME` would see them.
-# (zsh and fish find the completions of git-NAME by themselves.)
+default_command() { sed -n 's/.*"defaultSubcommand" : "\(.*\)".*/\1/p' "$1" | sed -n 1p; }
+
+# git's own bash completion calls _git_NAME for `git NAME`: hand over with the words as `git-NAME` would see them, the
+# default command put in where a person leaves it out. (zsh and fish find the completions of git-NAME by themselves.)
+# Usage: bash_bridge NAME DEFAULT
 bash_bridge() {
     cat <<BRIDGE
 
@@ -338,8 +341,15 @@ bash_bridge() {
 _git_$1() {
     local -i start=1
     while [[ start -lt COMP_CWORD && \${COMP_WORDS[start]} != $1 ]]; do start+=1; done
-    local -a COMP_WORDS=("git-$1" "\${COMP_WORDS[@]:start+1}")
-    local -i COMP_CWORD=\$((COMP_CWORD - start))
+    local -a words=("\${COMP_WORDS[@]:start+1}")
+    local -i cword=\$((COMP_CWORD - start))
+    local default=$2
+    if [[ -n \$default && (\${words[0]} == *[!a-z-]* || \${words[0]} == -*) ]]; then
+        words=("\$default" "\${words[@]}")
+        cword+=1
+    fi
+    local -a COMP_WORDS=("git-$1" "\${words[@]}")
+    local -i COMP_CWORD=cword
     _git-$1 "git-$1" "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[COMP_CWORD - 1]}"
 }
 BRIDGE
