@@ -62,7 +62,7 @@ let package = Package(
             "Patches",
             ["Git2", "GitProcess", "GitValues", "HookInput", "PlainRemote", "Settings", "Snapshots", "Store", system],
             resources: [.embedInCode("Hooks/shim")]),
-        module("Validation", ["Git2", "GitProcess", "GitValues", "HookInput", "Settings", "Store"]),
+        module("Validation", ["GitProcess", "GitValues", "HookInput", "Settings", "Store", system]),
         module(
             "Automerge", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Store", "Validation"]),
 
@@ -81,7 +81,7 @@ let package = Package(
             "ValidateCommands",
             [
                 "CommandOptions", "Console", "GitProcess", "GitValues", "HookInput", "Settings", "Store", "Validation",
-                argumentParser,
+                argumentParser, system,
             ]),
 
         // Executables: one file each.
@@ -111,7 +111,12 @@ let package = Package(
         tests(
             "PatchesTests",
             ["git-patch", "git-patch-hook", "Patches", "PatchCommands", "GitProcess", "GitValues", "Store", system]),
-        tests("ValidationTests", ["Validation", "ValidateCommands", "GitProcess", "GitValues", "Store"]),
+        tests(
+            "ValidationTests",
+            [
+                "git-validate", "Validation", "ValidateCommands", "GitProcess", "GitValues", "Settings", "Store", subprocess,
+                system,
+            ]),
         tests("AutomergeTests", ["Automerge", "AutomergeCommands", "GitProcess", "GitValues", "Store"]),
         tests(
             "EndToEndTests", ["git-patch", "git-automerge", "git-validate", "git-patch-hook"],

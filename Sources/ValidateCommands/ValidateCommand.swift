@@ -3,7 +3,15 @@ import CommandOptions
 
 /// `git validate`.
 package struct ValidateCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(commandName: "git-validate")
+    package static let configuration = CommandConfiguration(
+        commandName: "git-validate",
+        abstract: "Run the checks of .gitpatch on exactly the tree of a commit.",
+        discussion: """
+            Checks run in clean worktrees of their own; your files, index and branches are never touched.
+            A pass is remembered by what it depends on, so the same content is not checked twice.
+            """,
+        subcommands: [RunCommand.self],
+        defaultSubcommand: RunCommand.self)
 
     package init() {}
 

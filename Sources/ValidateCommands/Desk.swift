@@ -1,0 +1,36 @@
+import GitProcess
+import GitValues
+import Settings
+import SystemPackage
+import Validation
+
+/// The repository a command works on.
+struct Desk: Sendable {
+    let location: RepositoryLocation
+    let git: GitProgram
+
+    /// Finds the repository of the current directory.
+    static func open() async throws -> Desk {
+        let git = GitProgram(directory: ".")
+        let location = try await git.locate()
+        return Desk(location: location, git: GitProgram(directory: FilePath(location.worktree)))
+    }
+
+    /// The request to judge a revision by its own checks; `path` looks at what changed since the merge base with the
+    /// target.
+    func request(for revision: String, tier: Tier) async throws -> ValidationRequest {
+        let candidate: Candidate
+        do {
+            candidate = try await git.candidate(revision)
+        } catch ValidationProblem.unknownRevision("HEAD") {
+            throw ValidationProblem.unborn
+        }
+        let settings = try await Settings.load(git: git, committed: candidate.committed)
+        var request = ValidationRequest(
+            location: location, git: git, commit: candidate.commit, tree: candidate.tree, policy: settings, tier: tier)
+        if settings.checks.contains(where: { !$0.paths.isEmpty }), let commit = candidate.commit {
+            request.changed = try await git.change(of: commit, settings: settings)
+        }
+        return request
+    }
+}

@@ -1,0 +1,81 @@
+import GitValues
+import Settings
+import SystemPackage
+import Validation
+
+/// A report as JUnit XML, as CI servers read it.
+enum JUnit {
+    /// A file that could not be written.
+    struct WriteProblem: ProblemReport {
+        let path: String
+        let reason: String
+        var problemCode: String { "cannot-write" }
+        var exitStatus: Int32 { 69 }
+        var description: String { "cannot write '\(path)': \(reason)" }
+    }
+
+    /// Writes the report to a file.
+    static func write(_ report: ValidationReport, to path: String) throws {
+        do {
+            let file = try FileDescriptor.open(
+                FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            try file.closeAfter { _ = try file.writeAll(text(report).utf8) }
+        } catch let error as Errno {
+            throw WriteProblem(path: path, reason: "\(error)")
+        }
+    }
+
+    /// The XML: one suite, one case per check; an unfinished check is an error, a failed one a failure.
+    static func text(_ report: ValidationReport) -> String {
+        func count(_ outcomes: CheckReport.Outcome...) -> Int {
+            report.checks.filter { outcomes.contains($0.outcome) }.count
+        }
+        let attributes =
+            "name=\"git validate \(report.tier.rawValue)\" tests=\"\(report.checks.count)\" "
+            + "failures=\"\(count(.failed))\" errors=\"\(count(.timeout, .cancelled))\" "
+            + "skipped=\"\(count(.skipped))\" time=\"\(seconds(report.wall))\""
+        var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<testsuites>", "  <testsuite \(attributes)>"]
+        for check in report.checks { lines.append(contentsOf: testCase(check)) }
+        lines += ["  </testsuite>", "</testsuites>", ""]
+        return lines.joined(separator: "\n")
+    }
+
+    private static func testCase(_ check: CheckReport) -> [String] {
+        let open =
+            "    <testcase classname=\"git-validate\" name=\"\(escaped(check.name))\" time=\"\(seconds(check.duration ?? 0))\""
+        let message =
+            "message=\"\(escaped(check.reason ?? check.exit.map { "exit \($0)" } ?? check.outcome.rawValue))\""
+        let log = check.log.flatMap { LogText.end(of: $0) } ?? ""
+        switch check.outcome {
+        case .passed, .cached, .flaky: return [open + "/>"]
+        case .skipped: return [open + ">", "      <skipped \(message)/>", "    </testcase>"]
+        case .failed: return [open + ">", "      <failure \(message)>\(escaped(log))</failure>", "    </testcase>"]
+        case .timeout, .cancelled:
+            return [open + ">", "      <error \(message)>\(escaped(log))</error>", "    </testcase>"]
+        }
+    }
+
+    private static func seconds(_ value: Double) -> String {
+        let thousandths = Int((value * 1000).rounded())
+        let fraction = String(thousandths % 1000)
+        return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
+    }
+
+    /// Text that XML 1.0 can carry: control characters it forbids become `?`.
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "\n", "\t": result.unicodeScalars.append(scalar)
+            case _ where scalar.value < 0x20 || (0xFFFE...0xFFFF).contains(scalar.value): result += "?"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,89 @@
+import CommandOptions
+import Console
+import GitValues
+import Settings
+import Store
+import Validation
+
+/// Shows the report of a validation.
+struct Rendering: Sendable {
+    let console: Console
+
+    /// Prints the report to standard output: a table with a last line that sums it up, or one JSON object.
+    func show(_ report: ValidationReport, asJSON: Bool) throws {
+        if asJSON {
+            console.result(try JSONText.encode(ReportDocument(report)))
+            return
+        }
+        var table = Table()
+        for check in report.checks { table.add(cells(check)) }
+        for line in table.lines() { console.result(line) }
+        for check in report.checks where !check.isGood && check.outcome != .skipped { showEnd(of: check) }
+        for warning in report.warnings { console.warning(safeForTerminal(warning)) }
+        console.result(summary(report))
+    }
+
+    /// One check on one line, without alignment.
+    static func line(_ check: CheckReport) -> String {
+        let time = check.duration.map { " in \(TimeSpan(seconds: $0))" } ?? ""
+        return "\(check.name): \(check.outcome.rawValue)\(time)" + (check.reason.map { " (\($0))" } ?? "")
+    }
+
+    private func cells(_ check: CheckReport) -> [String] {
+        let style: TextStyle =
+            check.isGood ? (check.outcome == .skipped ? .dim : .green) : check.outcome == .failed ? .red : .yellow
+        return [
+            console.styled(check.outcome.rawValue, style), safeForTerminal(check.name),
+            check.duration.map { TimeSpan(seconds: $0).description } ?? "",
+            safeForTerminal(check.reason ?? check.exit.flatMap { $0 == 0 ? nil : "exit \($0)" } ?? ""),
+        ]
+    }
+
+    /// The last lines of a log, where a failure mostly says why.
+    private func showEnd(of check: CheckReport) {
+        guard let log = check.log, let text = LogText.end(of: log) else { return }
+        console.note("--- \(safeForTerminal(check.name)): \(log)")
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).suffix(12) where !line.isEmpty {
+            console.note("    " + safeForTerminal(String(line)))
+        }
+    }
+
+    private func summary(_ report: ValidationReport) -> String {
+        let name = report.commit?.short ?? report.tree.short
+        let time = TimeSpan(seconds: report.wall)
+        let bad = report.checks.filter { !$0.isGood }.count
+        switch report.outcome {
+        case .passed where report.allSkipped:
+            return
+                "\(console.styled("passed", .green)): no check concerns the change (\(name), \(report.tier.rawValue))"
+        case .passed: return "\(console.styled("passed", .green)): \(name), \(report.tier.rawValue), in \(time)"
+        case .failed:
+            return
+                "\(console.styled("failed", .red)): \(bad) of \(report.checks.count) checks did not pass (\(name), \(report.tier.rawValue), in \(time))"
+        case .refused: return "\(console.styled("refused", .yellow)): \(name)"
+        }
+    }
+}
+
+/// `git validate --json`.
+struct ReportDocument: Encodable {
+    var version = 1
+    var commit: ObjectID?
+    var tree: ObjectID
+    var tier: String
+    var outcome: String
+    var wall: Double
+    var checks: [CheckReport]
+    var warnings: [String]
+
+    /// Creates the document of a report.
+    init(_ report: ValidationReport) {
+        commit = report.commit
+        tree = report.tree
+        tier = report.tier.rawValue
+        outcome = report.outcome.rawValue
+        wall = (report.wall * 1000).rounded() / 1000
+        checks = report.checks
+        warnings = report.warnings
+    }
+}

@@ -1,0 +1,32 @@
+package import GitProcess
+package import GitValues
+package import Settings
+
+/// What changed, as far as `path` is concerned.
+extension GitProgram {
+    /// The paths a commit changes since the merge base with the target branch, sorted.
+    ///
+    /// `nil`, which means that every check is concerned, when there is no target, no common history, or nothing that
+    /// the target lacks.
+    package func change(of commit: ObjectID, settings: Settings) async throws -> [[UInt8]]? {
+        guard let target = try await targetCommit(settings), let base = try await mergeBase(commit, target),
+            base != commit
+        else { return nil }
+        return try await changedPaths(from: base, to: commit)
+    }
+
+    /// The commit of the target: as the remote had it last, else the local branch of that name.
+    func targetCommit(_ settings: Settings) async throws -> ObjectID? {
+        let remote = settings.string("remote.pushDefault") ?? "origin"
+        if let name = settings.string("patch.target") {
+            for reference in ["refs/remotes/\(remote)/\(name)", "refs/heads/\(name)"] {
+                if let id = try await commitID(reference) { return id }
+            }
+            return nil
+        }
+        for reference in ["refs/remotes/\(remote)/HEAD", "refs/heads/main", "refs/heads/master"] {
+            if let id = try await commitID(reference) { return id }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,58 @@
+import GitValues
+import Store
+
+/// What earlier runs tell about the checks of a plan: how long they take and whether they failed last time.
+struct History: Sendable {
+    private let timings: [String: [TimingRecord]]
+
+    /// What a check that never ran is expected to take, in seconds: it goes before short ones, after long ones.
+    static let prior = 10.0
+
+    /// Reads the last runs of the checks.
+    init(_ names: [String], _ store: borrowing Store) throws {
+        var timings: [String: [TimingRecord]] = [:]
+        for name in names { timings[name] = try store.timings(ofCheck: name, limit: 15) }
+        self.timings = timings
+    }
+
+    /// The expected seconds of a check: the weighted median of its last finished runs, newer ones counting more.
+    func expected(_ name: String) -> Double {
+        let finished = (timings[name] ?? []).filter { ["passed", "flaky", "failed"].contains($0.outcome) }
+        return History.weightedMedian(finished.map(\.duration)) ?? History.prior
+    }
+
+    /// Whether the last run of a check was not a pass.
+    func failedLast(_ name: String) -> Bool {
+        guard let last = timings[name]?.first else { return false }
+        return last.outcome == "failed" || last.outcome == "timeout"
+    }
+
+    /// Whether there is any earlier run of a check.
+    func isKnown(_ name: String) -> Bool { !(timings[name] ?? []).isEmpty }
+
+    /// Records the runs that came to an end by themselves.
+    func record(_ reports: [CheckReport], tree: ObjectID, _ store: borrowing Store) throws {
+        for report in reports where report.attempts > 0 && report.outcome != .cancelled {
+            try store.save(
+                TimingRecord(
+                    check: report.name, tree: tree, outcome: report.outcome.rawValue, duration: report.duration ?? 0,
+                    recorded: .now()))
+        }
+    }
+
+    /// The median of values, newest first, each weighing 0.8 of the one before it; `nil` of none.
+    static func weightedMedian(_ values: [Double]) -> Double? {
+        var weight = 1.0
+        let weighted = values.map { value -> (value: Double, weight: Double) in
+            defer { weight *= 0.8 }
+            return (value, weight)
+        }.sorted { $0.value < $1.value }
+        let half = weighted.reduce(0) { $0 + $1.weight } / 2
+        var sum = 0.0
+        for item in weighted {
+            sum += item.weight
+            if sum >= half { return item.value }
+        }
+        return nil
+    }
+}

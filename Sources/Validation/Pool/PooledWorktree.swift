@@ -1,0 +1,158 @@
+import GitProcess
+import GitValues
+import Synchronization
+import SystemPackage
+
+/// One worktree of the pool, taken by this process until `release`.
+final class PooledWorktree: Sendable {
+    let number: Int
+    /// The top of the worktree.
+    let path: String
+    /// Ends the commands that run in it when this process dies.
+    let guardian: ProcessGuard
+    private let pool: WorktreePool
+    private let lock: Mutex<FileLock?>
+
+    init(number: Int, pool: WorktreePool, lock: FileLock) throws {
+        self.number = number
+        self.pool = pool
+        self.path = "\(pool.folder)/\(number)"
+        self.guardian = try ProcessGuard(holding: lock.descriptor)
+        self.lock = Mutex(lock)
+    }
+
+    deinit { release() }
+
+    /// Gives the worktree back.
+    func release() {
+        guardian.end()
+        lock.withLock { $0 = nil }
+    }
+
+    private static func statePath(_ folder: String, _ number: Int) -> String { "\(folder)/\(number).state" }
+
+    /// The tree a worktree was last switched to completely, with the conversion rules of that time.
+    private var state: (tree: ObjectID, conversion: String)? {
+        let words = Files.text(Self.statePath(pool.folder, number))?.split(separator: " ") ?? []
+        guard words.count == 2, let tree = ObjectID(hex: words[0]) else { return nil }
+        return (tree, String(words[1]))
+    }
+
+    static func lastTree(folder: String, number: Int) -> ObjectID? {
+        Files.text(statePath(folder, number))?.split(separator: " ").first.flatMap { ObjectID(hex: $0) }
+    }
+
+    private var indexPath: String { "\(pool.folder)/\(number).index" }
+
+    /// What a worktree is to hold.
+    struct Holding: Sendable {
+        let commit: ObjectID
+        let tree: ObjectID
+        /// Folders that survive, relative to the top.
+        let kept: [String]
+        /// A digest of the rules by which git converts content (`ConversionRules`).
+        let conversion: String
+    }
+
+    /// Makes the worktree hold exactly the tree of a commit: tracked files as a fresh checkout would write them, nothing
+    /// else but the kept folders, HEAD detached at the commit.
+    ///
+    /// Only files that differ are touched. A worktree that resists is made anew, without the kept folders.
+    ///
+    /// - Throws: `ValidationProblem.noWorktree`.
+    func hold(_ holding: Holding) async throws {
+        if let admin = administration() {
+            do {
+                return try await fill(holding, admin)
+            } catch is GitProcessError where !Task.isCancelled {
+                // Whatever it was that git could not work with, making the worktree anew leaves none of it.
+                Files.remove(admin)
+                Files.unlockFolders(in: path)
+            }
+        }
+        try await make(holding.commit)
+        guard let admin = administration() else { throw ValidationProblem.noWorktree("git did not make '\(path)'") }
+        do {
+            try await fill(holding, admin)
+        } catch let error as GitProcessError where !Task.isCancelled {
+            throw ValidationProblem.noWorktree("\(error.operation): \(error.message)")
+        }
+    }
+
+    private func fill(_ holding: Holding, _ admin: String) async throws {
+        let git = PoolGit(path: path, admin: admin, indexPath: indexPath, guardian: guardian)
+        // Without an index every file is unknown to git, so that it is removed here and written again below.
+        if try await mustRewriteAll(for: holding, git) { Files.delete(indexPath) }
+        Files.delete(indexPath + ".lock")
+        try await git.clean(keeping: holding.kept)
+        try await git.run(["read-tree", "--reset", "-u", holding.tree.hex])
+        try await tidy(admin, holding.commit, git)
+        Files.write("\(holding.tree) \(holding.conversion)\n", to: Self.statePath(pool.folder, number))
+    }
+
+    /// Restores tracked files that a check has changed. Returns their paths; empty when all are as they should be.
+    func restore(_ holding: Holding) async throws -> [[UInt8]] {
+        guard let admin = administration() else {
+            try await hold(holding)
+            return [Array(".git".utf8)]
+        }
+        let git = PoolGit(path: path, admin: admin, indexPath: indexPath, guardian: guardian)
+        let changed = try await git.run(["diff-files", "-z", "--name-only"]).split(separator: 0).map { Array($0) }
+        if !changed.isEmpty {
+            try await git.run(["read-tree", "--reset", "-u", holding.tree.hex])
+            try await tidy(admin, holding.commit, git)
+        }
+        return changed
+    }
+
+    /// Files that do not differ are only as they should be while the rules that made them are the same.
+    private func mustRewriteAll(for holding: Holding, _ git: PoolGit) async throws -> Bool {
+        guard let state, state.conversion == holding.conversion else { return true }
+        if state.tree == holding.tree { return false }
+        let rules = try? await git.run([
+            "diff-tree", "-r", "--name-only", state.tree.hex, holding.tree.hex, "--", ":(glob)**/.gitattributes",
+        ])
+        // The old tree may have been collected as garbage since; then nothing is known.
+        return rules.map { !$0.isEmpty } ?? true
+    }
+
+    /// The git directory of the worktree; `nil` when the worktree is not there or not as git made it.
+    private func administration() -> String? {
+        guard Files.kind(path) == .folder else { return nil }
+        let admin = "\(pool.location.commonDirectory)/worktrees/"
+        guard Files.kind(path + "/.git") == .file, let text = Files.text(path + "/.git"), text.hasPrefix("gitdir: ")
+        else { return nil }
+        let named = text.dropFirst(8).split(separator: "\n").first.map(String.init) ?? ""
+        guard named.hasPrefix(admin), !named.dropFirst(admin.count).contains("/"), Files.kind(named) == .folder,
+            Files.text(named + "/gitdir")?.split(separator: "\n").first.map(String.init) == path + "/.git"
+        else { return nil }
+        return named
+    }
+
+    private func make(_ commit: ObjectID) async throws {
+        guard Files.remove(path) else { throw ValidationProblem.noWorktree("'\(path)' cannot be removed") }
+        Files.delete(indexPath)
+        Files.delete(Self.statePath(pool.folder, number))
+        let git = PoolGit(repository: pool.location, guardian: guardian)
+        try await git.run(["worktree", "prune"])
+        do {
+            try await git.run(["worktree", "add", "-f", "--detach", "--no-checkout", "-q", path, commit.hex])
+        } catch let error as GitProcessError {
+            throw ValidationProblem.noWorktree(error.message)
+        }
+    }
+
+    /// Brings everything but the files themselves in order: HEAD, the index that checks see, and nothing of what a
+    /// check may have left in the git directory (a merge begun, a bisection, references, locks).
+    private func tidy(_ admin: String, _ commit: ObjectID, _ git: PoolGit) async throws {
+        for name in Files.names(in: admin) where !["HEAD", "commondir", "gitdir", "index"].contains(name) {
+            Files.remove("\(admin)/\(name)")
+        }
+        if Files.text(admin + "/HEAD") != commit.hex + "\n" {
+            try await git.run(["update-ref", "--no-deref", "HEAD", commit.hex])
+        }
+        guard let index = Files.read(indexPath), Files.write(index, to: admin + "/index") else {
+            throw ValidationProblem.noWorktree("'\(admin)/index' cannot be written")
+        }
+    }
+}

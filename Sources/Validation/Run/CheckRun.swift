@@ -1,0 +1,94 @@
+import GitProcess
+import GitValues
+import Settings
+import SystemPackage
+
+/// One check, run to its verdict in a worktree that holds the tree.
+struct CheckRun: Sendable {
+    let check: CheckDefinition
+    let variables: [String: String]
+    /// The log; attempts after the first are appended.
+    let log: String
+    let events: @Sendable (ValidationEvent) -> Void
+
+    /// Runs the check, again after a failure where `retries` allows it.
+    ///
+    /// A command that is missing (127), a signal or a timeout is not a pass, whatever else happened.
+    func run(in worktree: PooledWorktree) async -> (report: CheckReport, leftovers: Int) {
+        var report = CheckReport(name: check.name, outcome: .cancelled, log: log)
+        var leftovers = 0
+        do {
+            let output = try OutputLog(path: log)
+            defer { output.finish() }
+            let name = check.name
+            let events = events
+            let command = ShellCommand(
+                words: try Sandbox.words(for: check, in: worktree.path), in: FilePath(worktree.path),
+                environment: variables, timeout: check.timeout)
+            for attempt in 1...(check.retries + 1) {
+                if Task.isCancelled || Interruption.isRequested { break }
+                if attempt > 1 { output.append(Array("\n[attempt \(attempt)]\n".utf8)) }
+                let outcome = try await command.run(under: worktree.guardian) { bytes in
+                    output.append(bytes)
+                    events(.output(check: name, bytes))
+                }
+                leftovers += outcome.leftovers
+                report.attempts = attempt
+                report.duration = outcome.duration.seconds
+                judge(outcome.ending, &report)
+                if report.outcome != .failed { break }
+            }
+        } catch {
+            report.outcome = Task.isCancelled ? .cancelled : .failed
+            report.reason = (error as? any ProblemReport)?.description ?? "\(error)"
+        }
+        if report.outcome == .passed && report.attempts > 1 {
+            report.outcome = .flaky
+            report.reason = "passed at attempt \(report.attempts)"
+        }
+        return (report, leftovers)
+    }
+
+    private func judge(_ ending: ShellCommand.Ending, _ report: inout CheckReport) {
+        switch ending {
+        case .exited(0):
+            report.outcome = .passed
+            report.exit = 0
+            report.reason = nil
+        case .exited(let code):
+            report.outcome = .failed
+            report.exit = code
+            report.reason = code == 127 ? "a command was not found" : code == 126 ? "a command cannot be run" : nil
+        case .signaled(let number):
+            report.outcome = .failed
+            report.exit = 128 + number
+            report.reason = "ended by signal \(number)"
+        case .timedOut:
+            report.outcome = .timeout
+            report.reason = "over its timeout of \(check.timeout)"
+        case .cancelled:
+            report.outcome = .cancelled
+            report.reason = "interrupted"
+        }
+    }
+}
+
+/// `sandbox = true` through bubblewrap: no network, everything but the worktree and scratch space read-only.
+private enum Sandbox {
+    struct Missing: ProblemReport {
+        var problemCode: String { "sandbox-missing" }
+        var exitStatus: Int32 { 69 }
+        var description: String { "sandbox = true needs the program 'bwrap' (bubblewrap), which is not installed" }
+    }
+
+    static func words(for check: CheckDefinition, in worktree: String) throws -> [String] {
+        let shell = ["/bin/sh", "-c", check.run]
+        guard check.sandbox else { return shell }
+        guard let bubblewrap = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"].first(where: { Files.kind($0) == .file })
+        else { throw Missing() }
+        return [
+            bubblewrap, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--bind",
+            worktree, worktree, "--unshare-net", "--unshare-pid", "--die-with-parent", "--chdir", worktree, "--",
+        ] + shell
+    }
+}

@@ -1,0 +1,82 @@
+package import GitValues
+package import Settings
+
+/// What came of one check.
+package struct CheckReport: Sendable, Hashable, Codable {
+    /// The outcomes of `git validate --json`.
+    package enum Outcome: String, Sendable, Codable {
+        case passed
+        /// Failed first and passed when tried again.
+        case flaky
+        case failed
+        case timeout
+        case skipped
+        /// Passed before under the same key.
+        case cached
+        case cancelled
+    }
+
+    package var name: String
+    package var outcome: Outcome
+    /// Seconds; of a cached pass, what the run took then.
+    package var duration: Double?
+    /// How often it was run now.
+    package var attempts: Int
+    /// The exit code; 128 plus the number for a signal.
+    package var exit: Int32?
+    /// The absolute path of the log.
+    package var log: String?
+    /// The verdict key.
+    package var key: String?
+    /// Why it was skipped, cancelled or failed without its own doing.
+    package var reason: String?
+
+    /// Creates a report.
+    package init(
+        name: String, outcome: Outcome, duration: Double? = nil, attempts: Int = 0, exit: Int32? = nil,
+        log: String? = nil, key: String? = nil, reason: String? = nil
+    ) {
+        self.name = name
+        self.outcome = outcome
+        self.duration = duration
+        self.attempts = attempts
+        self.exit = exit
+        self.log = log
+        self.key = key
+        self.reason = reason
+    }
+
+    /// Why a check that no path of the change concerns is skipped.
+    package static let notConcerned = "no path of it changed"
+
+    /// Whether the check stands in nobody's way: it passed, or the change does not concern it.
+    package var isGood: Bool {
+        switch outcome {
+        case .passed, .cached, .flaky: true
+        case .skipped: reason == CheckReport.notConcerned
+        case .failed, .timeout, .cancelled: false
+        }
+    }
+}
+
+/// What came of a validation.
+package struct ValidationReport: Sendable {
+    /// The verdict on the whole.
+    package enum Outcome: String, Sendable, Codable {
+        case passed, failed, refused
+    }
+
+    package var commit: ObjectID?
+    package var tree: ObjectID
+    package var tier: Tier
+    package var outcome: Outcome
+    /// Seconds from start to end.
+    package var wall: Double
+    /// Sorted by the order of the file.
+    package var checks: [CheckReport]
+    /// What is odd and did not decide: a check that changed references, processes left behind.
+    package var warnings: [String]
+
+    /// Whether every check was left out because the change concerns none.
+    package var allSkipped: Bool { !checks.isEmpty && checks.allSatisfy { $0.outcome == .skipped } }
+}

@@ -1,0 +1,62 @@
+package import GitProcess
+package import GitValues
+package import Settings
+
+/// What to validate, by which checks, and how.
+package struct ValidationRequest: Sendable {
+    /// Who asks. It decides nothing but how long others' runs are waited for and what is told.
+    package enum Purpose: String, Sendable, Codable {
+        case asked
+        case push
+        case speculation
+        case landing
+    }
+
+    package var location: RepositoryLocation
+    package var git: GitProgram
+    /// The commit, when there is one: it need not be on any reference.
+    package var commit: ObjectID?
+    /// The tree that is judged.
+    package var tree: ObjectID
+    /// Where the checks come from: the tree's own `.gitpatch`, or the target's when landing.
+    package var policy: Settings
+    package var tier: Tier
+    /// Names of checks; when not empty, only these and what they need run, in whatever tier they are.
+    package var only: [String] = []
+    /// What changed, for `path`; `nil` when that is unknown or does not matter: then every check is concerned.
+    package var changed: [[UInt8]]?
+    /// How many checks run at once; `nil` for what the settings say.
+    package var jobs: Int?
+    /// Whether the first failure ends the run.
+    package var failFast = false
+    /// Whether recorded passes count.
+    package var useCache = true
+    package var purpose = Purpose.asked
+    /// Told about each thing as it happens, from any thread.
+    package var events: @Sendable (ValidationEvent) -> Void = { _ in }
+
+    /// Creates a request with the usual choices.
+    package init(
+        location: RepositoryLocation, git: GitProgram, commit: ObjectID?, tree: ObjectID, policy: Settings, tier: Tier
+    ) {
+        self.location = location
+        self.git = git
+        self.commit = commit
+        self.tree = tree
+        self.policy = policy
+        self.tier = tier
+    }
+}
+
+/// Something that happened while a validation runs.
+package enum ValidationEvent: Sendable {
+    /// The plan stands; so many checks will run or be looked up.
+    case planned(checks: Int, expected: TimeSpan?)
+    case started(check: String)
+    /// Output of a running check.
+    case output(check: String, [UInt8])
+    case finished(CheckReport)
+    /// Another process runs the same check on the same content; it is waited for.
+    case joined(check: String, remaining: TimeSpan?)
+    case warning(String)
+}

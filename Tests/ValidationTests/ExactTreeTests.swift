@@ -1,0 +1,121 @@
+import Foundation
+import SuiteTestSupport
+import Testing
+
+/// Promise 3: checks see the commit's tree and nothing else.
+struct ExactTreeTests {
+    static let grep = """
+        [check "content"]
+            run = "grep -qx GOOD src.txt && test ! -e extra"
+
+        """
+
+    @Test func unstagedWorkDoesNotHideABadCommit() async throws {
+        try await CheckedRepository.with(Self.grep, files: ["src.txt": "BAD\n"]) { desk in
+            try desk.repository.write("src.txt", "GOOD\n")
+            #expect(try await desk.report().outcome == "failed")
+            try await desk.repository.git("add", "src.txt")
+            #expect(try await desk.report().outcome == "failed")
+            #expect(desk.repository.read("src.txt") == "GOOD\n")
+        }
+    }
+
+    @Test func dirtyWorkDoesNotSpoilAGoodCommit() async throws {
+        try await CheckedRepository.with(Self.grep, files: ["src.txt": "GOOD\n"]) { desk in
+            try desk.repository.write("src.txt", "BAD\n")
+            try desk.repository.write("extra", "untracked\n")
+            let status = try await desk.repository.git("status", "--porcelain")
+            #expect(try await desk.report().outcome == "passed")
+            #expect(try await desk.repository.git("status", "--porcelain") == status)
+        }
+    }
+
+    @Test func anotherRevisionIsJudgedByItsOwnTree() async throws {
+        try await CheckedRepository.with(Self.grep, files: ["src.txt": "GOOD\n"]) { desk in
+            try await desk.repository.commit("two", files: ["src.txt": "BAD\n"])
+            #expect(try await desk.report().outcome == "failed")
+            #expect(try await desk.report("HEAD~1").outcome == "passed")
+            let tree = try await desk.repository.git("rev-parse", "HEAD~1^{tree}")
+            #expect(try await desk.report(tree).outcome == "passed")
+            #expect(try await desk.report(tree).tree == tree)
+        }
+    }
+
+    @Test func whatAnEarlierRunLeftIsGoneExceptKeptFolders() async throws {
+        let checks = """
+            [check "leave"]
+                run = "ls -A | grep -c . ; test ! -e junk && test ! -e deep && mkdir -p deep/er kept && touch junk kept/x deep/er/y && chmod 555 deep/er && git init -q nested"
+                cacheDir = kept
+            [check "kept"]
+                run = "test -e kept/x"
+                needs = leave
+
+            """
+        try await CheckedRepository.with(checks) { desk in
+            #expect(try await desk.report().outcome == "passed")
+            #expect(try await desk.report("--no-cache").outcome == "passed")
+            let worktree = desk.repository.path + "/.git/gitpatch/worktrees/1"
+            _ = try await desk.report("--no-cache", "--check", "leave")
+            #expect(FileManager.default.fileExists(atPath: worktree + "/kept/x"))
+        }
+    }
+
+    @Test func aCheckThatRewritesTrackedFilesDeceivesNoOther() async throws {
+        let checks = """
+            [check "fixer"]
+                run = "echo GOOD > src.txt"
+            [check "content"]
+                run = "grep -qx GOOD src.txt"
+                needs = fixer
+
+            """
+        try await CheckedRepository.with(checks, files: ["src.txt": "BAD\n"]) { desk in
+            let report = try await desk.report()
+            #expect(report.outcomes == ["fixer": "passed", "content": "failed"])
+            #expect(report.warnings?.contains { $0.contains("src.txt") } == true)
+        }
+    }
+
+    @Test func aCheckBesideOneThatRewritesFilesRunsAgain() async throws {
+        let checks = """
+            [check "fixer"]
+                run = "echo GOOD > src.txt; sleep 0.6"
+            [check "content"]
+                run = "sleep 0.3; grep -qx GOOD src.txt"
+
+            """
+        try await CheckedRepository.with(checks, files: ["src.txt": "BAD\n"]) { desk in
+            let report = try await desk.report("--jobs", "2")
+            #expect(report.outcomes["content"] == "failed")
+        }
+    }
+
+    @Test func indexTricksOfACheckDoNotSurvive() async throws {
+        let checks = """
+            [check "trick"]
+                run = "grep -qx GOOD src.txt && git update-index --assume-unchanged src.txt && echo BAD > src.txt && git rm -q --cached other.txt && git checkout -q --orphan elsewhere"
+
+            """
+        try await CheckedRepository.with(checks, files: ["src.txt": "GOOD\n", "other.txt": "x\n"]) { desk in
+            let main = try await desk.repository.id("refs/heads/main")
+            #expect(try await desk.report().outcome == "passed")
+            try await desk.repository.commit("two", files: ["other.txt": "y\n"])
+            #expect(try await desk.report("--no-cache").outcome == "passed")
+            #expect(try await desk.repository.id("refs/heads/main~1") == main)
+        }
+    }
+
+    @Test func attributesOfTheCommitDecideHowFilesAreWritten() async throws {
+        let checks = """
+            [check "ending"]
+                run = "if test -e .gitattributes; then grep -q $(printf '\\\\r') a.txt; else ! grep -q $(printf '\\\\r') a.txt; fi"
+
+            """
+        try await CheckedRepository.with(checks, files: ["a.txt": "one\n"]) { desk in
+            #expect(try await desk.report().outcome == "passed")
+            try await desk.repository.commit("two", files: [".gitattributes": "*.txt text eol=crlf\n"])
+            #expect(try await desk.report().outcome == "passed")
+            #expect(try await desk.report("--no-cache", "HEAD~1").outcome == "passed")
+        }
+    }
+}
