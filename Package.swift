@@ -114,7 +114,8 @@ let package = Package(
         tests(
             "ValidationTests",
             [
-                "git-validate", "Validation", "ValidateCommands", "GitProcess", "GitValues", "Settings", "Store", subprocess,
+                "git-validate", "Validation", "ValidateCommands", "GitProcess", "GitValues", "Settings", "Store",
+                subprocess,
                 system,
             ]),
         tests("AutomergeTests", ["Automerge", "AutomergeCommands", "GitProcess", "GitValues", "Store"]),

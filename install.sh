@@ -332,7 +332,8 @@ stage_completions() {
 default_command() { sed -n 's/.*"defaultSubcommand" : "\(.*\)".*/\1/p' "$1" | sed -n 1p; }
 
 # git's own bash completion calls _git_NAME for `git NAME`: hand over with the words as `git-NAME` would see them, the
-# default command put in where a person leaves it out. (zsh and fish find the completions of git-NAME by themselves.)
+# default command put in where a person leaves it out. (zsh finds the
+# completions of git-NAME by itself; fish has them for `git-NAME` only.)
 # Usage: bash_bridge NAME DEFAULT
 bash_bridge() {
     cat <<BRIDGE

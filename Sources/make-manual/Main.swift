@@ -1,5 +1,10 @@
-import FoundationEssentials
 import Manual
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Fills a hand-written manual page with what a tool tells of its command line.
 ///

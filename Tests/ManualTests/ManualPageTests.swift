@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import Testing
 
 @testable import Manual
@@ -57,10 +57,4 @@ private func page() throws -> ManualPage {
     #expect(text.hasPrefix(".TH X\n\\fBgit tool\\fR"))
     #expect(text.contains("\\fB75\\fR"))
     #expect(text.hasSuffix("user@commands@host\n"))
-}
-
-extension String {
-    fileprivate func components(separatedBy separator: String) -> [Substring] {
-        split(separator: separator, omittingEmptySubsequences: false)
-    }
 }
