@@ -105,7 +105,10 @@ let package = Package(
         tests("Git2Tests", ["Git2", "GitValues"]),
         tests("GitProcessTests", ["GitProcess", "GitValues", system]),
         tests("SettingsTests", ["Settings", "GitProcess", "GitValues", system]),
-        tests("StoreTests", ["Store", "GitValues"]),
+        tests("StoreTests", ["Store", "GitValues", "store-process"]),
+        .executableTarget(
+            name: "store-process", dependencies: ["Store", "GitValues"], path: "Tests/StoreProcess",
+            swiftSettings: strict),
         tests("SnapshotsTests", ["Snapshots", "GitProcess", "GitValues", system]),
         tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store"]),
         tests(

@@ -45,7 +45,12 @@ struct Database: ~Copyable {
         _ sql: String, _ values: [Value] = [], operation: String, row: (borrowing Row) throws(StoreError) -> Result
     ) throws(StoreError) -> [Result] {
         var prepared: OpaquePointer?
-        try check(sqlite3_prepare_v2(handle, sql, -1, &prepared, nil), operation)
+        let status = sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
+        // The statements are ours: when one does not fit, the tables are not those of the version they claim to be.
+        if status & 0xff == SQLITE_ERROR {
+            throw StoreError(code: .damaged, operation: operation, message: String(cString: sqlite3_errmsg(handle)))
+        }
+        try check(status, operation)
         defer { sqlite3_finalize(prepared) }
         guard let prepared else { return [] }
         for (offset, value) in values.enumerated() {
@@ -65,10 +70,13 @@ struct Database: ~Copyable {
 
     /// Runs a body inside one immediate transaction: committed when it returns, rolled back when it throws.
     ///
+    /// Inside another transaction the body is part of that one, which must not go on after an error.
+    ///
     /// Inside another transaction the body simply becomes a part of that one.
     func transaction<Result>(
         operation: String, _ body: () throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
+        if sqlite3_get_autocommit(handle) == 0 { return try body() }
         if sqlite3_get_autocommit(handle) == 0 { return try body() }
         try run("BEGIN IMMEDIATE", operation: operation)
         do {

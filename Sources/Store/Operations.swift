@@ -76,15 +76,15 @@ extension Store {
     private func operations(
         where condition: String, _ values: [Value], limit: Int = Int.max
     ) throws(StoreError) -> [OperationRecord] {
-        let rows = try database.query(
+        try database.query(
             """
             SELECT id, command, summary, state, started, finished, undoable, git_directory, pid, pid_start, boot, intent
             FROM operations WHERE \(condition) ORDER BY sequence DESC LIMIT \(limit)
             """, values, operation: "cannot read the journal"
-        ) { row -> OperationRecord? in
+        ) { row throws(StoreError) -> OperationRecord in
             guard let id = RecordID(row.text(0) ?? ""), let started = row.time(4),
                 let state = OperationRecord.State(rawValue: row.text(3) ?? "")
-            else { return nil }
+            else { throw .unreadable("cannot read the journal") }
             let owner = ProcessMark(
                 pid: Int32(truncatingIfNeeded: row.integer(8) ?? 0), start: UInt64(row.text(9) ?? "") ?? 0,
                 boot: row.text(10) ?? "")
@@ -93,6 +93,5 @@ extension Store {
                 finished: row.time(5), undoable: row.integer(6) == 1, gitDirectory: row.text(7) ?? "", owner: owner,
                 intent: row.text(11) ?? "")
         }
-        return rows.compactMap { $0 }
     }
 }

@@ -46,18 +46,18 @@ extension Store {
     }
 
     private func patches(where condition: String, _ values: [Value]) throws(StoreError) -> [PatchRecord] {
-        let rows = try database.query(
+        try database.query(
             """
             SELECT id, title, branch, base, target, remote, commit_id, tree, engine, engine_reason, state, url, number,
                 landed, stacked_on, created, updated
             FROM patches WHERE \(condition) ORDER BY created DESC, rowid DESC
             """, values, operation: "cannot read the patches"
-        ) { row -> PatchRecord? in
+        ) { row throws(StoreError) -> PatchRecord in
             guard let id = RecordID(row.text(0) ?? ""), let commit = ObjectID(hex: row.text(6) ?? ""),
                 let tree = ObjectID(hex: row.text(7) ?? ""), let created = row.time(15), let updated = row.time(16),
                 let engine = PatchRecord.Engine(rawValue: row.text(8) ?? ""),
                 let state = PatchRecord.State(rawValue: row.text(10) ?? "")
-            else { return nil }
+            else { throw .unreadable("cannot read the patches") }
             return PatchRecord(
                 id: id, title: row.text(1) ?? "", branch: row.text(2) ?? "", base: ObjectID(hex: row.text(3) ?? ""),
                 target: row.text(4) ?? "", remote: row.text(5), commit: commit, tree: tree, engine: engine,
@@ -65,6 +65,5 @@ extension Store {
                 landed: ObjectID(hex: row.text(13) ?? ""), stackedOn: RecordID(row.text(14) ?? ""), created: created,
                 updated: updated)
         }
-        return rows.compactMap { $0 }
     }
 }

@@ -47,23 +47,22 @@ extension Store {
     package func requests() throws(StoreError) -> [RequestRecord] { try requests(where: "1 = 1", []) }
 
     private func requests(where condition: String, _ values: [Value]) throws(StoreError) -> [RequestRecord] {
-        let rows = try database.query(
+        try database.query(
             """
             SELECT id, operation, patch, kind, remote, idempotency_key, payload, state, attempts, not_before, reason,
                 url, created
             FROM requests WHERE \(condition) ORDER BY sequence
             """, values, operation: "cannot read the requests"
-        ) { row -> RequestRecord? in
+        ) { row throws(StoreError) -> RequestRecord in
             guard let id = RecordID(row.text(0) ?? ""), let operation = RecordID(row.text(1) ?? ""),
                 let kind = RequestRecord.Kind(rawValue: row.text(3) ?? ""),
                 let state = RequestRecord.State(rawValue: row.text(7) ?? ""), let created = row.time(12)
-            else { return nil }
+            else { throw .unreadable("cannot read the requests") }
             return RequestRecord(
                 id: id, operation: operation, patch: RecordID(row.text(2) ?? ""), kind: kind,
                 remote: row.text(4) ?? "", idempotencyKey: row.text(5) ?? "", payload: row.text(6) ?? "",
                 state: state, attempts: Int(row.integer(8) ?? 0), notBefore: row.time(9), reason: row.text(10),
                 url: row.text(11), created: created)
         }
-        return rows.compactMap { $0 }
     }
 }

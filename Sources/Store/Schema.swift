@@ -1,4 +1,6 @@
 /// The tables, as a list of migrations: entry N brings version N to N + 1 and is never changed once released.
+///
+/// A new word in a column of words (states, kinds) is a new version too: older programs take unknown words for damage.
 enum Schema {
     static let version = migrations.count
 

@@ -54,6 +54,9 @@ package struct Store: ~Copyable {
                     code: .newer, operation: operation,
                     message: "its format is \(version), this program knows \(Schema.version)")
             }
+            guard version >= 0 else {
+                throw StoreError(code: .damaged, operation: operation, message: "its format is \(version)")
+            }
             for step in Schema.migrations[version...] {
                 for statement in step { try database.run(statement, operation: operation) }
             }

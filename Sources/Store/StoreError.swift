@@ -49,3 +49,10 @@ package struct StoreError: ProblemReport, Equatable {
 
     package var description: String { "\(operation): \(message)" }
 }
+
+extension StoreError {
+    /// A row that holds what no version of ours writes.
+    static func unreadable(_ operation: String) -> StoreError {
+        StoreError(code: .damaged, operation: operation, message: "a row in it makes no sense")
+    }
+}

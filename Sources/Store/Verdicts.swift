@@ -43,18 +43,19 @@ extension Store {
 
     /// The newest timings first; of one check, or of all when `check` is `nil`.
     package func timings(ofCheck check: String? = nil, limit: Int = 100) throws(StoreError) -> [TimingRecord] {
-        let rows = try database.query(
+        try database.query(
             """
             SELECT check_name, tree, outcome, duration, recorded FROM timings
             WHERE ?1 IS NULL OR check_name = ?1 ORDER BY recorded DESC, rowid DESC LIMIT \(limit)
             """, [Value(check)], operation: "cannot read the timings"
-        ) { row -> TimingRecord? in
-            guard let tree = ObjectID(hex: row.text(1) ?? ""), let recorded = row.time(4) else { return nil }
+        ) { row throws(StoreError) -> TimingRecord in
+            guard let tree = ObjectID(hex: row.text(1) ?? ""), let recorded = row.time(4) else {
+                throw .unreadable("cannot read the timings")
+            }
             return TimingRecord(
                 check: row.text(0) ?? "", tree: tree, outcome: row.text(2) ?? "", duration: row.real(3) ?? 0,
                 recorded: recorded)
         }
-        return rows.compactMap { $0 }
     }
 
     /// A named fact; `nil` when it was never set.
@@ -79,18 +80,19 @@ extension Store {
     private func verdicts(
         where condition: String, _ values: [Value], limit: Int = Int.max
     ) throws(StoreError) -> [VerdictRecord] {
-        let rows = try database.query(
+        try database.query(
             """
             SELECT key, check_name, tree, passed, exit_code, duration, log, recorded FROM verdicts
             WHERE \(condition) ORDER BY recorded DESC LIMIT \(limit)
             """, values, operation: "cannot read the verdicts"
-        ) { row -> VerdictRecord? in
-            guard let tree = ObjectID(hex: row.text(2) ?? ""), let recorded = row.time(7) else { return nil }
+        ) { row throws(StoreError) -> VerdictRecord in
+            guard let tree = ObjectID(hex: row.text(2) ?? ""), let recorded = row.time(7) else {
+                throw .unreadable("cannot read the verdicts")
+            }
             return VerdictRecord(
                 key: row.text(0) ?? "", check: row.text(1) ?? "", tree: tree, passed: row.integer(3) == 1,
                 exitCode: Int32(truncatingIfNeeded: row.integer(4) ?? -1), duration: row.real(5) ?? 0,
                 log: row.text(6), recorded: recorded)
         }
-        return rows.compactMap { $0 }
     }
 }
