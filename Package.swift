@@ -76,7 +76,10 @@ let package = Package(
             ]),
         module(
             "AutomergeCommands",
-            ["Automerge", "CommandOptions", "Console", "GitProcess", "GitValues", "Settings", "Store", argumentParser]),
+            [
+                "Automerge", "CommandOptions", "Console", "GitProcess", "GitValues", "PlainRemote", "Settings", "Store",
+                argumentParser,
+            ]),
         module(
             "ValidateCommands",
             [
@@ -110,7 +113,7 @@ let package = Package(
             name: "store-process", dependencies: ["Store", "GitValues"], path: "Tests/StoreProcess",
             swiftSettings: strict),
         tests("SnapshotsTests", ["Snapshots", "GitProcess", "GitValues", system]),
-        tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store"]),
+        tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store", system]),
         tests(
             "PatchesTests",
             ["git-patch", "git-patch-hook", "Patches", "PatchCommands", "GitProcess", "GitValues", "Store", system]),
@@ -121,7 +124,12 @@ let package = Package(
                 subprocess,
                 system,
             ]),
-        tests("AutomergeTests", ["Automerge", "AutomergeCommands", "GitProcess", "GitValues", "Store"]),
+        tests(
+            "AutomergeTests",
+            [
+                "git-automerge", "Automerge", "AutomergeCommands", "GitProcess", "GitValues", "PlainRemote", "Settings",
+                "Store", system,
+            ]),
         tests(
             "EndToEndTests", ["git-patch", "git-automerge", "git-validate", "git-patch-hook"],
             resources: [.copy("Scripts")]),

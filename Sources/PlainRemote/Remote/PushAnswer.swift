@@ -54,6 +54,9 @@ package struct PushAnswer: Sendable {
         updates.allSatisfy { references[$0.name] == .updated || references[$0.name] == .upToDate }
     }
 
+    /// Whether the server gave the whole push up without naming a culprit: it lost a race while it locked them.
+    package var isNothingTried: Bool { !references.isEmpty && references.values.allSatisfy { $0 == .notTried } }
+
     /// References that lost their lease, sorted.
     package var moved: [ReferenceName] {
         references.compactMap { if case .moved = $1 { $0 } else { nil } }.sorted()

@@ -1,0 +1,137 @@
+import GitValues
+import PlainRemote
+
+/// Builds candidates: the members one after the other on a base, each in its own method, all in memory.
+struct CandidateBuilder {
+    /// What a member became.
+    struct Built: Hashable {
+        let member: QueueMember
+        let shape: LandingShape
+        /// The commit that completes it.
+        let commit: ObjectID
+    }
+
+    /// A member with what is needed to merge it.
+    struct Part {
+        let member: QueueMember
+        let document: PatchDocument
+        let method: LandingMethod
+    }
+
+    let objects: RepositoryObjects
+    /// The person and time of the commits that are made.
+    let committer: Identity
+    private var merger: TreeMerger { TreeMerger(objects: objects) }
+
+    init(objects: RepositoryObjects, committer: Identity) {
+        self.objects = objects
+        self.committer = committer
+    }
+
+    /// Merges the parts onto the base; parts that do not fit are set aside and the others go on.
+    func build(on base: ObjectID, _ parts: [Part]) async throws -> (built: [Built], aside: [QueueAside]) {
+        var built: [Built] = []
+        var aside: [QueueAside] = []
+        for part in parts {
+            let tip = built.last?.commit ?? base
+            switch try await add(part, to: tip) {
+            case .commit(let commit, let shape): built.append(Built(member: part.member, shape: shape, commit: commit))
+            case .contained: aside.append(QueueAside(part.member, .contained))
+            case .impossible(let reason): aside.append(QueueAside(part.member, .impossible(reason)))
+            case .conflicts(let paths):
+                let other = try await culprit(of: part, base: base, built)
+                aside.append(QueueAside(part.member, .conflict(paths: paths, with: other)))
+            }
+        }
+        return (built, aside)
+    }
+
+    private enum Addition {
+        case commit(ObjectID, LandingShape)
+        case contained
+        case conflicts([String])
+        case impossible(String)
+    }
+
+    private func add(_ part: Part, to tip: ObjectID) async throws -> Addition {
+        let head = part.member.head
+        var excluded = [tip]
+        if let start = part.document.replayFrom, try await objects.isAncestor(start, of: head) {
+            excluded.append(start)
+        }
+        let commits = try await objects.commits(from: head, notIn: excluded)
+        guard let last = commits.last else { return .contained }
+        guard try await objects.mergeBase(tip, head) != nil else {
+            return .impossible("its history has nothing in common with '\(part.document.target)'")
+        }
+        let shape = LandingShape(asked: part.method, commits: commits)
+        switch shape.method {
+        case .rebase: return try await rebase(commits, onto: tip, shape)
+        case .squash, .merge, .auto:
+            let merged =
+                excluded.count > 1
+                ? try await merger.apply(from: excluded[1], to: head, onto: tip)
+                : try await merger.merge(ours: tip, theirs: head)
+            guard case .clean(let tree) = merged else {
+                if case .conflicts(let paths) = merged { return .conflicts(paths) }
+                return .conflicts([])
+            }
+            if try await objects.tree(of: tip) == tree { return .contained }
+            return .commit(try await record(part, tree, tip, commits, last, shape), shape)
+        }
+    }
+
+    private func record(
+        _ part: Part, _ tree: ObjectID, _ tip: ObjectID, _ commits: [CommitFacts], _ last: CommitFacts,
+        _ shape: LandingShape
+    ) async throws -> ObjectID {
+        if shape.method == .merge {
+            return try await objects.makeCommit(
+                tree: tree, parents: [tip, part.member.head], author: committer, committer: committer,
+                message: LandingMessage.merge(part.document))
+        }
+        var author = last.author
+        if commits.contains(where: { !Person($0.author).isSamePerson(as: Person(last.author)) }),
+            let person = part.document.author
+        {
+            author.name = person.name
+            author.mail = person.mail
+        }
+        return try await objects.makeCommit(
+            tree: tree, parents: [tip], author: author, committer: committer,
+            message: LandingMessage.squash(part.document, commits: commits, author: Person(author)))
+    }
+
+    /// Each commit on the one before, as `git rebase` would; commits that are where they belong stay what they are.
+    private func rebase(_ commits: [CommitFacts], onto tip: ObjectID, _ shape: LandingShape) async throws -> Addition {
+        var tip = tip
+        let start = tip
+        for commit in commits {
+            if commit.parents.count > 1 {
+                return .impossible(
+                    "it holds the merge \(commit.id.short), which a rebase cannot keep; use squash or merge")
+            }
+            if commit.parents.first == tip {
+                tip = commit.id
+                continue
+            }
+            switch try await merger.apply(from: commit.parents.first, to: commit.id, onto: tip) {
+            case .conflicts(let paths): return .conflicts(paths)
+            case .clean(let tree):
+                if try await objects.tree(of: tip) == tree { continue }
+                tip = try await objects.makeCommit(
+                    tree: tree, parents: [tip], author: commit.author, committer: committer, message: commit.message)
+            }
+        }
+        return tip == start ? .contained : .commit(tip, shape)
+    }
+
+    /// The member that a part does not merge with; `nil` when it does not even merge with the base.
+    private func culprit(of part: Part, base: ObjectID, _ built: [Built]) async throws -> QueueMember? {
+        if case .conflicts = try await add(part, to: base) { return nil }
+        for earlier in built {
+            if case .conflicts = try await add(part, to: earlier.commit) { return earlier.member }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,121 @@
+package import GitValues
+package import PlainRemote
+
+/// What a server said no to, and when to ask again.
+package struct ServerRefusal: Hashable, Sendable, Codable {
+    package var words: String
+    /// The head it was about; another head starts anew.
+    package var head: ObjectID
+    package var attempts: Int
+    package var notBefore: Timestamp
+    /// Whether other patches were in the same candidate, so that this one may not be to blame.
+    package var wasBatch: Bool
+}
+
+/// What the gates of one patch are judged by.
+package struct GateContext: Sendable {
+    package var now: Timestamp
+    package var fence: RemoteState.Fence
+    /// The local stop of this worker, which may not have reached the remote yet.
+    package var localStop: EpochDocument.Stop?
+    package var targetExists: Bool
+    /// `nil` when the target does not exist.
+    package var policy: TargetPolicy?
+    /// The patch below, while it has not landed.
+    package var below: PatchDocument?
+    /// A commit the patch builds on that the target had once and has no more.
+    package var removedBase: ObjectID?
+    package var refusal: ServerRefusal?
+}
+
+extension QueueEntry {
+    /// Judges every gate of a patch; pure, so that `status`, `explain` and the worker cannot disagree.
+    package static func judge(_ patch: PatchDocument, _ context: GateContext) -> QueueEntry {
+        var gates = [armed(patch), target(patch, context), stop(context), draft(patch)]
+        gates += [stack(context), base(patch, context)].compactMap { $0 }
+        var notBefore: Timestamp?
+        if let policy = context.policy {
+            let (gate, due) = delay(patch, policy, context.now)
+            gates += [gate, approvals(patch, policy), checks(patch, policy)]
+            notBefore = due
+        }
+        if let refusal = context.refusal, refusal.head == patch.head {
+            let waits = refusal.notBefore > context.now
+            gates.append(Gate(.server, waits ? .waiting : .passed, "the server refused it: \(refusal.words)"))
+            if waits { notBefore = max(notBefore ?? refusal.notBefore, refusal.notBefore) }
+        }
+        return QueueEntry(document: patch, gates: gates, notBefore: notBefore)
+    }
+
+    private static func armed(_ patch: PatchDocument) -> Gate {
+        switch patch.state {
+        case .armed: Gate(.armed, .passed, "auto-merge is on" + (patch.queuedAt.map { " since \($0)" } ?? ""))
+        case .queued: Gate(.armed, .waiting, "auto-merge is off; git automerge enable \(patch.id.short)")
+        case .ejected: Gate(.armed, .failed, "taken out of the queue: \(patch.reason ?? "no reason was written")")
+        case .landed, .closed: Gate(.armed, .failed, "it is \(patch.state.rawValue)")
+        }
+    }
+
+    private static func target(_ patch: PatchDocument, _ context: GateContext) -> Gate {
+        context.targetExists
+            ? Gate(.target, .passed, "'\(patch.target)' exists")
+            : Gate(.target, .failed, "the remote has no branch '\(patch.target)'")
+    }
+
+    private static func stop(_ context: GateContext) -> Gate {
+        guard let stop = context.fence.stopped ?? context.localStop else {
+            return Gate(.stop, .passed, "nobody stopped it")
+        }
+        return Gate(.stop, .waiting, "stopped by \(stop.by) at \(stop.at): \(stop.reason)")
+    }
+
+    private static func draft(_ patch: PatchDocument) -> Gate {
+        patch.draft ? Gate(.draft, .waiting, "it is a draft") : Gate(.draft, .passed, "it is no draft")
+    }
+
+    private static func stack(_ context: GateContext) -> Gate? {
+        guard let below = context.below else { return nil }
+        let state: Gate.State = below.state == .closed ? .failed : .waiting
+        return Gate(
+            .stack, state, "it is stacked on '\(below.title)' (\(below.id.short)), which is \(below.state.rawValue)")
+    }
+
+    private static func base(_ patch: PatchDocument, _ context: GateContext) -> Gate? {
+        guard let commit = context.removedBase else { return nil }
+        return Gate(.base, .failed, "it builds on \(commit.short), which was removed from '\(patch.target)'")
+    }
+
+    private static func delay(
+        _ patch: PatchDocument, _ policy: TargetPolicy, _ now: Timestamp
+    ) -> (Gate, Timestamp?) {
+        let delay = policy.delay(of: patch)
+        let start = max(patch.headSince, patch.queuedAt ?? patch.headSince)
+        let due = start.adding(seconds: delay.seconds)
+        guard delay.seconds > 0 else { return (Gate(.delay, .passed, "none is set"), nil) }
+        guard due > now else { return (Gate(.delay, .passed, "\(delay) since \(start) are over"), nil) }
+        let rest = TimeSpan(seconds: due.seconds(since: now))
+        return (Gate(.delay, .waiting, "\(rest) of \(delay) are left"), due)
+    }
+
+    private static func approvals(_ patch: PatchDocument, _ policy: TargetPolicy) -> Gate {
+        let needed = policy.approvals(of: patch)
+        var seen: Set<String> = []
+        let counted = patch.approvalsGiven.filter { approval in
+            approval.head == patch.head && policy.mayApprove(approval.by)
+                && patch.author.map { !approval.by.isSamePerson(as: $0) } == true
+                && seen.insert(approval.by.mail.lowercased()).inserted
+        }
+        if needed == 0 { return Gate(.approvals, .passed, "none is needed") }
+        let names = counted.isEmpty ? "" : ": " + counted.map(\.by.name).joined(separator: ", ")
+        return Gate(
+            .approvals, counted.count >= needed ? .passed : .waiting,
+            "\(counted.count) of \(needed) for this head\(names)")
+    }
+
+    private static func checks(_ patch: PatchDocument, _ policy: TargetPolicy) -> Gate {
+        let required = policy.requiredChecks(of: patch)
+        if let flaw = policy.flaw(in: required) { return Gate(.checks, .failed, flaw) }
+        if required.isEmpty { return Gate(.checks, .passed, "none is expected") }
+        return Gate(.checks, .waiting, "\(required.joined(separator: ", ")) will run on the merged result")
+    }
+}

@@ -1,0 +1,25 @@
+package import GitValues
+package import PlainRemote
+
+/// The order of a queue: priority, then first come, first served; who waits long rises, so that nobody starves.
+package enum LandingOrder {
+    /// How long a patch waits until it counts one priority more.
+    static let ageing = TimeSpan(seconds: 3600)
+
+    /// Returns the patches in landing order.
+    package static func sorted(_ patches: [PatchDocument], now: Timestamp) -> [PatchDocument] {
+        patches.sorted { left, right in
+            let (first, second) = (rank(left, now), rank(right, now))
+            if first != second { return first > second }
+            let (since, until) = (left.queuedAt ?? left.headSince, right.queuedAt ?? right.headSince)
+            return since != until ? since < until : left.id.text < right.id.text
+        }
+    }
+
+    private static func rank(_ patch: PatchDocument, _ now: Timestamp) -> Int {
+        let waited = max(0, now.seconds(since: patch.queuedAt ?? patch.headSince))
+        let aged = Int(min(waited / ageing.seconds, Double(PatchPriority.allCases.count)))
+        // Ageing lifts up to the highest priority and never above it: there, who came first is first.
+        return min(patch.priority.rank + aged, PatchPriority.critical.rank)
+    }
+}

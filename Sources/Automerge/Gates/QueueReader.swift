@@ -1,0 +1,79 @@
+package import GitValues
+package import PlainRemote
+package import Settings
+package import Store
+
+/// Judges every patch of a remote: what `status`, `explain` and the worker all look at.
+package struct QueueReader: Sendable {
+    private let remote: PlainRemote
+    private let now: Timestamp
+
+    /// Creates a reader.
+    ///
+    /// - Parameter now: the moment the gates are judged for.
+    package init(remote: PlainRemote, now: Timestamp) {
+        self.remote = remote
+        self.now = now
+    }
+
+    /// The state as housekeeping would make it: what a worker would see, without writing anything.
+    package func upToDate(_ state: RemoteState) async throws -> RemoteState {
+        state.applying(try await Housekeeping(objects: remote.objects, state: state, now: now).changes())
+    }
+
+    /// The patches that are neither landed nor closed, in landing order, with their gates.
+    package func entries(
+        of state: RemoteState, _ settings: Settings, in store: borrowing Store
+    ) async throws -> [QueueEntry] {
+        let open = state.patches.values.map(\.document).filter { !$0.isFinished }
+        var policies: [String: TargetPolicy] = [:]
+        var entries: [QueueEntry] = []
+        for patch in LandingOrder.sorted(open, now: now) {
+            if policies[patch.target] == nil, let tip = state.branch(patch.target) {
+                policies[patch.target] = try await TargetPolicy(
+                    of: patch.target, at: tip, objects: remote.objects, git: settings)
+            }
+            let context = try await context(of: patch, state, policies[patch.target], store)
+            entries.append(.judge(patch, context))
+        }
+        return entries
+    }
+
+    /// What the gates of one patch are judged by.
+    private func context(
+        of patch: PatchDocument, _ state: RemoteState, _ policy: TargetPolicy?, _ store: borrowing Store
+    ) async throws -> GateContext {
+        let name = remote.connection.name
+        let below = patch.stackOn.flatMap { state.patches[$0]?.document }
+        return GateContext(
+            now: now, fence: state.fence(of: patch.target),
+            localStop: try LocalStop.current(remote: name, target: patch.target, in: store),
+            targetExists: state.branch(patch.target) != nil, policy: policy,
+            below: below?.state == .landed ? nil : below,
+            removedBase: try await removedBase(of: patch, state),
+            refusal: try RefusalMemory.read(patch.id, remote: name, in: store))
+    }
+
+    /// A commit of the patch's history that the target had and has no more: after a reset it must not come back this way.
+    private func removedBase(of patch: PatchDocument, _ state: RemoteState) async throws -> ObjectID? {
+        guard let tip = state.branch(patch.target) else { return nil }
+        if let fork = patch.fork, try await !remote.objects.isAncestor(fork, of: tip) {
+            // A head that was rebased away from the fork has nothing to do with it any more.
+            if try await remote.objects.isAncestor(fork, of: patch.head) { return fork }
+        }
+        guard let landed = try await lastLanded(on: patch.target, state),
+            let shared = try await remote.objects.mergeBase(patch.head, landed)
+        else { return nil }
+        return try await remote.objects.isAncestor(shared, of: tip) ? nil : shared
+    }
+
+    /// What the newest receipt of a target says it became.
+    private func lastLanded(on target: String, _ state: RemoteState) async throws -> ObjectID? {
+        guard let tip = state.receipts[target],
+            let content = try await remote.objects.contents(of: Receipt.fileName, in: [tip]).first ?? nil,
+            let receipt = try? JSONText.decode(Receipt.self, from: String(decoding: content, as: UTF8.self)),
+            try await remote.objects.missing([receipt.landed]).isEmpty
+        else { return nil }
+        return receipt.landed
+    }
+}

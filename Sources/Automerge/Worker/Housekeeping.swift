@@ -1,0 +1,81 @@
+import GitValues
+import PlainRemote
+
+/// Brings records up to what happened to their branches: new heads, deleted branches, work that landed by another way.
+struct Housekeeping {
+    /// A record that must change, with the lease on what it was.
+    struct Change {
+        var patch: RemoteState.Patch
+        var document: PatchDocument
+    }
+
+    let objects: RepositoryObjects
+    let state: RemoteState
+    let now: Timestamp
+
+    /// The records that are not up to date, in the order of their ids; nothing is written.
+    func changes() async throws -> [Change] {
+        var changes: [Change] = []
+        for patch in state.patches.values.sorted(by: { $0.id.text < $1.id.text }) where !patch.document.isFinished {
+            let document = try await current(patch.document)
+            if document != patch.document { changes.append(Change(patch: patch, document: document)) }
+        }
+        return changes
+    }
+
+    private func current(_ old: PatchDocument) async throws -> PatchDocument {
+        var document = old
+        if let below = old.stackOn, let parent = state.patches[below]?.document, parent.state == .landed {
+            document.stackOn = nil
+            document.target = parent.target
+            document.replayFrom = parent.head
+            document.fork = parent.fork
+            document.changedAt = now
+        }
+        guard let tip = state.branch(document.branch) else { return try await withoutBranch(document) }
+        if tip != document.head {
+            document.head = tip
+            document.headSince = now
+            document.changedAt = now
+        }
+        if let landed = try await landedCommit(document) {
+            document.state = .landed
+            document.landed = landed
+            document.reason = nil
+            document.changedAt = now
+        }
+        return document
+    }
+
+    /// A deleted branch withdraws the patch, unless its work is in the target.
+    private func withoutBranch(_ old: PatchDocument) async throws -> PatchDocument {
+        var document = old
+        document.changedAt = now
+        if let landed = try await landedCommit(old) {
+            document.state = .landed
+            document.landed = landed
+            document.reason = nil
+        } else {
+            document.state = .closed
+            document.reason = "its branch '\(old.branch)' was deleted"
+        }
+        return document
+    }
+
+    /// The head, when somebody put it into the target by hand; `nil` when it is not there.
+    private func landedCommit(_ document: PatchDocument) async throws -> ObjectID? {
+        guard document.target != document.branch, let target = state.branch(document.target),
+            document.head != document.base, try await objects.isAncestor(document.head, of: target)
+        else { return nil }
+        return document.head
+    }
+}
+
+extension RemoteState {
+    /// The same state with records replaced, as if the changes had been pushed; their tips stay what they were.
+    func applying(_ changes: [Housekeeping.Change]) -> RemoteState {
+        var state = self
+        for change in changes { state.patches[change.patch.id]?.document = change.document }
+        return state
+    }
+}

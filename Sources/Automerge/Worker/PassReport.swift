@@ -1,0 +1,49 @@
+package import GitValues
+package import PlainRemote
+
+/// What one pass of a worker did.
+package struct PassReport: Sendable {
+    /// A patch that was taken out.
+    package struct Ejected: Sendable, Codable {
+        package var patch: RecordID
+        package var reason: String
+        /// The checks that were red.
+        package var checks: [String]
+    }
+
+    /// A patch that stays.
+    package struct Waiting: Sendable, Codable {
+        package var patch: RecordID
+        package var reason: String
+    }
+
+    package var landed: [Receipt] = []
+    package var ejected: [Ejected] = []
+    package var waiting: [Waiting] = []
+    /// Targets whose configuration lets nothing land, with the reason.
+    package var misconfigured: [String] = []
+    /// Why the remote could not be spoken to, when it could not.
+    package var unreachable: String?
+    /// What else went wrong: a target that could not be tested.
+    package var failures: [String] = []
+
+    /// Creates an empty report.
+    package init() {}
+}
+
+/// What a worker tells while it runs.
+package enum WorkerEvent: Sendable {
+    /// A candidate was built.
+    case built(target: String, patches: [PatchDocument])
+    /// A candidate is tested.
+    case testing(target: String, checks: [String], again: Bool)
+    case landed(Receipt, titles: [String])
+    case ejected(PatchDocument)
+    case refused(target: String, words: String)
+    /// The target moved or somebody else was faster; the worker looks again.
+    case moved(target: String)
+    case flaky(target: String, tree: ObjectID)
+    /// The server cannot move several references as one: a stop may come one push too late.
+    case notAtomic
+    case note(String)
+}

@@ -1,0 +1,62 @@
+import GitValues
+import PlainRemote
+import Store
+
+extension TargetRun {
+    /// Writes the end of a member to its record; a record that moved meanwhile is left alone and looked at again.
+    func settle(_ member: QueueMember, _ end: Settlement, _ result: inout PassReport) async throws {
+        guard let patch = state.patches[member.id], patch.document.head == member.head, patch.document.state == .armed,
+            let name = RemoteReferences.patch(member.id)
+        else { return }
+        var document = patch.document
+        var failed: [String] = []
+        document.changedAt = worker.clock()
+        switch end {
+        case .contained:
+            document.state = .landed
+            document.landed = state.branch(target)
+        case .conflict(let paths):
+            document.state = .ejected
+            document.reason =
+                paths.isEmpty
+                ? "it does not merge into '\(target)'"
+                : "it conflicts with '\(target)' in \(paths.joined(separator: ", "))"
+        case .impossible(let reason):
+            document.state = .ejected
+            document.reason = reason
+        case .checks(let names, let after):
+            failed = names
+            document.state = .ejected
+            document.reason = reason(names, after)
+        }
+        let objects = worker.remote.objects
+        let commit = try await objects.write(
+            DocumentCommit(
+                file: PatchDocument.fileName, document: document, parent: patch.tip,
+                message: PlainRemote.message(of: document)), by: committer)
+        FaultPoint.reached("settle.push")
+        let update = RemoteUpdate(name, from: patch.tip, to: commit)
+        let answer = try await worker.remote.connection.push([update], atomic: false, operation: .make())
+        FaultPoint.reached("settle.pushed")
+        guard answer.isComplete(for: [update]) else {
+            if !answer.refusals.isEmpty { worker.report(.refused(target: target, words: answer.refusalText)) }
+            return
+        }
+        try await worker.remote.remember([update])
+        try Delivery.follow([document], in: worker.store)
+        try RefusalMemory.clear(member.id, remote: state.remote, in: worker.store)
+        guard document.state == .ejected else { return }
+        result.ejected.append(.init(patch: member.id, reason: document.reason ?? "", checks: failed))
+        worker.report(.ejected(document))
+    }
+
+    private func reason(_ failed: [String], _ after: [QueueMember]) -> String {
+        let names =
+            failed.isEmpty
+            ? "its checks"
+            : "check" + (failed.count > 1 ? "s " : " ") + failed.map { "'\($0)'" }.joined(separator: ", ")
+        let others = after.compactMap { state.patches[$0.id]?.document.title }.map { "'\($0)'" }
+        return "\(names) failed twice on the merged result"
+            + (others.isEmpty ? "" : ", on top of \(others.joined(separator: ", ")), which landed just before")
+    }
+}

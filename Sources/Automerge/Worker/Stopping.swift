@@ -1,0 +1,71 @@
+import GitValues
+package import PlainRemote
+import Store
+
+extension Worker {
+    /// Delivers stops and resumes that were asked for while the remote was out of reach.
+    func deliverStops() async throws {
+        let name = remote.connection.name
+        for item in try LocalStop.queued(in: store) where item.remote == name {
+            _ = try await setStop(item.stop, on: [item.target])
+        }
+    }
+
+    /// Moves the fences of targets, so that no landing in flight anywhere survives; returns the targets that changed.
+    ///
+    /// The wish is written down here first: the worker of this clone obeys at once, with or without the remote.
+    ///
+    /// - Parameter stop: `nil` to resume.
+    package func setStop(_ stop: EpochDocument.Stop?, on targets: [String]) async throws -> [String] {
+        let name = remote.connection.name
+        for target in targets {
+            try LocalStop.enqueue(.init(remote: name, target: target, stop: stop), in: store)
+        }
+        FaultPoint.reached("stop.queued")
+        let committer = try await remote.objects.committer()
+        var left = targets
+        var changed: [String] = []
+        for _ in 0..<10 where !left.isEmpty {
+            let state = try await remote.read(withCommits: false)
+            for target in left {
+                if try await move(fence: target, to: stop, state, by: committer, &changed) {
+                    try LocalStop.remove(remote: name, target: target, in: store)
+                    left.removeAll { $0 == target }
+                }
+            }
+        }
+        guard left.isEmpty else { throw RemoteProblem.unstable(remote: remote.connection.displayName) }
+        return changed
+    }
+
+    /// Moves one fence; `false` when it moved under our hands and must be read again.
+    private func move(
+        fence target: String, to stop: EpochDocument.Stop?, _ state: RemoteState, by committer: Identity,
+        _ changed: inout [String]
+    ) async throws -> Bool {
+        let fence = state.fence(of: target)
+        if stop == nil && fence.stopped == nil { return true }
+        if let stop, let current = fence.stopped, current.reason == stop.reason, current.by == stop.by { return true }
+        guard let epochName = RemoteReferences.epoch(target) else { return true }
+        let document = EpochDocument(counter: fence.counter + 1, stopped: stop)
+        let words =
+            (stop.map { "stop \(target): \($0.reason)\n" } ?? "resume \(target)\n") + "\nChange: \(RecordID.make())\n"
+        let commit = try await remote.objects.write(
+            DocumentCommit(file: EpochDocument.fileName, document: document, parent: fence.tip, message: words),
+            by: committer)
+        let update = RemoteUpdate(epochName, from: fence.tip, to: commit)
+        let answer = try await remote.connection.push([update], atomic: false, operation: .make())
+        if answer.isComplete(for: [update]) {
+            try await remote.remember([update])
+            changed.append(target)
+            return true
+        }
+        if !answer.refusals.isEmpty {
+            throw RemoteProblem.refused(what: "to move the fence of '\(target)'", words: answer.refusalText)
+        }
+        if case .connection(let words)? = answer.failure {
+            throw RemoteProblem.unreachable(remote: remote.connection.displayName, words: words)
+        }
+        return false
+    }
+}

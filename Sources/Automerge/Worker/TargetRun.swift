@@ -1,0 +1,136 @@
+import GitValues
+import PlainRemote
+import Settings
+import Store
+
+/// One pass over the queue of one target: does what the state machine asks for.
+final class TargetRun {
+    let worker: Worker
+    let target: String
+    let settings: Settings
+    let committer: Identity
+    /// The remote as the last look saw it: the source of every lease.
+    var state: RemoteState
+    /// What the candidate at hand was built from.
+    var built: [CandidateBuilder.Built] = []
+    var policy: TargetPolicy?
+    /// The verdicts of the trees that were tested in this pass.
+    var verdicts: [ObjectID: [Receipt.Verdict]] = [:]
+    private var lastBase: ObjectID
+    /// Whether the next look may use the state at hand, because nothing was done since it was read.
+    private var isFreshlyRead = true
+
+    /// Creates a run; `nil` when the remote has no such target.
+    init?(_ worker: Worker, target: String, state: RemoteState, settings: Settings, committer: Identity) {
+        guard let base = state.branch(target) else { return nil }
+        lastBase = base
+        self.worker = worker
+        self.target = target
+        self.state = state
+        self.settings = settings
+        self.committer = committer
+    }
+
+    /// Runs the machine to its end.
+    func perform(_ result: inout PassReport) async throws {
+        var machine = QueueMachine(limits: .init(batch: try batchSize()))
+        var effect = machine.step(.started)
+        while true {
+            let event: QueueEvent
+            switch effect {
+            case .look: event = .looked(try await look())
+            case .build(let base, let members): event = try await build(on: base, members)
+            case .test(let candidate, let fresh): event = .tested(try await test(candidate, fresh: fresh))
+            case .land(let candidate): event = .landed(try await land(candidate, &result))
+            case .settle(let member, let end):
+                try await settle(member, end, &result)
+                event = .settled
+            case .finish(let end): return finish(end, machine, &result)
+            }
+            effect = machine.step(event)
+        }
+    }
+
+    private func finish(_ end: QueueEnd, _ machine: QueueMachine, _ result: inout PassReport) {
+        for (member, reason) in machine.decided.sorted(by: { $0.key.id.text < $1.key.id.text }) {
+            if let reason { result.waiting.append(.init(patch: member.id, reason: reason)) }
+        }
+        for tree in machine.flakyTrees { worker.report(.flaky(target: target, tree: tree)) }
+        switch end {
+        case .done, .stopped: break
+        case .misconfigured(let reason): result.misconfigured.append(reason)
+        case .unreachable(let words): result.unreachable = words
+        case .failed(let reason): result.failures.append("'\(target)' cannot be tested: \(reason)")
+        }
+    }
+
+    /// How many patches one candidate may hold: after a refusal of several, the next ones go one by one.
+    private func batchSize() throws -> Int {
+        for patch in state.patches.values where patch.document.target == target && patch.document.state == .armed {
+            let refusal = try RefusalMemory.read(patch.id, remote: state.remote, in: worker.store)
+            if refusal?.wasBatch == true { return 1 }
+        }
+        return settings[AutomergeKeys.batch]
+    }
+
+    private func look() async throws -> QueueView {
+        if !isFreshlyRead { state = try await worker.keepHouse(try await worker.remote.read()) }
+        isFreshlyRead = false
+        let now = worker.clock()
+        let reader = QueueReader(remote: worker.remote, now: now)
+        let entries = try await reader.entries(of: state, settings, in: worker.store)
+        let due = entries.filter { $0.isDue && $0.document.target == target }
+        let local = try LocalStop.current(remote: state.remote, target: target, in: worker.store)
+        // A target that is deleted under our hands ends the pass as a stop does.
+        guard let base = state.branch(target) else { return QueueView(base: lastBase, isStopped: true, eligible: []) }
+        lastBase = base
+        policy = try await TargetPolicy(of: target, at: base, objects: worker.remote.objects, git: settings)
+        return QueueView(
+            base: base, isStopped: state.fence(of: target).stopped != nil || local != nil,
+            eligible: due.map { QueueMember(id: $0.document.id, head: $0.document.head) })
+    }
+
+    private func build(on base: ObjectID, _ members: [QueueMember]) async throws -> QueueEvent {
+        guard let policy else { return .built(nil, aside: []) }
+        let parts = members.compactMap { member -> CandidateBuilder.Part? in
+            guard let document = state.patches[member.id]?.document else { return nil }
+            return CandidateBuilder.Part(member: member, document: document, method: policy.method(of: document))
+        }
+        let builder = CandidateBuilder(objects: worker.remote.objects, committer: committer)
+        let (built, aside) = try await builder.build(on: base, parts)
+        self.built = built
+        guard let last = built.last else { return .built(nil, aside: aside) }
+        let tree = try await worker.remote.objects.tree(of: last.commit)
+        worker.report(.built(target: target, patches: built.compactMap { state.patches[$0.member.id]?.document }))
+        let candidate = QueueCandidate(
+            base: base, commit: last.commit, tree: tree,
+            policy: policy.fingerprint(required(built.map(\.member), policy)),
+            members: built.map(\.member))
+        return .built(candidate, aside: aside)
+    }
+
+    /// The checks that all members together need.
+    func required(_ members: [QueueMember], _ policy: TargetPolicy) -> [String] {
+        var names = policy.requiredChecks
+        for member in members {
+            guard let document = state.patches[member.id]?.document else { continue }
+            names += policy.requiredChecks(of: document).filter { !names.contains($0) }
+        }
+        return names
+    }
+
+    private func test(_ candidate: QueueCandidate, fresh: Bool) async throws -> TestOutcome {
+        guard let policy else { return .impossible("the target has no configuration") }
+        let required = required(candidate.members, policy)
+        if let flaw = policy.flaw(in: required) { return .misconfigured(flaw) }
+        guard !required.isEmpty else { return .passed }
+        worker.report(.testing(target: target, checks: required, again: fresh))
+        FaultPoint.reached("land.test")
+        let verdict = try await worker.test(
+            CandidateTest(
+                commit: candidate.commit, tree: candidate.tree, settings: policy.settings, required: required,
+                fresh: fresh))
+        verdicts[candidate.tree] = verdict.verdicts
+        return verdict.outcome
+    }
+}

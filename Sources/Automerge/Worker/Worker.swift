@@ -1,0 +1,149 @@
+package import GitProcess
+package import GitValues
+package import PlainRemote
+import Settings
+import Store
+
+/// Lands patches on a plain remote from one clone. Any number of workers in any number of clones may run at once: what
+/// decides between them is the remote alone.
+package final class Worker {
+    let remote: PlainRemote
+    let git: GitProgram
+    let location: RepositoryLocation
+    let store: Store
+    let test: CandidateTester
+    let clock: () -> Timestamp
+    let report: (WorkerEvent) -> Void
+    /// The targets to work on; `nil` for all.
+    let onlyTargets: Set<String>?
+
+    /// Creates a worker.
+    ///
+    /// - Parameters:
+    ///   - test: judges candidates.
+    ///   - clock: what time it is; tests pass their own.
+    ///   - report: told of each thing as it happens.
+    package init(
+        remote: PlainRemote, git: GitProgram, location: RepositoryLocation, onlyTargets: Set<String>? = nil,
+        clock: @escaping () -> Timestamp = { .now() }, report: @escaping (WorkerEvent) -> Void = { _ in },
+        test: @escaping CandidateTester
+    ) throws {
+        self.remote = remote
+        self.git = git
+        self.location = location
+        self.onlyTargets = onlyTargets
+        self.clock = clock
+        self.report = report
+        self.test = test
+        store = try Store.open(directory: location.storeDirectory)
+    }
+
+    /// Takes the lock that lets one worker per clone run; `nil` when another one holds it.
+    package static func lock(_ location: RepositoryLocation) -> FileLock? {
+        FileLock.take(location.storeDirectory + "/automerge.lock")
+    }
+
+    /// Looks at every waiting patch once and lands what can land now.
+    package func pass() async throws -> PassReport {
+        var result = PassReport()
+        do {
+            try await deliverStops()
+            var state = try await remote.read()
+            try await recover(state)
+            state = try await keepHouse(state)
+            let settings = try await Settings.load(git: git, committed: nil)
+            let committer = try await remote.objects.committer()
+            for target in targets(of: state) {
+                guard
+                    let run = TargetRun(self, target: target, state: state, settings: settings, committer: committer)
+                else { continue }
+                try await run.perform(&result)
+                if result.unreachable != nil { break }
+                state = run.state
+            }
+            try await describeWaiting(state, settings, &result)
+        } catch let problem as RemoteProblem {
+            guard case .unreachable(_, let words) = problem else { throw problem }
+            result.unreachable = words
+        }
+        return result
+    }
+
+    /// The targets of patches that want to land, sorted.
+    private func targets(of state: RemoteState) -> [String] {
+        let armed = state.patches.values.filter { $0.document.state == .armed }
+        let names = Set(armed.map(\.document.target))
+        return names.filter { onlyTargets?.contains($0) != false }.sorted()
+    }
+
+    /// Brings records up to date on the remote and here; answers with the state as it is then.
+    func keepHouse(_ state: RemoteState) async throws -> RemoteState {
+        let changes = try await Housekeeping(objects: remote.objects, state: state, now: clock()).changes()
+        guard !changes.isEmpty else {
+            try Delivery.follow(state.patches.values.map(\.document), in: store)
+            return state
+        }
+        let committer = try await remote.objects.committer()
+        var updates: [RemoteUpdate] = []
+        for change in changes {
+            guard let name = RemoteReferences.patch(change.patch.id) else { continue }
+            let commit = try await remote.objects.write(
+                DocumentCommit(
+                    file: PatchDocument.fileName, document: change.document, parent: change.patch.tip,
+                    message: PlainRemote.message(of: change.document)), by: committer)
+            updates.append(RemoteUpdate(name, from: change.patch.tip, to: commit))
+        }
+        FaultPoint.reached("house.push")
+        let answer = try await remote.connection.push(updates, atomic: false, operation: .make())
+        FaultPoint.reached("house.pushed")
+        let done = updates.filter { answer.references[$0.name] == .updated }
+        try await remote.remember(done)
+        // Whoever was faster, or whatever the server refused, is seen by reading again.
+        let now = try await remote.read()
+        try Delivery.follow(now.patches.values.map(\.document), in: store)
+        return now
+    }
+
+    /// Decides what came of a landing that was begun and not recorded, by reading the remote.
+    private func recover(_ state: RemoteState) async throws {
+        let targets = Set(state.patches.values.map(\.document.target))
+        for target in targets.sorted() {
+            let name = remote.connection.name
+            guard let intent = try LandingIntent.open(remote: name, target: target, in: store) else { continue }
+            if let tip = state.branch(target), try await remote.objects.isAncestor(intent.candidate, of: tip) {
+                try await finish(intent, state)
+                report(.note("a landing on '\(target)' that was cut short is in the target: \(intent.candidate.short)"))
+            }
+            try intent.clear(in: store)
+        }
+    }
+
+    /// Completes a landing whose references were not pushed as one: those that still have their old value.
+    private func finish(_ intent: LandingIntent, _ state: RemoteState) async throws {
+        let left = intent.updates.filter { update in
+            update.name.branch != intent.target && state.references[update.name] == update.old
+                && update.old != update.new
+        }
+        guard !left.isEmpty else { return }
+        let updates = left.map { RemoteUpdate($0.name, from: $0.old, to: $0.new) }
+        let answer = try await remote.connection.push(updates, atomic: false, operation: .make())
+        try await remote.remember(updates.filter { answer.references[$0.name] == .updated })
+    }
+
+    /// Says for every patch that is still armed why it did not land.
+    private func describeWaiting(_ state: RemoteState, _ settings: Settings, _ result: inout PassReport) async throws {
+        let told = Set(result.waiting.map(\.patch))
+        let reader = QueueReader(remote: remote, now: clock())
+        for entry in try await reader.entries(of: state, settings, in: store) {
+            guard entry.document.state == .armed, !told.contains(entry.document.id) else { continue }
+            guard onlyTargets?.contains(entry.document.target) != false else { continue }
+            let reason = entry.firstObstacle?.evidence ?? "it is looked at again in the next pass"
+            result.waiting.append(.init(patch: entry.document.id, reason: reason))
+            if entry.firstObstacle?.name == .checks, let obstacle = entry.firstObstacle, obstacle.state == .failed,
+                !result.misconfigured.contains(obstacle.evidence)
+            {
+                result.misconfigured.append(obstacle.evidence)
+            }
+        }
+    }
+}
