@@ -50,7 +50,7 @@ let package = Package(
         module("GitValues", []),
         module("Console", []),
         module("HookInput", ["GitValues"]),
-        module("Git2", ["CGit2", "GitValues"]),
+        module("Git2", ["CGit2", "CZlib", "GitValues"]),
         module("GitProcess", ["GitValues", subprocess, system]),
         module("Settings", ["GitValues", "GitProcess", system]),
         module("Store", ["CSQLite", "GitValues"]),

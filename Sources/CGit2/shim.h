@@ -7,6 +7,9 @@
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>
+#if __has_include(<git2/sys/errors.h>)
+#include <git2/sys/errors.h> /* since 1.8; before, git2.h declares the same */
+#endif
 
 #if LIBGIT2_VER_MAJOR != 1 || LIBGIT2_VER_MINOR < 5
 #error "libgit2 1.5 or newer is needed (and nothing from 2.0 on)"
@@ -28,6 +31,18 @@ static inline int gitpatch_set_search_path(int level, const char *path) {
 static inline int gitpatch_set_extensions(const char **names, size_t count) {
     return git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, names, count);
 }
+
+/* Packs are asked first, then an object backend of ours, then libgit2's loose objects. */
+static inline int gitpatch_set_odb_priorities(int packed, int loose) {
+    int status = git_libgit2_opts(GIT_OPT_SET_ODB_PACKED_PRIORITY, packed);
+    return status < 0 ? status : git_libgit2_opts(GIT_OPT_SET_ODB_LOOSE_PRIORITY, loose);
+}
+
+/* An object backend of ours and what it works with. */
+typedef struct {
+    git_odb_backend parent;
+    void *payload;
+} gitpatch_backend;
 
 /* The 20 bytes of an object id: the struct's layout differs between builds of libgit2, its `id` field does not. */
 static inline const unsigned char *gitpatch_oid_bytes(const git_oid *oid) { return oid->id; }

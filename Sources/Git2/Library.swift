@@ -11,6 +11,7 @@ enum Library {
         try check("switching on fsync", gitpatch_enable_fsync_gitdir(1))
         // `OwnerCheck` asks what git asks; the check of libgit2 1.5 knows less and crashes on `[safe] directory`.
         try check("choosing the owner check", gitpatch_set_owner_validation(0))
+        try check("ordering the object backends", gitpatch_set_odb_priorities(3, 1))
         try allowExtensions()
     }
 

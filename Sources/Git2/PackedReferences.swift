@@ -22,27 +22,35 @@ struct PackedReferences {
     /// Removes a ref from the file, if it is in it; waits up to a second for the lock, as git does.
     func remove(_ name: ReferenceName) throws(GitError) {
         let operation = "removing '\(name)' from packed-refs"
-        guard let content = try readFile(path, operation), without(name, content) != nil else { return }
+        guard let content = try readFile(path, operation), try without(name, content, operation) != nil else { return }
         let descriptor = try takeLock(operation)
         var renamed = false
         defer { if !renamed { unlink(lock) } }
         defer { close(descriptor) }
-        guard let current = try readFile(path, operation), let rest = without(name, current) else { return }
+        guard let current = try readFile(path, operation), let rest = try without(name, current, operation) else {
+            return
+        }
         try writeDurably(rest, to: descriptor, path, operation)
         guard rename(lock, path) == 0 else { throw GitError.system(operation, path) }
         renamed = true
     }
 
     /// The file without the ref's line and its peeled line; `nil` when the ref is not in it.
-    private func without(_ name: ReferenceName, _ content: [UInt8]) -> [UInt8]? {
+    private func without(_ name: ReferenceName, _ content: [UInt8], _ operation: String) throws(GitError) -> [UInt8]? {
         let wanted = Array(name.text.utf8)
         var rest: [UInt8] = []
         rest.reserveCapacity(content.count)
         var isDropping = false
         var hasDropped = false
         for line in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
-            if line.first != UInt8(ascii: "^") {
-                isDropping = line.first != UInt8(ascii: "#") && line.dropFirst(41).elementsEqual(wanted)
+            if line.first == UInt8(ascii: "#") {
+                isDropping = false
+            } else if line.first != UInt8(ascii: "^") {
+                let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
+                guard parts.count == 2, parts[0].count == 40 else {
+                    throw GitError(.corrupt, operation, "a line of it is damaged", path: path)
+                }
+                isDropping = parts[1].elementsEqual(wanted)
             }
             if isDropping {
                 hasDropped = true

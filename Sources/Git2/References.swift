@@ -82,8 +82,13 @@ extension Repository {
             try check(operation, status)
             guard let text else { break }
             let full = String(decoding: bytes(text), as: UTF8.self)
-            guard full.hasPrefix(prefix), let name = ReferenceName(full), let id = try reference(name) else { continue }
-            result.append((name, id))
+            guard full.hasPrefix(prefix), let name = ReferenceName(full) else { continue }
+            do {
+                if let id = try reference(name) { result.append((name, id)) }
+            } catch {
+                // One broken ref must not hide all others; git lists the rest too.
+                if error.code != .corrupt { throw error }
+            }
         }
         return result.sorted { $0.name < $1.name }
     }

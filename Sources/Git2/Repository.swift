@@ -31,6 +31,7 @@ package struct Repository: ~Copyable {
                 try make(operation) { git_repository_open_ext($0, path, flags, nil) }
             }
             try refuseUnreadableFormat(location, operation)
+            try LooseBackend.install(in: handle.pointer, location)
             return Repository(location: location, handle: handle)
         } catch {
             // What libgit2 says about a format it cannot read does not name the extension in every release.
