@@ -58,16 +58,15 @@ private struct CommittedReader {
     func problem(of header: ConfigText.Header) -> SettingsProblem? {
         let section = header.section
         let shown = header.subsection.map { "[\(section) \"\($0)\"]" } ?? "[\(section)]"
-        guard KnownKeys.sections.contains(section) else {
-            let isSecret = ["credential", "http", "url", "include", "includeif", "core", "alias"].contains(section)
+        guard let shapes = KnownKeys.bySection[section]?.map(\.subsection) else {
+            let isGits = ["credential", "http", "url", "include", "includeif", "core", "alias"].contains(section)
             return SettingsProblem(
                 code: .unknownSection, origin: origin(header.line), key: section,
-                message: isSecret
+                message: isGits
                     ? "section \(shown) is git's own; a committed file cannot set it"
                     : "section \(shown) is not known",
                 hints: KnownKeys.suggestion(forSection: section).map { ["did you mean [\($0)]?"] } ?? [])
         }
-        let shapes = KnownKeys.all.filter { $0.section.lowercased() == section }.map(\.subsection)
         if let subsection = header.subsection {
             let isBlank = subsection.allSatisfy { $0 == " " }
             if shapes.allSatisfy({ $0 == .none }) || isBlank {

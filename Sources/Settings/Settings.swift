@@ -115,6 +115,9 @@ package struct Settings: Sendable {
     /// All values of any key in the layer that wins, in git's order.
     package func strings(_ name: String) -> [String] { entries(ConfigName.canonical(name)).map(\.value) }
 
+    /// A boolean of git's own (`commit.gpgSign`), as git reads it; `nil` when nobody sets it or it is no boolean.
+    package func boolean(_ name: String) -> Bool? { string(name).flatMap(Form.boolean.read) }
+
     /// Every place that sets a key, from the one that loses to the one that wins, with lines where files tell them.
     package func explain(_ name: String) -> [SettingEntry] {
         let name = ConfigName.canonical(name)

@@ -8,7 +8,10 @@ package enum KnownKeys {
         + CIKeys.all
 
     /// The sections that belong to the suite, in lower case.
-    package static let sections: Set<String> = Set(all.map { $0.section.lowercased() })
+    package static let sections: Set<String> = Set(bySection.keys)
+
+    /// The keys of each section, its name in lower case.
+    static let bySection = Dictionary(grouping: all) { $0.section.lowercased() }
 
     /// The definition of a full name, upper and lower case being equal in section and key; `nil` for an unknown one.
     package static func definition(of name: String) -> KeyDefinition? {
@@ -18,9 +21,10 @@ package enum KnownKeys {
 
     private static let byName = Dictionary(grouping: all) { $0.lookupName(nil) }
 
-    /// The known key of the section that looks most like an unknown one; `nil` when none is close.
+    /// The known key of the section that looks most like an unknown one, or is it under another kind of section.
     static func suggestion(for section: String, _ subsection: String?, _ key: String) -> String? {
-        let candidates = all.filter { $0.section.lowercased() == section && $0.allows(subsection) }
+        if let other = byName[ConfigName.join(section, nil, key)]?.first { return other.name }
+        let candidates = bySection[section, default: []].filter { $0.allows(subsection) }
         let near = nearest(to: key, among: candidates.map(\.key))
         return near.map { ConfigName.join(section, subsection, $0) }
     }
