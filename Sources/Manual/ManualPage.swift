@@ -89,7 +89,7 @@ package struct ManualPage: Sendable {
         if argument.kind == .option { tag += " " + Roff.placeholder("<\(argument.valueName ?? "value")>") }
         if argument.isRepeating { tag += " \\&..." }
         var text = argument.abstract ?? ""
-        if let values = argument.allValues, argument.kind == .option, !values.isEmpty {
+        if let values = argument.allValues, argument.kind == .option, !values.allSatisfy(text.contains) {
             text += (text.isEmpty ? "" : " ") + "One of: " + values.joined(separator: ", ") + "."
         }
         if let value = argument.defaultValue, argument.kind != .flag { text += " Default: \(value)." }
