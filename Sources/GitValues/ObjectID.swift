@@ -12,12 +12,14 @@ package struct ObjectID: Hashable, Sendable, Comparable, CustomStringConvertible
     }
 
     /// Creates an id from its full hexadecimal form, upper or lower case; `nil` for abbreviations, zeros and other text.
-    package init?(hex: some StringProtocol) {
-        let digits = Array(hex.utf8)
+    package init?(hex: some StringProtocol) { self.init(hexDigits: Array(hex.utf8)[...]) }
+
+    /// As `init(hex:)`, from the bytes of the text.
+    package init?(hexDigits digits: ArraySlice<UInt8>) {
         guard digits.count == 40 || digits.count == 64 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count / 2)
-        for index in stride(from: 0, to: digits.count, by: 2) {
+        for index in stride(from: digits.startIndex, to: digits.endIndex, by: 2) {
             guard let high = hexValue(digits[index]), let low = hexValue(digits[index + 1]) else { return nil }
             bytes.append(high << 4 | low)
         }

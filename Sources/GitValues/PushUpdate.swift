@@ -21,22 +21,33 @@ package struct PushUpdate: Hashable, Sendable {
     }
 
     /// Parses one line without its line feed; `nil` when it does not have the four fields.
-    package init?(line: some StringProtocol) {
-        let fields = line.split(separator: " ", omittingEmptySubsequences: false)
-        guard fields.count >= 4 else { return nil }
-        let remoteText = fields[fields.count - 1]
-        let localText = fields[fields.count - 3]
-        let local = fields[..<(fields.count - 3)].joined(separator: " ")
-        guard let remoteID = PushUpdate.id(remoteText), let localID = PushUpdate.id(localText) else { return nil }
+    package init?(line: some StringProtocol) { self.init(line: Array(line.utf8)[...]) }
+
+    /// Parses the bytes of one line. Bytes, because the hook helper must be quick and a name need not be UTF-8.
+    private init?(line: ArraySlice<UInt8>) {
+        let space = UInt8(ascii: " ")
+        var rest = line
+        func takeLast() -> ArraySlice<UInt8>? {
+            guard let index = rest.lastIndex(of: space) else { return nil }
+            let word = rest[(index + 1)...]
+            rest = rest[..<index]
+            return word
+        }
+        guard let remoteText = takeLast(), let remoteRef = takeLast(), let localText = takeLast(),
+            let remoteID = PushUpdate.id(remoteText), let localID = PushUpdate.id(localText)
+        else { return nil }
         self.init(
-            localRef: localID.isPresent ? local : nil, localID: localID.value,
-            remoteRef: String(fields[fields.count - 2]), remoteID: remoteID.value)
+            localRef: localID.isPresent ? String(decoding: rest, as: UTF8.self) : nil, localID: localID.value,
+            remoteRef: String(decoding: remoteRef, as: UTF8.self), remoteID: remoteID.value)
     }
 
     /// Parses the whole input; `nil` as soon as one line is malformed, so that nothing passes unread.
-    package static func parse(_ text: String) -> [PushUpdate]? {
+    package static func parse(_ text: String) -> [PushUpdate]? { parse(Array(text.utf8)) }
+
+    /// As `parse(_:)`, from bytes.
+    package static func parse(_ bytes: [UInt8]) -> [PushUpdate]? {
         var updates: [PushUpdate] = []
-        for line in text.split(separator: "\n", omittingEmptySubsequences: true) {
+        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
             guard let update = PushUpdate(line: line) else { return nil }
             updates.append(update)
         }
@@ -51,9 +62,9 @@ package struct PushUpdate: Hashable, Sendable {
         var isPresent: Bool { value != nil }
     }
 
-    private static func id(_ text: some StringProtocol) -> ParsedID? {
-        if isZeroObjectID(text) { return ParsedID(value: nil) }
-        guard let id = ObjectID(hex: text) else { return nil }
+    private static func id(_ text: ArraySlice<UInt8>) -> ParsedID? {
+        if !text.isEmpty, text.allSatisfy({ $0 == UInt8(ascii: "0") }) { return ParsedID(value: nil) }
+        guard let id = ObjectID(hexDigits: text) else { return nil }
         return ParsedID(value: id)
     }
 }

@@ -10,7 +10,10 @@ package struct SHA256: Sendable {
     package init() {}
 
     /// Appends bytes.
-    package mutating func update(_ bytes: some Collection<UInt8>) {
+    package mutating func update(_ bytes: [UInt8]) { update(bytes[...]) }
+
+    /// Appends bytes.
+    package mutating func update(_ bytes: ArraySlice<UInt8>) {
         length &+= UInt64(bytes.count)
         pending.append(contentsOf: bytes)
         var offset = 0
@@ -34,7 +37,10 @@ package struct SHA256: Sendable {
     }
 
     /// Returns the digest of bytes in lower-case hexadecimal.
-    package static func hex(_ bytes: some Collection<UInt8>) -> String {
+    package static func hex(_ bytes: [UInt8]) -> String { hex(bytes[...]) }
+
+    /// Returns the digest of bytes in lower-case hexadecimal.
+    package static func hex(_ bytes: ArraySlice<UInt8>) -> String {
         var digest = SHA256()
         digest.update(bytes)
         return hexText(digest.finished())

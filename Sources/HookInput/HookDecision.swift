@@ -48,7 +48,7 @@ package enum HookDecision: Hashable, Sendable {
         worktree: String
     ) -> HookDecision {
         let ask = HookDecision.ask(tool: "git-validate", arguments: ["hook", "pre-push"] + call.arguments)
-        guard let updates = PushUpdate.parse(String(decoding: input, as: UTF8.self)) else {
+        guard let updates = PushUpdate.parse(input) else {
             return isOff ? .bypass : ask
         }
         let sent = updates.filter { !$0.isDeletion }

@@ -24,7 +24,7 @@ package enum HookProgram {
         switch decision {
         case .pass: break
         case .bypass:
-            let updates = PushUpdate.parse(String(decoding: input, as: UTF8.self)) ?? []
+            let updates = PushUpdate.parse(input) ?? []
             if let repository { Bypass.record(updates, in: repository.storeDirectory) }
         case .start(let tool, let arguments): start(tool, arguments, environment)
         case .ask(let tool, let arguments):

@@ -51,7 +51,7 @@ package struct HookRepository: Hashable, Sendable {
             if exists(candidate + "/HEAD") { return candidate }
             if !isDirectory(candidate), exists(candidate) { return throughLink(candidate) }
             if exists(folder + "/HEAD"), isDirectory(folder + "/objects") { return folder }
-            guard let slash = folder.lastIndex(of: "/"), folder != "/" else { return nil }
+            guard let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")), folder != "/" else { return nil }
             folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
         }
     }

@@ -49,7 +49,7 @@ extension VerdictFile {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_uid == geteuid(), status.st_size < 1 << 20,
-            let bytes = readAll(descriptor), let verdict = VerdictFile(text: String(decoding: bytes, as: UTF8.self)),
+            let bytes = readAll(descriptor), let verdict = VerdictFile(bytes: bytes),
             verdict.object == object
         else { return nil }
         return verdict

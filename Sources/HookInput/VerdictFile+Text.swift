@@ -34,7 +34,8 @@ extension VerdictFile {
         for file in fingerprint.files {
             if let now = file.identity {
                 lines.append(
-                    "file \(now.device) \(now.inode) \(now.size) \(now.modified) \(now.changed) \(file.path)")
+                    "file \(Int64(bitPattern: now.device)) \(Int64(bitPattern: now.inode)) \(now.size) \(now.modified) \(now.changed) \(file.path)"
+                )
             } else {
                 lines.append("absent \(file.path)")
             }
@@ -45,15 +46,20 @@ extension VerdictFile {
     }
 
     /// Parses what `text` gives; `nil` for anything else, down to a single changed byte.
-    package init?(text: String) {
-        guard let body = VerdictFile.verifiedBody(text) else { return nil }
+    package init?(text: String) { self.init(bytes: Array(text.utf8)) }
+
+    /// As `init(text:)`, from bytes: the hook helper reads the file on every push.
+    init?(bytes: [UInt8]) {
+        guard let body = VerdictFile.verifiedBody(bytes) else { return nil }
+        let lines = body.split(separator: UInt8(ascii: "\n"))
+        guard lines.first?.elementsEqual(VerdictFile.header.utf8) ?? false else { return nil }
         var facts = Facts()
-        for line in body.split(separator: "\n").dropFirst() {
+        for line in lines.dropFirst() {
             guard facts.take(line) else { return nil }
         }
-        guard body.hasPrefix(VerdictFile.header + "\n"), let object = facts.object, let tree = facts.tree,
-            let passed = facts.passed, let needed = facts.needed, let taken = facts.taken, let expires = facts.expires,
-            let gitDirectory = facts.gitDirectory, let digest = facts.digest
+        guard let object = facts.object, let tree = facts.tree, let passed = facts.passed, let needed = facts.needed,
+            let taken = facts.taken, let expires = facts.expires, let gitDirectory = facts.gitDirectory,
+            let digest = facts.digest
         else { return nil }
         self.init(
             object: object, tree: tree, passed: passed, coverage: facts.since.map(Coverage.since) ?? .everyCheck,
@@ -65,13 +71,12 @@ extension VerdictFile {
     }
 
     /// Everything before the last line, when that line holds its digest.
-    private static func verifiedBody(_ text: String) -> String? {
-        let bytes = Array(text.utf8)
+    private static func verifiedBody(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
         let tail = 4 + 64 + 1
         guard bytes.count > tail else { return nil }
         let body = bytes[..<(bytes.count - tail)]
-        guard bytes[(bytes.count - tail)...].elementsEqual("end \(SHA256.hex(body))\n".utf8) else { return nil }
-        return String(decoding: body, as: UTF8.self)
+        let end = Array("end \(SHA256.hex(body))\n".utf8)
+        return bytes[(bytes.count - tail)...] == end[...] ? body : nil
     }
 }
 
@@ -91,63 +96,86 @@ private struct Facts {
     var files: [VerdictFingerprint.WatchedFile] = []
 
     /// Takes one line; `false` when it is not understood.
-    mutating func take(_ line: Substring) -> Bool {
-        guard let space = line.firstIndex(of: " ") else { return false }
-        let value = line[line.index(after: space)...]
-        switch line[..<space] {
+    mutating func take(_ line: ArraySlice<UInt8>) -> Bool {
+        guard let space = line.firstIndex(of: UInt8(ascii: " ")) else { return false }
+        let value = line[(space + 1)...]
+        switch text(line[..<space]) {
         case "object":
-            object = ObjectID(hex: value)
+            object = ObjectID(hexDigits: value)
             return object != nil
         case "tree":
-            tree = ObjectID(hex: value)
+            tree = ObjectID(hexDigits: value)
             return tree != nil
         case "passed":
-            passed = VerdictTier(value)
+            passed = VerdictTier(text(value))
             return passed != nil
         case "since":
-            let commits = value.split(separator: " ").map { ObjectID(hex: $0) }
-            since = commits.compactMap { $0 }
-            return !commits.contains(nil)
+            var commits: [ObjectID] = []
+            for word in words(value) {
+                guard let commit = ObjectID(hexDigits: word) else { return false }
+                commits.append(commit)
+            }
+            since = commits
+            return true
         case "needed": return takeNeed(value)
         case "taken":
-            taken = Int64(value)
+            taken = integer(value)
             return taken != nil
         case "expires":
-            expires = Int64(value)
+            expires = integer(value)
             return expires != nil
         case "git-directory":
-            gitDirectory = String(value)
+            gitDirectory = text(value)
             return true
         case "variables":
-            let words = value.split(separator: " ").map(String.init)
-            digest = words.first
-            variables = Array(words.dropFirst())
+            for word in words(value) {
+                if digest == nil { digest = text(word) } else { variables.append(text(word)) }
+            }
             return digest != nil
         case "file": return takeFile(value)
         case "absent":
-            files.append(.init(path: String(value), identity: nil))
+            files.append(.init(path: text(value), identity: nil))
             return true
         default: return false
         }
     }
 
-    private mutating func takeNeed(_ value: Substring) -> Bool {
-        let words = value.split(separator: " ", maxSplits: 1)
-        guard let word = words.first, let tier = VerdictTier(word) else { return false }
-        if words.count == 2 { branchNeeds[String(words[1])] = tier } else { needed = tier }
+    private mutating func takeNeed(_ value: ArraySlice<UInt8>) -> Bool {
+        let words = words(value, at: 1)
+        guard let word = words.first, let tier = VerdictTier(text(word)) else { return false }
+        if words.count == 2 { branchNeeds[text(words[1])] = tier } else { needed = tier }
         return true
     }
 
-    private mutating func takeFile(_ value: Substring) -> Bool {
-        let words = value.split(separator: " ", maxSplits: 5)
-        guard words.count == 6, let device = UInt64(words[0]), let inode = UInt64(words[1]), let size = Int64(words[2]),
-            let modified = Int64(words[3]), let changed = Int64(words[4])
+    private mutating func takeFile(_ value: ArraySlice<UInt8>) -> Bool {
+        let words = words(value, at: 5)
+        guard words.count == 6, let device = integer(words[0]), let inode = integer(words[1]),
+            let size = integer(words[2]), let modified = integer(words[3]), let changed = integer(words[4])
         else { return false }
         files.append(
             .init(
-                path: String(words[5]),
+                path: text(words[5]),
                 identity: FileIdentity(
-                    device: device, inode: inode, size: size, modified: modified, changed: changed)))
+                    device: UInt64(bitPattern: device), inode: UInt64(bitPattern: inode), size: size,
+                    modified: modified, changed: changed)))
         return true
+    }
+
+    private func words(_ value: ArraySlice<UInt8>, at most: Int = Int.max) -> [ArraySlice<UInt8>] {
+        value.split(separator: UInt8(ascii: " "), maxSplits: most)
+    }
+
+    private func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    private func integer(_ bytes: ArraySlice<UInt8>) -> Int64? {
+        let isNegative = bytes.first == UInt8(ascii: "-")
+        let digits = isNegative ? bytes.dropFirst() : bytes
+        guard !digits.isEmpty, digits.count < 19 else { return digits.count == 19 ? Int64(text(bytes)) : nil }
+        var value: Int64 = 0
+        for digit in digits {
+            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
+            value = value * 10 + Int64(digit - UInt8(ascii: "0"))
+        }
+        return isNegative ? -value : value
     }
 }

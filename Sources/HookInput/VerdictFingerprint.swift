@@ -74,7 +74,7 @@ package struct VerdictFingerprint: Hashable, Sendable {
     ]
 
     /// Ours, but no setting: who started us, and a secret that no check sees.
-    private static let neverDeciding: Set<String> = ["GITPATCH_CHILD", "GITPATCH_TOKEN"]
+    private static let neverDeciding = ["GITPATCH_CHILD", "GITPATCH_TOKEN"]
 
     private static func digest(_ variables: [String], _ environment: HookVariables) -> String {
         var record: [UInt8] = []
@@ -88,9 +88,12 @@ package struct VerdictFingerprint: Hashable, Sendable {
     /// `PATH` without the folders that git puts in front of it for everything it starts.
     private static func searchPath(_ value: String, _ environment: HookVariables) -> String {
         let programs = environment["GIT_EXEC_PATH"]
-        return value.split(separator: ":", omittingEmptySubsequences: false)
-            .filter { !$0.hasSuffix("/git-core") && programs != String($0) }
-            .joined(separator: ":")
+        var folders = ""
+        for part in value.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
+            let folder = String(part) ?? ""
+            if !folder.hasSuffix("/git-core"), programs != folder { folders += folder + ":" }
+        }
+        return folders
     }
 
     /// git-config(1), "FILES". Where the system file lies is compiled into git, so the usual places are all watched.
