@@ -20,6 +20,12 @@ struct CheckEnvironment: Sendable {
     /// Creates the environment of checks started by a caller with these variables.
     init(caller: [String: String] = ProcessEnvironment.all) { self.caller = caller }
 
+    /// `PATH` of the checks: the user's, without the folders that git puts in front of it for what it starts.
+    var searchPath: String {
+        (caller["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+            .filter { !$0.hasSuffix("/git-core") }.joined(separator: ":")
+    }
+
     /// The values of the variables a check declares: part of its key, absent ones left out.
     func declared(by check: CheckDefinition) -> [String: String] {
         caller.filter { name, _ in check.mayRead(variable: name) && !CheckEnvironment.isNever(name) }
@@ -36,9 +42,7 @@ struct CheckEnvironment: Sendable {
     ) -> [String: String] {
         var variables = caller.filter { name, _ in CheckEnvironment.isKept(name) }
         variables.merge(declared(by: check)) { $1 }
-        // Programs of git that started us put their own folder first; a check gets the PATH the user has.
-        variables["PATH"] = (variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
-            .filter { !$0.hasSuffix("/git-core") }.joined(separator: ":")
+        variables["PATH"] = searchPath
         variables["PWD"] = worktree
         variables["GIT_CEILING_DIRECTORIES"] = ceiling
         variables["GITPATCH_CHECK"] = check.name

@@ -1,4 +1,5 @@
 import GitValues
+import Settings
 import Store
 
 /// What earlier runs tell about the checks of a plan: how long they take and whether they failed last time.
@@ -23,16 +24,28 @@ struct History: Sendable {
 
     /// Whether the last run of a check was not a pass.
     func failedLast(_ name: String) -> Bool {
-        guard let last = timings[name]?.first else { return false }
+        guard let last = timings[name]?.first(where: { $0.outcome != "cached" }) else { return false }
         return last.outcome == "failed" || last.outcome == "timeout"
     }
 
     /// Whether there is any earlier run of a check.
-    func isKnown(_ name: String) -> Bool { !(timings[name] ?? []).isEmpty }
+    func isKnown(_ name: String) -> Bool { timings[name]?.contains { $0.outcome != "cached" } ?? false }
 
-    /// Records the runs that came to an end by themselves.
+    /// The checks as the schedule sees them; needs that do not take part are left out.
+    func items(_ checks: [CheckDefinition]) -> [Schedule.Item] {
+        let names = Set(checks.map(\.name))
+        return checks.map { check in
+            Schedule.Item(
+                name: check.name, needs: check.needs.filter(names.contains), exclusive: Set(check.exclusive),
+                expected: expected(check.name), failedLast: failedLast(check.name),
+                isKnown: isKnown(check.name))
+        }
+    }
+
+    /// Records the runs that came to an end by themselves, and the verdicts that were reused.
     func record(_ reports: [CheckReport], tree: ObjectID, _ store: borrowing Store) throws {
-        for report in reports where report.attempts > 0 && report.outcome != .cancelled {
+        for report in reports
+        where report.outcome == .cached || (report.attempts > 0 && report.outcome != .cancelled) {
             try store.save(
                 TimingRecord(
                     check: report.name, tree: tree, outcome: report.outcome.rawValue, duration: report.duration ?? 0,

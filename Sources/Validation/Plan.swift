@@ -38,4 +38,13 @@ struct Plan: Sendable {
         }
         leftOut = Set(checks.filter { !request.only.contains($0.name) && !$0.concerns(changed) }.map(\.name))
     }
+
+    /// The reports of the checks that are left out.
+    var skips: [String: CheckReport] {
+        var skips: [String: CheckReport] = [:]
+        for name in leftOut {
+            skips[name] = CheckReport(name: name, outcome: .skipped, reason: CheckReport.notConcerned)
+        }
+        return skips
+    }
 }

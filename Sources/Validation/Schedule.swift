@@ -1,4 +1,4 @@
-import Settings
+import GitValues
 
 /// Which check starts next: a pure value that is told what happened.
 ///
@@ -15,6 +15,8 @@ struct Schedule: Sendable {
         /// Expected seconds.
         let expected: Double
         let failedLast: Bool
+        /// Whether `expected` comes from earlier runs.
+        var isKnown = true
     }
 
     private enum State { case waiting, running, good, bad }
@@ -90,6 +92,29 @@ struct Schedule: Sendable {
         return dead
     }
 
+    /// Notes an item whose verdict is known without running it.
+    mutating func known(good name: String) { states[name] = .good }
+
+    /// Puts items back to be started, once more or after all.
+    mutating func reopen(_ names: [String]) {
+        for name in names where states[name] != nil { states[name] = .waiting }
+    }
+
     /// The items that have not been started.
     var waiting: [String] { order.filter { states[$0] == .waiting } }
+
+    /// How long the rest is expected to take; `nil` when nothing is left or nothing is known of something.
+    var estimate: TimeSpan? {
+        guard !waiting.isEmpty, waiting.allSatisfy({ items[$0]?.isKnown ?? false }) else { return nil }
+        var copy = self
+        var now = 0.0
+        var ends: [(name: String, end: Double)] = []
+        while true {
+            while let name = copy.next() { ends.append((name, now + (items[name]?.expected ?? 0))) }
+            guard let first = ends.min(by: { $0.end < $1.end }) else { return TimeSpan(seconds: now) }
+            now = first.end
+            ends.removeAll { $0.name == first.name }
+            _ = copy.finished(first.name, good: true)
+        }
+    }
 }

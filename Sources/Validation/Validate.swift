@@ -19,39 +19,53 @@ package func validate(
     let commit =
         if let known = request.commit { known } else { try await request.git.wrapping(tree: request.tree) }
     let history = try History(plan.checks.map(\.name), store)
-    let before = try await RepositoryFacts.of(request.location, request.git)
+    let environment = CheckEnvironment()
+    let workspace = Workspace(request, commit: commit)
+    defer { workspace.release() }
 
-    var reports: [String: CheckReport] = [:]
-    for name in plan.leftOut {
-        reports[name] = CheckReport(name: name, outcome: .skipped, reason: CheckReport.notConcerned)
-    }
+    var reports = plan.skips
     let open = plan.checks.filter { reports[$0.name] == nil }
-    request.events(.planned(checks: open.count, expected: nil))
+    let tools = try await ToolVersions.ask(open, workspace, environment, store)
+    let keys = try await KeyMaker(request: request, plan: plan, environment: environment).keys(tools)
+    let hits = request.useCache ? try passes(open, keys, request) : [:]
+    reports.merge(hits) { $1 }
+
+    var schedule = Schedule(history.items(open), jobs: JobLimit.count(request), failFast: request.failFast)
+    for name in hits.keys { schedule.known(good: name) }
+    request.events(.planned(checks: open.count - hits.count, expected: schedule.estimate))
     for report in plan.checks.compactMap({ reports[$0.name] }) { request.events(.finished(report)) }
 
-    let runID = RecordID.make()
-    let logs = "\(request.location.storeDirectory)/logs/\(runID)"
-    if !open.isEmpty { Files.makeFolder(logs) }
-    let runner = Runner(
-        request: request, commit: commit, pool: WorktreePool(request.location), logs: logs, checks: open)
-    let items = open.map { check in
-        Schedule.Item(
-            name: check.name, needs: check.needs.filter { need in open.contains { $0.name == need } },
-            exclusive: Set(check.exclusive), expected: history.expected(check.name),
-            failedLast: history.failedLast(check.name))
+    var warnings: [String] = []
+    if hits.count < open.count {
+        let logs = "\(request.location.storeDirectory)/logs/\(RecordID.make())"
+        Files.makeFolder(logs)
+        let before = try await RepositoryFacts.of(request.location, request.git)
+        let runner = Runner(
+            request: request, workspace: workspace, environment: environment, checks: open, keys: keys,
+            history: history, logs: logs)
+        let result = try await runner.run(schedule)
+        reports.merge(result.reports) { $1 }
+        let after = try await RepositoryFacts.of(request.location, request.git)
+        warnings = result.warnings + after.differences(from: before)
     }
-    let jobs = JobLimit.count(request)
-    let result = try await runner.run(Schedule(items, jobs: jobs, failFast: request.failFast))
-    reports.merge(result.reports) { $1 }
-    try history.record(open.compactMap { reports[$0.name] }, tree: request.tree, store)
-
     let sorted = plan.checks.compactMap { reports[$0.name] }
-    let after = try await RepositoryFacts.of(request.location, request.git)
+    try history.record(sorted, tree: request.tree, store)
     return ValidationReport(
         commit: request.commit, tree: request.tree, tier: request.tier,
         outcome: sorted.count == plan.checks.count && sorted.allSatisfy(\.isGood) ? .passed : .failed,
-        wall: (clock.now - start).inSeconds, checks: sorted, warnings: result.warnings + after.differences(from: before)
-    )
+        wall: (clock.now - start).inSeconds, checks: sorted, warnings: warnings)
+}
+
+/// The recorded passes of checks by name.
+private func passes(
+    _ checks: [CheckDefinition], _ keys: [String: CheckKey], _ request: ValidationRequest
+) throws -> [String: CheckReport] {
+    let cache = try VerdictCache(request.location.storeDirectory)
+    var hits: [String: CheckReport] = [:]
+    for check in checks {
+        if let key = keys[check.name], let hit = try cache.pass(key) { hits[check.name] = hit }
+    }
+    return hits
 }
 
 extension GitProgram {

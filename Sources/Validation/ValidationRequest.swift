@@ -32,6 +32,8 @@ package struct ValidationRequest: Sendable {
     /// Whether recorded passes count.
     package var useCache = true
     package var purpose = Purpose.asked
+    /// Asked now and then: when newer content has taken the place of this one, the keys that are still wanted.
+    package var superseded: (@Sendable () -> Set<String>?)?
     /// Told about each thing as it happens, from any thread.
     package var events: @Sendable (ValidationEvent) -> Void = { _ in }
 

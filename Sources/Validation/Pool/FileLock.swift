@@ -13,17 +13,26 @@ final class FileLock: Sendable {
 
     /// Takes the lock; `nil` when somebody else has it or the file cannot be made.
     init?(path: String) {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { return nil }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            return nil
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+            guard descriptor >= 0 else { return nil }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                close(descriptor)
+                return nil
+            }
+            if FileLock.isStill(descriptor, path) {
+                self.path = path
+                self.descriptor = descriptor
+                return
+            }
+            close(descriptor)  // The last holder removed the file meanwhile; the lock of that one is worth nothing.
         }
-        self.path = path
-        self.descriptor = descriptor
     }
 
     deinit { close(descriptor) }
+
+    /// Removes the file; the lock itself goes with the last use of this value.
+    func remove() { unlink(path) }
 
     /// Whether somebody holds the lock of that file now.
     static func isHeld(_ path: String) -> Bool {
@@ -31,5 +40,11 @@ final class FileLock: Sendable {
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+    }
+
+    private static func isStill(_ descriptor: Int32, _ path: String) -> Bool {
+        var (mine, there) = (stat(), stat())
+        return fstat(descriptor, &mine) == 0 && stat(path, &there) == 0 && mine.st_ino == there.st_ino
+            && mine.st_dev == there.st_dev
     }
 }

@@ -90,19 +90,27 @@ final class PooledWorktree: Sendable {
         Files.write("\(holding.tree) \(holding.conversion)\n", to: Self.statePath(pool.folder, number))
     }
 
-    /// Restores tracked files that a check has changed. Returns their paths; empty when all are as they should be.
-    func restore(_ holding: Holding) async throws -> [[UInt8]] {
+    /// What `restore` found.
+    enum Restoration: Sendable {
+        case untouched
+        /// Tracked files were changed; these.
+        case restored([[UInt8]])
+        /// The worktree was no worktree any more; everything that was made in it is gone.
+        case remade
+    }
+
+    /// Brings tracked files back that a check has changed; what checks made besides stays.
+    func restore(_ holding: Holding) async throws -> Restoration {
         guard let admin = administration() else {
             try await hold(holding)
-            return [Array(".git".utf8)]
+            return .remade
         }
         let git = PoolGit(path: path, admin: admin, indexPath: indexPath, guardian: guardian)
         let changed = try await git.run(["diff-files", "-z", "--name-only"]).split(separator: 0).map { Array($0) }
-        if !changed.isEmpty {
-            try await git.run(["read-tree", "--reset", "-u", holding.tree.hex])
-            try await tidy(admin, holding.commit, git)
-        }
-        return changed
+        if changed.isEmpty { return .untouched }
+        try await git.run(["read-tree", "--reset", "-u", holding.tree.hex])
+        try await tidy(admin, holding.commit, git)
+        return .restored(changed)
     }
 
     /// Files that do not differ are only as they should be while the rules that made them are the same.

@@ -1,168 +1,273 @@
 import GitProcess
 import GitValues
 import Settings
+import Store
 
-/// Runs the checks of a plan that have to be run, side by side as the schedule allows.
+/// Runs the checks of a plan that have no verdict yet, side by side as the schedule allows.
 struct Runner: Sendable {
     let request: ValidationRequest
-    let commit: ObjectID
-    let pool: WorktreePool
-    let environment = CheckEnvironment()
+    let workspace: Workspace
+    let environment: CheckEnvironment
+    let checks: [CheckDefinition]
+    let keys: [String: CheckKey]
+    let history: History
     /// The folder of this run's logs.
     let logs: String
-    let checks: [CheckDefinition]
+
+    private var running: RunningKeys { RunningKeys(request.location.storeDirectory) }
 
     /// What came of the checks, and what is odd.
     struct Result: Sendable {
         var reports: [String: CheckReport] = [:]
         var warnings: [String] = []
-        /// Checks whose worktree was not the tree's while they ran, so that their passes are not to be kept.
-        var disturbed: Set<String> = []
     }
 
-    /// Runs until every check has its report. Cancelling the task ends the running ones and cancels the others.
-    ///
-    /// - Throws: `ValidationProblem.noWorktree`.
-    func run(_ schedule: Schedule) async throws -> Result {
+    /// What a task of the run brings back.
+    private enum Arrival: Sendable {
+        case ran(CheckReport, leftovers: Int, FileLock?)
+        /// Another process has run the check; `nil` when it ended without a verdict.
+        case joined(String, CheckReport?)
+        case tick
+    }
+
+    /// Where the run stands.
+    private struct Progress {
+        var schedule: Schedule
         var result = Result()
-        guard !checks.isEmpty else { return result }
-        let sharing = checks.filter { !$0.isolated }
-        let holding = holding(of: sharing)
-        let shared = sharing.isEmpty ? nil : try await lease(holding)
-        defer { shared?.release() }
-        var watch = SharedWatch()
-        try await withThrowingTaskGroup(of: (report: CheckReport, leftovers: Int).self) { group in
-            var schedule = schedule
-            var isStopping = false
-            func start() {
-                while !isStopping, !Task.isCancelled, !Interruption.isRequested, let name = schedule.next() {
-                    guard let check = checks.first(where: { $0.name == name }) else { continue }
-                    if !check.isolated { watch.started(name) }
-                    request.events(.started(check: name))
-                    group.addTask { try await runOne(check, shared) }
+        /// Checks that ran in the shared worktree, so that what they made is there.
+        var here: Set<String> = []
+        /// Checks whose verdict is known but that are run because a dependant needs what they make.
+        var again: Set<String> = []
+        var running: Set<String> = []
+        /// Checks that ran while another changed tracked files.
+        var disturbed: [String] = []
+        /// Why nothing is started any more.
+        var stop: String?
+    }
+
+    /// Runs until every check of the schedule has its report. Cancelling the task ends the running ones and cancels the
+    /// others.
+    ///
+    /// - Throws: `ValidationProblem.noWorktree`, `StoreError`.
+    func run(_ schedule: Schedule) async throws -> Result {
+        var progress = Progress(schedule: schedule)
+        let cache = try VerdictCache(request.location.storeDirectory)
+        let board = CancelBoard()
+        try await withThrowingTaskGroup(of: Arrival.self) { group in
+            try await start(&progress, board, cache, &group)
+            if request.superseded != nil, !progress.running.isEmpty { group.addTask { await Runner.tick() } }
+            while !progress.running.isEmpty, let arrival = try await group.next() {
+                switch arrival {
+                case .tick:
+                    giveUpSuperseded(&progress, board)
+                    group.addTask { await Runner.tick() }
+                    continue
+                case .joined(let name, let report):
+                    progress.running.remove(name)
+                    if let report {
+                        finish(report, &progress)
+                    } else {
+                        progress.schedule.reopen([name])
+                    }
+                case .ran(let report, let leftovers, let lock):
+                    try await settle(report, leftovers, lock, cache, &progress)
+                    finish(report, &progress)
                 }
-            }
-            start()
-            while let (report, leftovers) = try await group.next() {
-                if leftovers > 0 { result.warnings.append(Runner.leftBehind(report.name, leftovers)) }
-                note(report, in: &result)
-                if let shared, checks.contains(where: { $0.name == report.name && !$0.isolated }) {
-                    let changed = try await shared.restore(holding)
-                    watch.finished(report.name, changed: !changed.isEmpty)
-                    if !changed.isEmpty { result.warnings.append(Runner.changedFiles(report.name, changed)) }
-                }
-                let outcome: CheckReport.Outcome = report.outcome == .cancelled ? .cancelled : .skipped
-                for dead in schedule.finished(report.name, good: report.isGood) {
-                    note(CheckReport(name: dead.name, outcome: outcome, reason: "needs '\(dead.need)'"), in: &result)
-                }
-                if request.failFast && !report.isGood && !isStopping {
-                    isStopping = true
+                if request.failFast, progress.stop == nil,
+                    progress.result.reports.values.contains(where: { !$0.isGood })
+                {
+                    progress.stop = "another check failed"
                     group.cancelAll()
                 }
-                start()
+                try await start(&progress, board, cache, &group)
             }
-            let reason = isStopping ? "another check failed" : "interrupted"
-            for name in schedule.waiting {
-                note(CheckReport(name: name, outcome: .cancelled, reason: reason), in: &result)
-            }
+            group.cancelAll()
         }
-        if let shared { try await confirm(watch.disturbed, in: shared, &result) }
-        return result
+        for name in progress.schedule.waiting {
+            note(
+                CheckReport(name: name, outcome: .cancelled, reason: progress.stop ?? "interrupted"), in: &progress)
+        }
+        try await confirm(cache, &progress)
+        return progress.result
     }
 
-    private func note(_ report: CheckReport, in result: inout Result) {
-        result.reports[report.name] = report
-        request.events(.finished(report))
-    }
+    // MARK: Starting
 
-    /// Runs passes again that happened while another check had changed tracked files: what they saw was not the tree.
-    private func confirm(_ names: [String], in shared: PooledWorktree, _ result: inout Result) async throws {
-        for name in names where result.reports[name]?.isGood == true {
-            guard !Task.isCancelled, let check = checks.first(where: { $0.name == name }) else { continue }
-            request.events(.warning("'\(name)' runs again: another check changed files while it ran"))
-            let (report, leftovers) = try await runOne(check, shared)
-            if leftovers > 0 { result.warnings.append(Runner.leftBehind(name, leftovers)) }
-            _ = try await shared.restore(holding(of: checks.filter { !$0.isolated }))
-            note(report, in: &result)
+    private func start(
+        _ progress: inout Progress, _ board: CancelBoard, _ cache: borrowing VerdictCache,
+        _ group: inout ThrowingTaskGroup<Arrival, any Error>
+    ) async throws {
+        while progress.stop == nil, !Task.isCancelled, !Interruption.isRequested, let name = progress.schedule.next() {
+            guard let check = checks.first(where: { $0.name == name }) else { continue }
+            let claim = self.claim(check)
+            if let key = keys[name], claim == nil, request.useCache, !progress.again.contains(name) {
+                progress.running.insert(name)
+                request.events(.joined(check: name, remaining: running.remaining(key)))
+                group.addTask { .joined(name, try await join(name, key)) }
+                continue
+            }
+            // Another process may have finished it since the plan was made.
+            if let key = keys[name], request.useCache, !progress.again.contains(name), let hit = try cache.pass(key) {
+                if let claim { running.release(claim) }
+                finish(hit, &progress)
+                continue
+            }
+            let missing = needsElsewhere(of: check, progress)
+            if !missing.isEmpty {
+                if let claim { running.release(claim) }
+                progress.again.formUnion(missing)
+                progress.schedule.reopen(missing + [name])
+                continue
+            }
+            progress.running.insert(name)
+            let shared = check.isolated ? nil : try await workspace.shared()
+            request.events(.started(check: name))
+            group.addTask {
+                let (report, leftovers) = try await board.cancelling(name) { try await runOne(check, shared) }
+                return .ran(report, leftovers: leftovers, claim)
+            }
         }
     }
+
+    private func claim(_ check: CheckDefinition) -> FileLock? {
+        guard let key = keys[check.name] else { return nil }
+        let expected = history.isKnown(check.name) ? history.expected(check.name) : nil
+        return running.claim(
+            key, RunningKeys.Note(check: check.name, started: .now(), expected: expected))
+    }
+
+    /// What a check needs, directly or not, that has passed without running in the shared worktree: what it makes is
+    /// not there. Isolated checks share nothing.
+    private func needsElsewhere(of check: CheckDefinition, _ progress: Progress) -> [String] {
+        guard !check.isolated else { return [] }
+        var missing: [String] = []
+        var open = check.needs
+        while let need = open.popLast() {
+            guard let definition = checks.first(where: { $0.name == need }), !definition.isolated,
+                !progress.here.contains(need), !missing.contains(need)
+            else { continue }
+            missing.append(need)
+            open += definition.needs
+        }
+        return missing
+    }
+
+    // MARK: Running
 
     private func runOne(
         _ check: CheckDefinition, _ shared: PooledWorktree?
     ) async throws -> (report: CheckReport, leftovers: Int) {
-        guard !check.isolated, let shared else {
-            let own = try await lease(holding(of: [check]))
-            defer { own.release() }
-            return await run(check, in: own)
-        }
-        return await run(check, in: shared)
+        if let shared { return await run(check, in: shared) }
+        let own = try await workspace.own()
+        defer { own.release() }
+        return await run(check, in: own)
     }
 
     private func run(
         _ check: CheckDefinition, in worktree: PooledWorktree
     ) async -> (report: CheckReport, leftovers: Int) {
         let variables = environment.variables(
-            for: check, commit: commit, tree: request.tree, worktree: worktree.path, ceiling: pool.folder)
+            for: check, commit: workspace.commit, tree: request.tree, worktree: worktree.path,
+            ceiling: workspace.pool.folder)
         let run = CheckRun(
-            check: check, variables: variables, log: logs + "/" + Runner.fileName(check.name) + ".log",
-            events: request.events)
-        return await run.run(in: worktree)
+            check: check, variables: variables, log: logs + "/" + LogName.of(check.name), events: request.events)
+        var (report, leftovers) = await run.run(in: worktree)
+        report.key = keys[check.name]?.hex
+        return (report, leftovers)
     }
 
-    private func holding(of checks: [CheckDefinition]) -> PooledWorktree.Holding {
-        PooledWorktree.Holding(
-            commit: commit, tree: request.tree, kept: Set(checks.flatMap(\.cacheDirs)).sorted(),
-            conversion: ConversionRules.digest(request.policy))
-    }
-
-    private func lease(_ holding: PooledWorktree.Holding) async throws -> PooledWorktree {
-        let worktree = try pool.lease(wanting: request.tree)
-        try await worktree.hold(holding)
-        return worktree
-    }
-
-    /// The name of a check as the name of a file.
-    static func fileName(_ name: String) -> String {
-        let safe = name.unicodeScalars.map { scalar -> Character in
-            scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains(scalar))
-                ? Character(scalar) : "_"
+    /// Waits for the process that runs the same check on the same content, and takes its verdict, failures included:
+    /// they are as fresh as one of our own would be. `nil` when it ended without one.
+    private func join(_ name: String, _ key: CheckKey) async throws -> CheckReport? {
+        let since = Timestamp.now()
+        while running.isClaimed(key) {
+            if Task.isCancelled || Interruption.isRequested {
+                return CheckReport(name: name, outcome: .cancelled, reason: "interrupted")
+            }
+            // A cancelled sleep returns at once, and the loop sees why.
+            try? await Task.sleep(for: .milliseconds(50))
         }
-        let text = String(safe.prefix(60))
-        return text == name && text.first != "." ? text : "_\(text)-\(SHA256.hex(Array(name.utf8)).prefix(8))"
+        let cache = try VerdictCache(request.location.storeDirectory)
+        return try cache.pass(key) ?? cache.failure(key, since: since)
     }
 
-    private static func leftBehind(_ name: String, _ count: Int) -> String {
-        "check '\(name)' left \(count == 1 ? "a process" : "\(count) processes") running; ended"
-    }
+    // MARK: Ending
 
-    private static func changedFiles(_ name: String, _ paths: [[UInt8]]) -> String {
-        let first = paths.prefix(3).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
-        let more = paths.count > 3 ? " and \(paths.count - 3) more" : ""
-        return "tracked files changed while check '\(name)' ran: \(first)\(more); they were restored"
-    }
-}
-
-/// Which checks shared the worktree with one that changed tracked files.
-private struct SharedWatch {
-    private var running: Set<String> = []
-    /// For each running check, the others that ran at some time since it started.
-    private var company: [String: Set<String>] = [:]
-    private(set) var disturbed: [String] = []
-
-    mutating func started(_ name: String) {
-        company[name] = running
-        for other in running { company[other]?.insert(name) }
-        running.insert(name)
-    }
-
-    mutating func finished(_ name: String, changed: Bool) {
-        running.remove(name)
-        let others = company.removeValue(forKey: name) ?? []
-        guard changed else { return }
-        // Who changed them cannot be known while others run: all of them saw something else than the tree.
-        for other in (others.union([name]).subtracting(others.isEmpty ? [name] : [])).sorted()
-        where !disturbed.contains(other) {
-            disturbed.append(other)
+    /// Brings the shared worktree back to the tree, judges what was seen meanwhile, and records the verdict.
+    private func settle(
+        _ report: CheckReport, _ leftovers: Int, _ lock: FileLock?, _ cache: borrowing VerdictCache,
+        _ progress: inout Progress
+    ) async throws {
+        let name = report.name
+        progress.running.remove(name)
+        if leftovers > 0 { progress.result.warnings.append(Odd.leftBehind(name, leftovers)) }
+        if checks.contains(where: { $0.name == name && !$0.isolated }) {
+            if report.isGood { progress.here.insert(name) }
+            switch try await workspace.shared().restore(workspace.holding) {
+            case .untouched: break
+            case .remade:
+                progress.here = []
+                disturb(name, &progress)
+                progress.result.warnings.append(Odd.brokenWorktree(name))
+            case .restored(let paths):
+                disturb(name, &progress)
+                progress.result.warnings.append(Odd.changedFiles(name, paths))
+            }
         }
+        if let key = keys[name], !progress.disturbed.contains(name) {
+            try cache.record(report, key, tree: request.tree)
+        }
+        if let lock { running.release(lock) }
+    }
+
+    /// Notes who may have seen something else than the tree: everyone who ran when it was found changed. One that ran
+    /// alone has changed it itself, and saw the tree when it began.
+    private func disturb(_ name: String, _ progress: inout Progress) {
+        let others = progress.running.filter { other in checks.contains { $0.name == other && !$0.isolated } }
+        guard !others.isEmpty else { return }
+        for other in others.sorted() + [name] where !progress.disturbed.contains(other) {
+            progress.disturbed.append(other)
+        }
+    }
+
+    private func finish(_ report: CheckReport, _ progress: inout Progress) {
+        note(report, in: &progress)
+        let outcome: CheckReport.Outcome = report.outcome == .cancelled ? .cancelled : .skipped
+        for dead in progress.schedule.finished(report.name, good: report.isGood) {
+            note(CheckReport(name: dead.name, outcome: outcome, reason: "needs '\(dead.need)'"), in: &progress)
+        }
+    }
+
+    private func note(_ report: CheckReport, in progress: inout Progress) {
+        progress.result.reports[report.name] = report
+        request.events(.finished(report))
+    }
+
+    /// Runs passes again, one by one, that happened while another check had changed tracked files.
+    private func confirm(_ cache: borrowing VerdictCache, _ progress: inout Progress) async throws {
+        for name in progress.disturbed where progress.result.reports[name]?.isGood == true {
+            guard !Task.isCancelled, let check = checks.first(where: { $0.name == name }) else { continue }
+            request.events(.warning("'\(name)' runs again: files were changed while it ran"))
+            let shared = try await workspace.shared()
+            let (report, leftovers) = try await runOne(check, shared)
+            if leftovers > 0 { progress.result.warnings.append(Odd.leftBehind(name, leftovers)) }
+            _ = try await shared.restore(workspace.holding)
+            if let key = keys[name] { try cache.record(report, key, tree: request.tree) }
+            note(report, in: &progress)
+        }
+    }
+
+    // MARK: Giving up
+
+    private static func tick() async -> Arrival {
+        try? await Task.sleep(for: .milliseconds(300))  // Cancelled when the run ends; then nobody reads the tick.
+        return .tick
+    }
+
+    /// When newer content has taken the place of this: starts nothing more, and ends what the newer run does not need.
+    private func giveUpSuperseded(_ progress: inout Progress, _ board: CancelBoard) {
+        guard let wanted = request.superseded?() else { return }
+        progress.stop = "a newer commit took its place"
+        for name in progress.running where keys[name].map({ !wanted.contains($0.hex) }) ?? true { board.cancel(name) }
     }
 }

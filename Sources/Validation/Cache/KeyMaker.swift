@@ -1,0 +1,101 @@
+import GitProcess
+import GitValues
+import Settings
+import Store
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Makes the keys of a plan's checks.
+struct KeyMaker: Sendable {
+    let request: ValidationRequest
+    let plan: Plan
+    let environment: CheckEnvironment
+
+    /// The keys by check. A check has none when a `tool` of it, or of one it needs, cannot tell its version: such a
+    /// check runs every time.
+    func keys(_ tools: ToolVersions) async throws -> [String: CheckKey] {
+        let hasInputs = plan.checks.contains { !$0.inputs.isEmpty }
+        let listing = hasInputs ? try await TreeListing.of(request.tree, request.git) : nil
+        var keys: [String: CheckKey] = [:]
+        var open = plan.checks
+        // Needs come before dependants; Settings refuses circles, and what is left of one has no key.
+        while !open.isEmpty {
+            let ready = open.filter { check in check.needs.allSatisfy { need in !open.contains { $0.name == need } } }
+            if ready.isEmpty { break }
+            for check in ready { keys[check.name] = key(of: check, listing, tools, keys) }
+            open.removeAll { check in ready.contains { $0.name == check.name } }
+        }
+        return keys
+    }
+
+    private func key(
+        of check: CheckDefinition, _ listing: TreeListing?, _ tools: ToolVersions, _ keys: [String: CheckKey]
+    ) -> CheckKey? {
+        var parts = [
+            CheckKey.Part(name: "format", value: CheckKey.version), .init(name: "check", value: check.name),
+            .init(name: "run", value: check.run), .init(name: "system", value: KeyMaker.system),
+        ]
+        if let listing, !check.inputs.isEmpty {
+            for pattern in check.inputs {
+                parts.append(.init(name: "input \(pattern)", value: listing.digest(pattern).digest))
+            }
+        } else {
+            parts.append(.init(name: "tree", value: request.tree.hex))
+        }
+        for name in check.env.sorted() { parts.append(.init(name: "env \(name)", value: digest(of: name))) }
+        for line in check.tools {
+            guard let version = tools[line] else { return nil }
+            parts.append(.init(name: "tool \(line)", value: version))
+        }
+        parts.append(
+            .init(
+                name: "options",
+                value: "timeout \(check.timeout.seconds) isolated \(check.isolated) sandbox \(check.sandbox) "
+                    + "cacheDir \(check.cacheDirs.sorted()) artifact \(check.artifacts.sorted())"))
+        for need in check.needs.sorted() {
+            if plan.leftOut.contains(need) {
+                parts.append(.init(name: "needs \(need)", value: "left out"))
+            } else if let key = keys[need] {
+                parts.append(.init(name: "needs \(need)", value: key.hex))
+            } else {
+                return nil
+            }
+        }
+        return CheckKey(parts: parts)
+    }
+
+    /// A digest of the variables that one declaration brings in: values may be secret, so they are not kept.
+    private func digest(of declaration: String) -> String {
+        var check = CheckDefinition(name: "", run: "")
+        check.env = [declaration]
+        let lines = environment.declared(by: check).sorted { $0.key < $1.key }
+        return SHA256.hex(lines.flatMap { Array("\($0.key)=\($0.value)".utf8) + [0] })
+    }
+
+    /// Operating system, machine and C library.
+    private static let system: String = {
+        var names = utsname()
+        uname(&names)
+        func text<Tuple>(_ tuple: Tuple) -> String {
+            withUnsafeBytes(of: tuple) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        }
+        #if canImport(Glibc)
+            var version = [UInt8](repeating: 0, count: 64)
+            let count = version.withUnsafeMutableBytes {
+                confstr(Int32(_CS_GNU_LIBC_VERSION), $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+            }
+            let library = String(decoding: version.prefix(max(0, min(count, 64) - 1)), as: UTF8.self)
+        #elseif canImport(Musl)
+            let library = "musl"
+        #else
+            let library = text(names.release)
+        #endif
+        return "\(text(names.sysname)) \(text(names.machine)) \(library)"
+    }()
+}

@@ -1,0 +1,82 @@
+import GitProcess
+import GitValues
+import HookInput
+import Settings
+import Store
+import SystemPackage
+
+/// What the `tool` lines of checks say, each as its first line and a digest of all of it.
+struct ToolVersions: Sendable {
+    private var versions: [String: String] = [:]
+
+    subscript(line: String) -> String? { versions[line] }
+
+    /// How long an answer is believed while the program it came from looks the same: wrappers that choose among
+    /// installed versions do not change when the choice does.
+    private static let lifetime = 900.0
+
+    private struct Answer: Codable {
+        var version: String
+        var asked: Timestamp
+    }
+
+    /// Asks every line of the checks, or remembers what it said a short while ago.
+    ///
+    /// Lines run where the checks do. One that fails or writes nothing has no version.
+    static func ask(
+        _ checks: [CheckDefinition], _ workspace: Workspace, _ environment: CheckEnvironment, _ store: borrowing Store
+    ) async throws -> ToolVersions {
+        var result = ToolVersions()
+        for check in checks {
+            for line in check.tools where result[line] == nil {
+                let fact = "tool/" + identity(of: line, workspace.request.tree, environment.searchPath)
+                if let text = try store.fact(fact), let answer = try? JSONText.decode(Answer.self, from: text),
+                    abs(Timestamp.now().seconds(since: answer.asked)) < lifetime
+                {
+                    result.versions[line] = answer.version
+                    continue
+                }
+                guard let version = try await run(line, of: check, workspace, environment) else { continue }
+                result.versions[line] = version
+                try store.setFact(fact, to: try JSONText.encode(Answer(version: version, asked: .now())))
+            }
+        }
+        return result
+    }
+
+    private static func run(
+        _ line: String, of check: CheckDefinition, _ workspace: Workspace, _ environment: CheckEnvironment
+    ) async throws -> String? {
+        let worktree = try await workspace.shared()
+        let variables = environment.variables(
+            for: check, commit: workspace.commit, tree: workspace.request.tree, worktree: worktree.path,
+            ceiling: workspace.pool.folder)
+        let output = Gathered()
+        let command = ShellCommand(
+            line, in: FilePath(worktree.path), environment: variables, timeout: TimeSpan(seconds: 60))
+        let outcome = try await command.run(under: worktree.guardian) { output.append($0) }
+        guard outcome.ending == .exited(0) else { return nil }
+        let bytes = output.bytes
+        let first = bytes.split(separator: UInt8(ascii: "\n")).first.map {
+            String(decoding: $0.prefix(60), as: UTF8.self)
+        }
+        return first.map { "\($0) \(SHA256.hex(bytes))" }
+    }
+
+    /// Names a line together with the program it starts, as that looks now; a line that starts something of the
+    /// tree's own, or nothing that can be found, together with the tree.
+    private static func identity(of line: String, _ tree: ObjectID, _ searchPath: String) -> String {
+        let path = program(of: line, searchPath)
+        let state = path.flatMap { path in FileIdentity.of(path).map { "\(path) \($0)" } } ?? "tree \(tree)"
+        return SHA256.hex(Array("\(line)\n\(state)\n\(searchPath)".utf8))
+    }
+
+    /// The absolute path of the program a line starts with; `nil` when it is not a plain name or an absolute path.
+    static func program(of line: String, _ searchPath: String) -> String? {
+        let word = line.split(separator: " ").first.map(String.init) ?? ""
+        guard !word.isEmpty, !word.contains(where: { "'\"\\$`;|&<>()*?[]{}=~#\t".contains($0) }) else { return nil }
+        if word.hasPrefix("/") { return word }
+        if word.contains("/") { return nil }
+        return searchPath.split(separator: ":").map { "\($0)/\(word)" }.first { Files.kind($0) != .nothing }
+    }
+}

@@ -1,0 +1,59 @@
+import GitValues
+import Store
+
+/// Recorded verdicts under their keys. Passes are reused; failures are only told about.
+struct VerdictCache: ~Copyable {
+    private let store: Store
+    private let directory: String
+
+    /// Opens the verdicts of a repository.
+    init(_ directory: String) throws {
+        store = try Store.open(directory: directory)
+        self.directory = directory
+    }
+
+    /// The report of a recorded pass; `nil` when there is none.
+    func pass(_ key: CheckKey) throws -> CheckReport? {
+        guard let verdict = try store.verdict(key.hex), verdict.passed else { return nil }
+        return CheckReport(
+            name: verdict.check, outcome: .cached, duration: verdict.duration, exit: verdict.exitCode,
+            log: path(of: verdict.log), key: key.hex)
+    }
+
+    /// The report of a failure recorded at or after a time; `nil` when there is none.
+    func failure(_ key: CheckKey, since time: Timestamp) throws -> CheckReport? {
+        guard let verdict = try store.verdict(key.hex), !verdict.passed, verdict.recorded >= time else { return nil }
+        return CheckReport(
+            name: verdict.check, outcome: .failed, duration: verdict.duration, exit: verdict.exitCode,
+            log: path(of: verdict.log), key: key.hex)
+    }
+
+    /// Records how a run ended, and forgets an older verdict that it contradicts.
+    ///
+    /// Kept are plain passes and plain failures. What was flaky, timed out or was ended by a signal says nothing about
+    /// the content.
+    func record(_ report: CheckReport, _ key: CheckKey, tree: ObjectID) throws {
+        let isPlainFailure = report.outcome == .failed && report.exit.map { (1...125).contains($0) } ?? false
+        guard report.outcome == .passed || isPlainFailure else {
+            if report.outcome != .cancelled { try forget(key) }
+            return
+        }
+        let log = report.log.flatMap { $0.hasPrefix(directory + "/") ? String($0.dropFirst(directory.count + 1)) : nil }
+        try store.setFact("key/\(key.hex)", to: try JSONText.encode(key))
+        try store.save(
+            VerdictRecord(
+                key: key.hex, check: report.name, tree: tree, passed: report.outcome == .passed,
+                exitCode: report.exit ?? 0, duration: report.duration ?? 0, log: log, recorded: .now()))
+    }
+
+    /// Forgets a verdict and its key.
+    func forget(_ key: CheckKey) throws {
+        try store.forget(verdict: key.hex)
+        try store.setFact("key/\(key.hex)", to: nil)
+    }
+
+    /// Where a log lies; `nil` when it has been removed since.
+    private func path(of log: String?) -> String? {
+        log.map { directory + "/" + $0 }.flatMap { Files.kind($0) == .file ? $0 : nil }
+    }
+}

@@ -1,0 +1,47 @@
+import GitValues
+import Settings
+import Synchronization
+
+/// The worktrees one run works in: a shared one, taken when it is first needed, and own ones for isolated checks.
+final class Workspace: Sendable {
+    let request: ValidationRequest
+    let commit: ObjectID
+    let pool: WorktreePool
+    /// What the worktrees hold: the tree, and the kept folders of every check there is, whichever run now.
+    let holding: PooledWorktree.Holding
+    private let taken = Mutex<PooledWorktree?>(nil)
+
+    init(_ request: ValidationRequest, commit: ObjectID) {
+        self.request = request
+        self.commit = commit
+        pool = WorktreePool(request.location)
+        holding = PooledWorktree.Holding(
+            commit: commit, tree: request.tree, kept: Set(request.policy.checks.flatMap(\.cacheDirs)).sorted(),
+            conversion: ConversionRules.digest(request.policy))
+    }
+
+    /// The shared worktree. Not to be called by two tasks at once.
+    func shared() async throws -> PooledWorktree {
+        if let worktree = taken.withLock({ $0 }) { return worktree }
+        let worktree = try pool.lease(wanting: request.tree)
+        try await worktree.hold(holding)
+        taken.withLock { $0 = worktree }
+        return worktree
+    }
+
+    /// A worktree for one isolated check; the caller releases it.
+    func own() async throws -> PooledWorktree {
+        let worktree = try pool.lease(wanting: request.tree)
+        try await worktree.hold(holding)
+        return worktree
+    }
+
+    /// Gives the shared worktree back.
+    func release() {
+        let worktree = taken.withLock { taken -> PooledWorktree? in
+            defer { taken = nil }
+            return taken
+        }
+        worktree?.release()
+    }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import SuiteTestSupport
+import Testing
+
+@testable import Validation
+
+/// A verdict is reused exactly when nothing it depends on has changed.
+struct CacheTests {
+    /// A check that counts its runs in a file outside, and passes.
+    static func counting(_ extra: String = "") -> String {
+        "[check \"count\"]\nrun = \"echo run >> $COUNTER\"\nenv = COUNTER\n\(extra)\n"
+    }
+
+    private func with(
+        _ checks: String, files: [String: String] = [:],
+        _ body: (CheckedRepository, _ runs: () -> Int) async throws -> Void
+    ) async throws {
+        try await CheckedRepository.with(checks, files: files) { desk in
+            let counter = desk.repository.scratch.path + "/counter"
+            let repository = desk.repository.with(environment: ["COUNTER": counter])
+            try await body(CheckedRepository(repository: repository)) {
+                (try? String(contentsOfFile: counter, encoding: .utf8))?.split(separator: "\n").count ?? 0
+            }
+        }
+    }
+
+    @Test func aPassIsReusedForTheSameTreeWhateverTheCommit() async throws {
+        try await with(Self.counting()) { desk, runs in
+            #expect(try await desk.report().outcomes == ["count": "passed"])
+            #expect(try await desk.report().outcomes == ["count": "cached"])
+            try await desk.repository.git("commit", "-q", "--amend", "-m", "another message")
+            let report = try await desk.report()
+            #expect(report.outcomes == ["count": "cached"])
+            #expect(report["count"]?.key?.count == 64)
+            #expect(runs() == 1)
+            #expect(try await desk.report("--no-cache").outcomes == ["count": "passed"])
+            #expect(runs() == 2)
+            try await desk.repository.commit("two", files: ["a": "1\n"])
+            #expect(try await desk.report().outcomes == ["count": "passed"])
+        }
+    }
+
+    @Test func onlyDeclaredInputsCount() async throws {
+        let checks = Self.counting("input = Sources/**\ninput = *.toml")
+        try await with(checks, files: ["Sources/a": "1\n"]) { desk, runs in
+            _ = try await desk.report()
+            try await desk.repository.commit("docs", files: ["README": "1\n"])
+            #expect(try await desk.report().outcomes == ["count": "cached"])
+            try await desk.repository.commit("source", files: ["Sources/b": "1\n"])
+            #expect(try await desk.report().outcomes == ["count": "passed"])
+            try await desk.repository.commit("deep", files: ["deep/x.toml": "1\n"])
+            #expect(try await desk.report().outcomes == ["count": "passed"])
+            #expect(runs() == 3)
+        }
+    }
+
+    @Test func variablesToolsAndTheCheckItselfCount() async throws {
+        let checks = Self.counting("env = MODE_*\ntool = cat /proc/self/comm; cat $COUNTER.version\n")
+        try await with(checks) { desk, runs in
+            try "1".write(
+                toFile: desk.repository.environment["COUNTER", default: ""] + ".version", atomically: true,
+                encoding: .utf8)
+            _ = try await desk.report()
+            let other = CheckedRepository(repository: desk.repository.with(environment: ["MODE_A": "x"]))
+            #expect(try await other.report().outcomes == ["count": "passed"])
+            #expect(try await other.report().outcomes == ["count": "cached"])
+            let third = CheckedRepository(repository: desk.repository.with(environment: ["UNDECLARED": "x"]))
+            #expect(try await third.report().outcomes == ["count": "cached"])
+            #expect(runs() == 2)
+        }
+    }
+
+    @Test func aFailureIsNeverReusedAndUndoesAPass() async throws {
+        let checks = "[check \"outside\"]\nrun = \"test -e $COUNTER\"\nenv = COUNTER\n"
+        try await with(checks) { desk, _ in
+            let counter = try #require(desk.repository.environment["COUNTER"])
+            #expect(try await desk.report().outcomes == ["outside": "failed"])
+            try "".write(toFile: counter, atomically: true, encoding: .utf8)
+            #expect(try await desk.report().outcomes == ["outside": "passed"])
+            try FileManager.default.removeItem(atPath: counter)
+            #expect(try await desk.report().outcomes == ["outside": "cached"])
+            #expect(try await desk.report("--no-cache").outcomes == ["outside": "failed"])
+            #expect(try await desk.report().outcomes == ["outside": "failed"])
+        }
+    }
+
+    @Test func whatAnUncachedCheckNeedsIsMadeAgain() async throws {
+        let checks = """
+            [check "build"]
+                run = "echo run >> $COUNTER; echo made > product"
+                env = COUNTER
+            [check "use"]
+                run = "grep -q made product"
+                needs = build
+            [check "alone"]
+                run = "test ! -e product"
+                needs = build
+                isolated = true
+
+            """
+        try await with(checks) { desk, runs in
+            #expect(try await desk.report("--check", "build").outcomes == ["build": "passed"])
+            let report = try await desk.report()
+            #expect(report.outcomes == ["build": "passed", "use": "passed", "alone": "passed"])
+            #expect(runs() == 2)
+            #expect(try await desk.report().outcomes == ["build": "cached", "use": "cached", "alone": "cached"])
+        }
+    }
+
+    @Test func twoRunsAtOnceDoTheWorkOnce() async throws {
+        let checks = "[check \"slow\"]\nrun = \"echo run >> $COUNTER; sleep 1\"\nenv = COUNTER\n"
+        try await with(checks) { desk, runs in
+            async let first = desk.report()
+            async let second = desk.report()
+            let outcomes = try await [first.outcomes["slow"], second.outcomes["slow"]].compactMap { $0 }.sorted()
+            #expect(outcomes == ["cached", "passed"])
+            #expect(runs() == 1)
+        }
+    }
+
+    @Test func aRunThatIsKilledLeavesNoVerdictAndNoLock() async throws {
+        let checks = "[check \"slow\"]\nrun = \"test -e $COUNTER || { touch $COUNTER; sleep 600; }\"\nenv = COUNTER\n"
+        try await with(checks) { desk, _ in
+            let counter = try #require(desk.repository.environment["COUNTER"])
+            let killed = try await desk.repository.run(
+                "sh",
+                [
+                    "-c", "git-validate & pid=$!; while ! test -e \(counter); do sleep 0.05; done; kill -9 $pid",
+                ])
+            #expect(killed.exitCode == 0)
+            #expect(try await desk.report().outcomes == ["slow": "passed"])
+        }
+    }
+
+    @Test func keysTellEveryPartApart() {
+        let one = CheckKey(parts: [.init(name: "a", value: "b"), .init(name: "c", value: "d")])
+        let two = CheckKey(parts: [.init(name: "a", value: "b1:c1:d")])
+        let three = CheckKey(parts: [.init(name: "a", value: "b"), .init(name: "c", value: "e")])
+        #expect(one.hex != two.hex)
+        #expect(one.hex != three.hex)
+        #expect(three.differences(from: one) == ["c"])
+        #expect(two.differences(from: one) == ["a", "c"])
+    }
+}
