@@ -107,7 +107,7 @@ let package = Package(
         tests("ManualTests", ["Manual"]),
         tests("Git2Tests", ["Git2", "GitValues"]),
         tests("GitProcessTests", ["GitProcess", "GitValues", system]),
-        tests("SettingsTests", ["Settings", "GitProcess", "GitValues", system]),
+        tests("SettingsTests", ["git-patch", "Settings", "GitProcess", "GitValues", system]),
         tests("StoreTests", ["Store", "GitValues", "store-process"]),
         .executableTarget(
             name: "store-process", dependencies: ["Store", "GitValues"], path: "Tests/StoreProcess",

@@ -9,7 +9,7 @@ package struct PatchCommand: AsyncParsableCommand {
         usage: "git patch <description> [<options>] [-- <pathspec>...]\n       git patch <command> [<options>]",
         subcommands: [
             CreateCommand.self, ListCommand.self, StatusCommand.self, LogCommand.self, UndoCommand.self,
-            HooksCommand.self,
+            HooksCommand.self, ConfigCommand.self,
         ],
         defaultSubcommand: CreateCommand.self)
 

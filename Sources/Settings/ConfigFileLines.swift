@@ -39,30 +39,18 @@ struct ConfigFileLines {
         return text
     }
 
+    /// The bytes of a file; `nil` when it cannot be read, because a line is a comfort only.
     private func bytes(of source: String) -> [UInt8]? {
         let path = FilePath(source)
-        if path.isAbsolute { return ConfigFileLines.read(path) }
+        if path.isAbsolute { return try? readWholeFile(path) }
         var base = directory
-        while true {
-            if let bytes = ConfigFileLines.read(base.pushing(path)) { return bytes }
-            guard base.removeLastComponent() else { return nil }
+        for _ in 0..<ConfigFileLines.deepest {
+            if let bytes = try? readWholeFile(base.pushing(path)) { return bytes }
+            base.append("..")
         }
+        return nil
     }
 
-    private static func read(_ path: FilePath) -> [UInt8]? {
-        do {
-            let file = try FileDescriptor.open(path, .readOnly)
-            return try file.closeAfter {
-                var bytes: [UInt8] = []
-                var chunk = [UInt8](repeating: 0, count: 1 << 14)
-                while true {
-                    let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
-                    if count == 0 { return bytes }
-                    bytes += chunk[..<count]
-                }
-            }
-        } catch {
-            return nil  // The line is a comfort; a file that cannot be read has none.
-        }
-    }
+    /// How far above the folder the top of the worktree is looked for.
+    private static let deepest = 64
 }

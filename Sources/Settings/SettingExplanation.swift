@@ -56,9 +56,13 @@ extension Settings {
                 ? layers.dropLast().flatMap(\.entries) : layers.flatMap(\.entries).dropLast()))
     }
 
-    /// Explains every key that somebody sets, by name.
-    package func explanations() -> [SettingExplanation] {
-        let names = setNames().filter { KnownKeys.definition(of: $0) != nil }
+    /// Explains every key that somebody sets, by name; with `all` also those that have a default or could be set alone.
+    package func explanations(all: Bool = false) -> [SettingExplanation] {
+        var names = setNames().filter { KnownKeys.definition(of: $0) != nil }
+        if all {
+            let plain = KnownKeys.all.filter { $0.allows(nil) }.map { $0.lookupName(nil) }
+            names = Set(names).union(plain).sorted()
+        }
         return names.compactMap { name in
             try? explanation(of: name)  // Known names are always explained.
         }

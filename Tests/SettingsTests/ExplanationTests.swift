@@ -53,7 +53,8 @@ struct ExplanationTests {
     @Test(
         arguments: [
             ("automerge.dely", ["did you mean 'automerge.delay'?"]), ("core.editor", []),
-            ("autmerge.delay", ["did you mean 'automerge.delay'?"]), ("x", []), ("check.run", ["did you mean 'check.<name>.run'?"]),
+            ("autmerge.delay", ["did you mean 'automerge.delay'?"]), ("x", []),
+            ("check.run", ["did you mean 'check.<name>.run'?"]),
         ] as [(String, [String])])
     func unknownKeysAreRefusedWithASuggestion(_ name: String, _ hints: [String]) throws {
         let error = try #require(throws: SettingsError.self) {
