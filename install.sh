@@ -171,6 +171,7 @@ missing_packages() {
         pkg-config --exists libgit2 2>/dev/null || echo libgit2
         return
     fi
+    command -v git >/dev/null || echo ca-certificates # git recommends it; the Swift packages come over https.
     pkg-config --exists libgit2 2>/dev/null || echo libgit2-dev
     pkg-config --exists sqlite3 2>/dev/null || echo libsqlite3-dev
     pkg-config --exists zlib 2>/dev/null || echo zlib1g-dev
