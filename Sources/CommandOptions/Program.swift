@@ -24,11 +24,8 @@ package enum Program {
         do {
             command = try root.parseAsRoot(arguments)
         } catch {
-            let code = root.exitCode(for: error)
-            if code != .success && wantsJSON {
-                printJSON(FailureDocument(outcome: "failed", code: "usage", message: root.message(for: error)))
-            }
-            root.exit(withError: error)
+            if root.exitCode(for: error) == .success { root.exit(withError: error) }
+            endWithUsage(root.message(for: error), root, console, asJSON: wantsJSON)
         }
         do {
             if var command = command as? any AsyncParsableCommand {
@@ -42,9 +39,7 @@ package enum Program {
         } catch let error as CleanExit {
             root.exit(withError: error)
         } catch let error as ValidationError {
-            if wantsJSON { printJSON(FailureDocument(outcome: "failed", code: "usage", message: error.message)) }
-            console.report(error.message)
-            exit(ExitStatus.usage)
+            endWithUsage(error.message, root, console, asJSON: wantsJSON)
         } catch {
             // Help and version that were asked for arrive as errors of the parser's own.
             if root.exitCode(for: error) == .success { root.exit(withError: error) }
@@ -63,6 +58,18 @@ package enum Program {
         if asJSON { printJSON(FailureDocument(problem)) }
         console.report(problem.description, paths: problem.problemPaths, hints: problem.hints)
         return problem.exitStatus
+    }
+
+    /// Ends the process over a wrong command line, in git's form: `error: …` and what to type for help.
+    private static func endWithUsage(
+        _ message: String, _ root: (some ParsableCommand).Type, _ console: Console, asJSON: Bool
+    ) -> Never {
+        let line = message.split(separator: "\n").first.map(String.init) ?? "the command line is wrong"
+        if asJSON { printJSON(FailureDocument(outcome: "failed", code: "usage", message: line)) }
+        let name = (root.configuration.commandName ?? "git-patch").replacing("git-", with: "git ", maxReplacements: 1)
+        console.report(
+            line.prefix(1).lowercased() + line.dropFirst(), hints: ["type '\(name) -h' for its commands and options"])
+        exit(ExitStatus.usage)
     }
 
     private static func printJSON(_ document: FailureDocument) {
