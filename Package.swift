@@ -103,7 +103,7 @@ let package = Package(
             swiftSettings: strict),
         tests("GitValuesTests", ["GitValues"]),
         tests("ConsoleTests", ["Console", "git-patch"]),
-        tests("HookInputTests", ["HookInput", "GitValues"]),
+        tests("HookInputTests", ["git-patch-hook", "HookInput", "GitValues"]),
         tests("ManualTests", ["Manual"]),
         tests("Git2Tests", ["Git2", "GitValues"]),
         tests("GitProcessTests", ["GitProcess", "GitValues", system]),

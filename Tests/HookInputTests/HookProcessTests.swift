@@ -1,0 +1,145 @@
+import Foundation
+import GitValues
+import HookInput
+import SuiteTestSupport
+import Testing
+
+/// The built helper with tools beside it that note how they were called.
+struct HookProcessTests {
+    /// A repository with a store and a policy, and a copy of the helper in a folder of its own.
+    private struct Bench {
+        let repository: TestRepository
+        var tools: String { repository.scratch.path + "/tools" }
+        var notes: String { repository.scratch.path + "/notes" }
+
+        func tool(_ name: String, _ body: String) throws {
+            try repository.write("../tools/\(name)", "#!/bin/sh\n\(body)\n", executable: true)
+        }
+
+        func hook(_ arguments: String..., input: String = "") async throws -> CommandResult {
+            try await repository.run(tools + "/git-patch-hook", arguments, input: input)
+        }
+
+        func noted() -> String? {
+            FileManager.default.contents(atPath: notes).map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    private func withBench(_ body: (Bench) async throws -> Void) async throws {
+        try await TestRepository.with { repository in
+            let bench = Bench(repository: repository)
+            try repository.write("../tools/git-validate", "", executable: true)
+            try FileManager.default.copyItem(
+                atPath: productsDirectory + "/git-patch-hook", toPath: bench.tools + "/git-patch-hook")
+            try FileManager.default.createDirectory(
+                atPath: repository.path + "/.git/gitpatch", withIntermediateDirectories: true)
+            try await repository.commit("one", files: [".gitpatch": ""])
+            try await body(bench)
+        }
+    }
+
+    private func lines(_ count: Int) -> String {
+        (0..<count).map { "refs/heads/b\($0) \(idA) refs/heads/b\($0) \(idB)\n" }.joined()
+    }
+
+    @Test(arguments: [1, 30, 31, 2000]) func theToolGetsArgumentsAndInputAsTheyWere(_ count: Int) async throws {
+        try await withBench { bench in
+            try bench.tool("git-validate", "echo \"$@\"; cat; exit 7")
+            let result = try await bench.hook("pre-push", "origin", "a url", input: lines(count))
+            #expect(result.exitCode == 7)
+            #expect(result.output == "hook pre-push origin a url\n" + lines(count))
+        }
+    }
+
+    @Test(arguments: [1, 2000]) func theHookBeforeGetsThemTooAndComesFirst(_ count: Int) async throws {
+        try await withBench { bench in
+            try bench.tool("git-validate", "echo ours; cat; exit 7")
+            try bench.tool("theirs", "echo theirs \"$@\"; cat")
+            let theirs = bench.tools + "/theirs"
+            let result = try await bench.hook("--then", theirs, "pre-push", "origin", "url", input: lines(count))
+            #expect(result.exitCode == 7)
+            #expect(result.output == "theirs origin url\n" + lines(count) + "ours\n" + lines(count))
+            try bench.tool("theirs", "exit 3")
+            let refused = try await bench.hook("--then", theirs, "pre-push", "origin", "url", input: lines(1))
+            #expect(refused.exitCode == 3)
+            #expect(!refused.output.contains("ours"))
+            try bench.tool("theirs", "kill -TERM $$")
+            let killed = try await bench.hook("--then", theirs, "pre-push", "o", "u", input: lines(1))
+            #expect(killed.exitCode == 128 + SIGTERM)
+        }
+    }
+
+    @Test func aKnownPushBecomesTheHookBefore() async throws {
+        try await withBench { bench in
+            try bench.tool("git-validate", "exit 7")
+            try bench.repository.write("../tools/theirs", "echo \"$@\"; cat; exit 4\n", executable: true)  // No #!
+            let input = "(delete) \(String(repeating: "0", count: 40)) refs/heads/x \(idA)\n"
+            let result = try await bench.hook(
+                "--then", bench.tools + "/theirs", "pre-push", "origin", "url", input: input)
+            #expect(result.exitCode == 4)
+            #expect(result.output == "origin url\n" + input)
+            let gone = try await bench.hook("--then", bench.tools + "/gone", "pre-push", "o", "u", input: input)
+            #expect(gone.exitCode == 0)
+        }
+    }
+
+    @Test func aMissingToolIsANoticeAndNoMore() async throws {
+        try await withBench { bench in
+            try bench.repository.remove("../tools/git-validate")
+            let push = try await bench.hook("pre-push", "origin", "url", input: lines(1))
+            #expect(push.exitCode == 0)
+            #expect(push.errorOutput.contains("not validated"))
+            let commit = try await bench.hook("post-commit")
+            #expect(commit.exitCode == 0)
+            #expect(commit.errorOutput.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test func whatIsLeftBehindHoldsNothingOfTheCaller() async throws {
+        try await withBench { bench in
+            // A child that keeps the caller's pipe open would make the call wait for the ten seconds of its sleep.
+            try bench.tool(
+                "git-validate",
+                """
+                { echo "$@"; echo "index=${GIT_INDEX_FILE-none}"; readlink /proc/self/fd/0 || echo /dev/null
+                ls /proc/$$/fd 2>/dev/null | tr '\\n' ' '; echo; ps -o sid= -p $$ | tr -d ' '; echo $$; } > '\(bench.notes).new'
+                mv '\(bench.notes).new' '\(bench.notes)'
+                exec sleep 10
+                """)
+            let started = ContinuousClock.now
+            let call = "'\(bench.tools)/git-patch-hook' post-commit 3>&1 | cat"
+            let result = try await bench.repository.with(environment: ["GIT_INDEX_FILE": "x"])
+                .run("/bin/sh", ["-c", call])
+            #expect(result.exitCode == 0)
+            while bench.noted() == nil, started.duration(to: .now) < .seconds(30) {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let noted = (bench.noted() ?? "").split(separator: "\n").map(String.init)
+            #expect(Array(noted.prefix(3)) == ["hook post-commit", "index=none", "/dev/null"])
+            #expect(noted.count > 4 && noted[noted.count - 1] == noted[noted.count - 2], "not a session of its own")
+            #if os(Linux)
+                #expect(noted.count > 3 && !noted[3].split(separator: " ").contains("3"))
+            #endif
+            // Still there: nobody waited for its sleep.
+            #expect(noted.last.flatMap(pid_t.init).map { kill($0, SIGTERM) } == 0)
+        }
+    }
+
+    @Test func postHooksKeepTheAnswerOfTheHookBefore() async throws {
+        try await withBench { bench in
+            try bench.tool("git-patch", "exit 0")
+            try bench.tool("theirs", "echo \"$@\"; exit 5")
+            let result = try await bench.hook(
+                "--then", bench.tools + "/theirs", "post-checkout", idA.hex, idB.hex, "1")
+            #expect(result.exitCode == 5)
+            #expect(result.output == "\(idA) \(idB) 1\n")
+        }
+    }
+
+    @Test func whatIsNoHookIsAUsageError() async throws {
+        try await withBench { bench in
+            let (nonsense, nothing) = (try await bench.hook("nonsense"), try await bench.hook())
+            #expect(nonsense.exitCode == 64 && nothing.exitCode == 64)
+        }
+    }
+}
