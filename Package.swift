@@ -78,7 +78,7 @@ let package = Package(
             "AutomergeCommands",
             [
                 "Automerge", "CommandOptions", "Console", "GitProcess", "GitValues", "PlainRemote", "Settings", "Store",
-                argumentParser,
+                "Validation", argumentParser, system,
             ]),
         module(
             "ValidateCommands",

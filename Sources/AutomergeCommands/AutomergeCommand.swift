@@ -3,7 +3,17 @@ import CommandOptions
 
 /// `git automerge`.
 package struct AutomergeCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(commandName: "git-automerge")
+    package static let configuration = CommandConfiguration(
+        commandName: "git-automerge",
+        abstract: "Land queued patches after testing the merged result.",
+        discussion: """
+            Patches and their state are references on the remote. Any clone that runs 'git automerge run' is a worker; \
+            what decides between workers is the remote alone.
+            """,
+        subcommands: [
+            RunCommand.self, StatusCommand.self, ExplainCommand.self, EnableCommand.self, DisableCommand.self,
+            ApproveCommand.self, StopCommand.self, ResumeCommand.self, DeliverCommand.self, LogCommand.self,
+        ])
 
     package init() {}
 

@@ -19,6 +19,13 @@ package enum LocalStop {
         package var target: String
         /// `nil`: resume.
         package var stop: EpochDocument.Stop?
+
+        /// Creates an entry.
+        package init(remote: String, target: String, stop: EpochDocument.Stop?) {
+            self.remote = remote
+            self.target = target
+            self.stop = stop
+        }
     }
 
     private static let key = "automerge.stops"

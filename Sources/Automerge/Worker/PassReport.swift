@@ -20,6 +20,8 @@ package struct PassReport: Sendable {
     package var landed: [Receipt] = []
     package var ejected: [Ejected] = []
     package var waiting: [Waiting] = []
+    /// The titles of the patches this report names, for people.
+    package var titles: [RecordID: String] = [:]
     /// Targets whose configuration lets nothing land, with the reason.
     package var misconfigured: [String] = []
     /// Why the remote could not be spoken to, when it could not.

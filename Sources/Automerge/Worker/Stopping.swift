@@ -11,6 +11,15 @@ extension Worker {
         }
     }
 
+    /// Delivers stops and resumes that wait; a remote that is still out of reach is no error.
+    package func deliverQueuedStops() async throws {
+        do {
+            try await deliverStops()
+        } catch RemoteProblem.unreachable {
+            return
+        }
+    }
+
     /// Moves the fences of targets, so that no landing in flight anywhere survives; returns the targets that changed.
     ///
     /// The wish is written down here first: the worker of this clone obeys at once, with or without the remote.

@@ -13,9 +13,14 @@ package enum Backoff {
         return full * Double.random(in: 0.5...1, using: &generator)
     }
 
+    /// As above, with the system's random numbers.
+    package static func seconds(afterAttempts attempts: Int) -> Double {
+        var generator = SystemRandomNumberGenerator()
+        return seconds(afterAttempts: attempts, using: &generator)
+    }
+
     /// When to try again after so many failed attempts.
     package static func time(afterAttempts attempts: Int, from now: Timestamp = .now()) -> Timestamp {
-        var generator = SystemRandomNumberGenerator()
-        return now.adding(seconds: seconds(afterAttempts: attempts, using: &generator))
+        now.adding(seconds: seconds(afterAttempts: attempts))
     }
 }

@@ -2,8 +2,8 @@ package import GitProcess
 import GitValues
 
 extension RemoteConnection {
-    /// Finds the remote a command works with: the named one, else the branch's `pushRemote`, `remote.pushDefault`, the only
-    /// remote, `origin`.
+    /// Finds the remote a command works with: the named one, else the branch's `pushRemote`, `remote.pushDefault`, the
+    /// branch's `remote`, the only remote, `origin`.
     ///
     /// - Parameter branch: the short name of the branch at hand, where there is one.
     package static func choose(named explicit: String?, branch: String?, git: GitProgram) async throws
@@ -16,10 +16,13 @@ extension RemoteConnection {
             }
             return RemoteConnection(name: explicit, git: git)
         }
-        var preferred: [String] = []
-        if let branch, let name = try await value("branch.\(branch).pushRemote", git) { preferred.append(name) }
-        if let name = try await value("remote.pushDefault", git) { preferred.append(name) }
-        if let name = preferred.first { return RemoteConnection(name: name, git: git) }
+        var keys = ["remote.pushDefault"]
+        if let branch { keys = ["branch.\(branch).pushRemote", "remote.pushDefault", "branch.\(branch).remote"] }
+        for key in keys {
+            if let name = try await value(key, git), remotes.contains(name) {
+                return RemoteConnection(name: name, git: git)
+            }
+        }
         if remotes.count == 1 { return RemoteConnection(name: remotes[0], git: git) }
         guard remotes.contains("origin") else { throw RemoteProblem.noRemote(candidates: remotes) }
         return RemoteConnection(name: "origin", git: git)

@@ -36,6 +36,14 @@ package struct PlainRemote: Sendable {
         throw RemoteProblem.unstable(remote: connection.displayName)
     }
 
+    /// What the remote said at the last look, from what is kept here: nothing is contacted.
+    package func recall() async throws -> RemoteState {
+        let held = try await heldReferences().compactMap { local, id in references.remote(local).map { ($0, id) } }
+        var state = RemoteState(remote: connection.name, references: Dictionary(held) { first, _ in first })
+        try await readDocuments(into: &state)
+        return state
+    }
+
     /// One try; `nil` when references moved between the advertisement and the fetch.
     private func attempt(
         _ onlyPatch: RecordID?, _ branches: [String], _ withCommits: Bool

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Automerge
+import CommandOptions
+import Console
+import GitValues
+import PlainRemote
+import Store
+
+/// `git automerge deliver`.
+struct DeliverCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deliver", abstract: "Send what waits in the outbox, and land nothing.",
+        usage: "git automerge deliver [<options>]")
+
+    @OptionGroup var output: OutputOptions
+
+    private struct Document: Encodable {
+        var version = 1
+        var requests: [RequestJSON]
+    }
+
+    func run() async throws {
+        let desk = try await Desk.open(try RemoteOption.parse([]))
+        let console = output.console
+        let requests = try await Delivery.drain(
+            store: try desk.openStore(), git: desk.git, location: desk.location, ignoringBackoff: true
+        ) { event in
+            if case .printed(let line) = event { console.note(safeForTerminal(line)) }
+        }
+        try await desk.worker().deliverQueuedStops()
+        if output.json {
+            return console.result(try JSONText.encode(Document(requests: requests.map(RequestJSON.init))))
+        }
+        for request in requests {
+            let reason = request.reason.map { ": " + safeForTerminal($0, multiline: true) } ?? ""
+            console.result("\(request.kind.rawValue) is \(request.state.rawValue)\(reason)")
+        }
+        if requests.isEmpty { console.note("nothing waits to be delivered") }
+    }
+}

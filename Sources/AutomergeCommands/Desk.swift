@@ -1,0 +1,150 @@
+import ArgumentParser
+import Automerge
+import CommandOptions
+import Console
+import GitProcess
+import GitValues
+import PlainRemote
+import Settings
+import Store
+import SystemPackage
+
+/// The option that names the remote.
+struct RemoteOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The remote whose queue is meant; default: the one patches are pushed to.", valueName: "name"))
+    var remote: String?
+}
+
+/// The repository and the remote a command works on.
+struct Desk: Sendable {
+    let location: RepositoryLocation
+    let git: GitProgram
+    let remote: PlainRemote
+    /// The short name of the branch HEAD is on; `nil` when it is on none.
+    let branch: String?
+
+    /// Finds the repository of the current directory and its remote.
+    static func open(_ option: RemoteOption) async throws -> Desk {
+        let location = try await GitProgram(directory: ".").locate()
+        let git = GitProgram(directory: FilePath(location.worktree))
+        let head = try await git.run(["symbolic-ref", "--quiet", "--short", "HEAD"])
+        let branch = head.succeeded ? head.text : nil
+        let connection = try await RemoteConnection.choose(named: option.remote, branch: branch, git: git)
+        let objects = RepositoryObjects(location: location, git: git)
+        return Desk(
+            location: location, git: git, remote: PlainRemote(connection: connection, objects: objects), branch: branch)
+    }
+
+    /// Opens the store of the repository.
+    func openStore() throws -> Store { try Store.open(directory: location.storeDirectory) }
+
+    /// The log of this clone's workers.
+    var log: EventLog { EventLog(storeDirectory: location.storeDirectory) }
+
+    /// The settings of the worker's git, without a committed file.
+    func settings() async throws -> Settings { try await Settings.load(git: git, committed: nil) }
+
+    /// What the remote says now; when it is out of reach, what it said last, with a warning.
+    func readOrRecall(_ console: Console) async throws -> RemoteState {
+        do {
+            return try await remote.read()
+        } catch RemoteProblem.unreachable(let name, let words) {
+            console.warning(safeForTerminal("cannot reach remote '\(name)', this is what it said last: \(words)"))
+            return try await remote.recall()
+        }
+    }
+
+    /// A worker of this clone; it writes the log.
+    func worker(
+        jobs: Int? = nil, targets: Set<String>? = nil, report: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
+        progress: Progress? = nil
+    ) throws -> Worker {
+        let log = log
+        return try Worker(
+            remote: remote, git: git, location: location, onlyTargets: targets,
+            report: { event in
+                if let entry = EventLog.Entry(event, at: .now()) { log.append(entry) }
+                report(event)
+            },
+            test: Worker.validating(location: location, git: git, jobs: jobs) { progress?.take($0) })
+    }
+
+    /// The patch an argument means, as this clone knows it; `nil` when only the remote can know.
+    func localPatch(_ text: String?, in store: borrowing Store) throws -> PatchRecord? {
+        guard let text else {
+            guard let branch else { throw QueueProblem.noPatch("HEAD is on no branch") }
+            return try store.openPatch(onBranch: branch)
+        }
+        let found = try store.patches(matching: text).filter { $0.state != .closed || $0.id.text == text }
+        if found.count > 1 { throw RemoteProblem.ambiguousPatch(text, found.map(\.id.text)) }
+        return found.first
+    }
+
+    /// The patch an argument means, as the remote knows it.
+    ///
+    /// - Parameter finishedToo: whether the current branch may also mean a patch that landed or was closed.
+    func remotePatch(_ text: String?, in state: RemoteState, finishedToo: Bool = false) throws -> RemoteState.Patch {
+        if let text { return try state.patch(matching: text) }
+        guard let branch else { throw QueueProblem.noPatch("HEAD is on no branch") }
+        let all = state.patches.values.filter { $0.document.branch == branch }
+        let ended = all.filter { finishedToo && $0.document.isFinished }
+            .sorted { $0.document.changedAt > $1.document.changedAt }
+        guard let patch = all.first(where: { !$0.document.isFinished }) ?? ended.first else {
+            throw QueueProblem.noPatch("branch '\(branch)' is no open patch")
+        }
+        return patch
+    }
+}
+
+/// What `git automerge` itself refuses.
+enum QueueProblem: ProblemReport, Equatable {
+    /// No patch was named, and the branch at hand is none.
+    case noPatch(String)
+    /// The patch was never meant to leave this repository.
+    case localPatch(String)
+    /// Another worker of this clone runs.
+    case busy
+    /// The approver made the patch.
+    case ownApproval
+    /// The patch is landed or closed.
+    case finished(title: String, state: String)
+    /// There is nothing to stop or resume.
+    case noTarget
+
+    var problemCode: String {
+        switch self {
+        case .noPatch: "no-patch"
+        case .localPatch: "local-patch"
+        case .busy: "worker-busy"
+        case .ownApproval: "own-approval"
+        case .finished: "patch-finished"
+        case .noTarget: "no-target"
+        }
+    }
+
+    var exitStatus: Int32 { self == .busy ? ExitStatus.tryAgain : ExitStatus.refused }
+
+    var description: String {
+        switch self {
+        case .noPatch(let reason): "no patch is named: \(reason)"
+        case .localPatch(let title): "patch '\(title)' is local: it is on no remote"
+        case .busy: "another worker of this clone is running"
+        case .ownApproval: "an author's own approval does not count"
+        case .finished(let title, let state): "patch '\(title)' is \(state)"
+        case .noTarget: "the remote has no target yet"
+        }
+    }
+
+    var hints: [String] {
+        switch self {
+        case .noPatch: ["type 'git automerge status' to see the patches, then name one"]
+        case .localPatch: ["push it with 'git patch' without --local"]
+        case .busy: ["wait for it, or type 'git automerge log' to see what it does"]
+        case .ownApproval: ["ask somebody else to type 'git automerge approve'"]
+        case .finished: []
+        case .noTarget: ["name one with --target"]
+        }
+    }
+}

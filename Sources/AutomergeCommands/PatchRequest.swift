@@ -1,0 +1,92 @@
+import ArgumentParser
+import CommandOptions
+import Console
+import GitValues
+import PlainRemote
+import Store
+
+/// Asks one thing of the remote for one patch: queued first, then delivered, so that it also works offline.
+struct PatchRequest {
+    let desk: Desk
+    let output: OutputOptions
+
+    /// Queues a request for the patch an argument means and delivers what waits for that patch.
+    ///
+    /// - Parameter word: what the patch is afterwards.
+    func send(
+        _ text: String?, word: String,
+        _ enqueue: (PatchRecord, RecordID, borrowing Store) throws(StoreError) -> Void
+    ) async throws {
+        let store = try desk.openStore()
+        let record = try await self.record(text, in: store)
+        let operation = RecordID.make()
+        try enqueue(record, operation, store)
+        let console = output.console
+        let delivered = try await Delivery.drain(
+            store: store, git: desk.git, location: desk.location, only: record.id, ignoringBackoff: true
+        ) { event in
+            if case .printed(let line) = event { console.note(safeForTerminal(line)) }
+        }
+        try render(record, delivered, operation: try store.requests(ofOperation: operation), word: word)
+    }
+
+    /// The patch as this clone records it, else made up from what the remote says.
+    private func record(_ text: String?, in store: borrowing Store) async throws -> PatchRecord {
+        if let found = try desk.localPatch(text, in: store) {
+            guard found.remote != nil, found.state != .local else { throw QueueProblem.localPatch(found.title) }
+            guard found.state != .landed && found.state != .closed else {
+                throw QueueProblem.finished(title: found.title, state: found.state.rawValue)
+            }
+            return found
+        }
+        let state = try await desk.remote.read(withCommits: false)
+        let document = try desk.remotePatch(text, in: state).document
+        guard !document.isFinished else {
+            throw QueueProblem.finished(title: document.title, state: document.state.rawValue)
+        }
+        return PatchRecord(
+            id: document.id, title: document.title, branch: document.branch, base: document.base,
+            target: document.target,
+            remote: desk.remote.connection.name, commit: document.head, tree: document.head, engine: .git,
+            state: .queued, created: .now(), updated: .now())
+    }
+
+    private func render(
+        _ record: PatchRecord, _ delivered: [RequestRecord], operation: [RequestRecord], word: String
+    ) throws {
+        let refused = operation.first { $0.state == .refused || $0.state == .cancelled }
+        let waits = operation.contains { $0.state == .waiting || $0.state == .running || $0.state == .unknown }
+        if output.json {
+            let outcome = refused != nil ? "refused" : waits ? "queued" : "done"
+            let state = try desk.openStore().patch(record.id)?.state.rawValue
+            output.console.result(
+                try JSONText.encode(
+                    Document(
+                        outcome: outcome, patch: .init(id: record.id, title: record.title, state: state),
+                        requests: operation.map(RequestJSON.init))))
+        } else if let refused {
+            output.console.report(
+                "the remote refused it: \(refused.reason ?? "no reason was given")",
+                hints: ["type 'git automerge explain \(record.id.short)' to see where it stands"])
+        } else if waits {
+            let reason = operation.lazy.compactMap(\.reason).first ?? "another process delivers"
+            output.console.result(safeForTerminal("queued: patch '\(record.title)' will be \(word); \(reason)"))
+        } else {
+            output.console.result(safeForTerminal("patch '\(record.title)' is \(word)"))
+        }
+        if refused != nil { throw ExitCode(ExitStatus.refused) }
+    }
+
+    private struct Document: Encodable {
+        struct Patch: Encodable {
+            var id: RecordID
+            var title: String
+            var state: String?
+        }
+
+        var version = 1
+        var outcome: String
+        var patch: Patch
+        var requests: [RequestJSON]
+    }
+}

@@ -1,0 +1,45 @@
+import Automerge
+import Console
+import GitValues
+import PlainRemote
+import Validation
+
+/// Tells on standard error what a worker and its checks are doing.
+struct Progress: Sendable {
+    private let console: Console
+
+    init(_ console: Console) { self.console = console }
+
+    /// Takes an event of a validation, from any thread.
+    func take(_ event: ValidationEvent) {
+        switch event {
+        case .planned, .output: break
+        case .started(let check): console.detail(safeForTerminal("  \(check): started"))
+        case .finished(let report):
+            let time = report.duration.map { " in \(TimeSpan(seconds: $0))" } ?? ""
+            console.detail(safeForTerminal("  \(report.name): \(report.outcome.rawValue)\(time)"))
+        case .joined(let check, _): console.detail(safeForTerminal("  \(check): already running elsewhere"))
+        case .warning(let text): console.warning(safeForTerminal(text))
+        }
+    }
+
+    /// Takes an event of a worker.
+    func take(_ event: WorkerEvent) {
+        switch event {
+        case .built(let target, let patches):
+            console.detail(safeForTerminal("'\(target)': built \(patches.map(\.title).joined(separator: ", "))"))
+        case .testing(let target, let checks, let again):
+            let names = checks.joined(separator: ", ")
+            console.note(safeForTerminal("'\(target)': testing the merged result\(again ? " again" : "") (\(names))"))
+        case .landed, .ejected: break  // The result says so.
+        case .refused(let target, let words):
+            console.warning(safeForTerminal("the server refused a landing on '\(target)': \(words)", multiline: true))
+        case .moved(let target): console.detail(safeForTerminal("'\(target)': something moved, looking again"))
+        case .flaky(let target, let tree):
+            console.warning(safeForTerminal("'\(target)': tree \(tree.short) was red and then green, a check is flaky"))
+        case .notAtomic:
+            console.warning("the server cannot move several references as one: a stop may come one push too late")
+        case .note(let text): console.note(safeForTerminal(text))
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Automerge
+import CommandOptions
+import Console
+import GitValues
+import PlainRemote
+import Store
+
+/// Prints what a pass did.
+struct RunRendering {
+    let console: Console
+
+    private struct Document: Encodable {
+        var version = 1
+        var landed: [Receipt]
+        var ejected: [PassReport.Ejected]
+        var waiting: [PassReport.Waiting]
+        var errors: [ProblemDocument]?
+    }
+
+    /// Prints a report and returns the exit code it stands for.
+    ///
+    /// - Parameter isOnly: whether this is the only pass: the passes of `--watch` that did nothing say nothing.
+    func show(_ report: PassReport, asJSON: Bool, isOnly: Bool) throws -> Int32 {
+        let problems = problems(of: report)
+        if asJSON {
+            let document = Document(
+                landed: report.landed, ejected: report.ejected, waiting: report.waiting,
+                errors: problems.isEmpty ? nil : problems.map { ProblemDocument(code: $0.code, message: $0.text) })
+            console.result(try JSONText.encode(document))
+        } else {
+            showText(report, isOnly: isOnly)
+        }
+        for problem in problems { console.report(problem.text, hints: problem.hints) }
+        return problems.first?.status ?? ExitStatus.done
+    }
+
+    private func showText(_ report: PassReport, isOnly: Bool) {
+        for receipt in report.landed {
+            let patches = receipt.members.map { name($0.patch, report) }.joined(separator: ", ")
+            let target = safeForTerminal(receipt.target)
+            console.result("landed \(patches) on '\(target)' as \(receipt.landed.short) (\(receipt.method))")
+        }
+        for item in report.ejected {
+            console.result("ejected \(name(item.patch, report)): \(safeForTerminal(item.reason))")
+        }
+        let quiet = report.landed.isEmpty && report.ejected.isEmpty
+        if isOnly || !quiet {
+            for item in report.waiting {
+                console.result("waiting \(name(item.patch, report)): \(safeForTerminal(item.reason, multiline: true))")
+            }
+        }
+        if isOnly && quiet && report.waiting.isEmpty && report.unreachable == nil {
+            console.note("nothing waits to land")
+        }
+    }
+
+    private func name(_ patch: RecordID, _ report: PassReport) -> String {
+        report.titles[patch].map { "'\(safeForTerminal($0))'" } ?? patch.short
+    }
+
+    private struct Problem {
+        var code: String
+        var status: Int32
+        var text: String
+        var hints: [String] = []
+    }
+
+    private func problems(of report: PassReport) -> [Problem] {
+        var problems: [Problem] = []
+        if let words = report.unreachable {
+            problems.append(
+                Problem(
+                    code: "remote-unreachable", status: ExitStatus.unavailable,
+                    text: "cannot reach the remote: \(words)",
+                    hints: ["type 'git fetch' to see whether git reaches it"]))
+        }
+        problems += report.misconfigured.map {
+            Problem(
+                code: "checks-undefined", status: ExitStatus.configuration, text: $0,
+                hints: ["nothing lands until the target's .gitpatch is mended"])
+        }
+        problems += report.failures.map { Problem(code: "not-tested", status: ExitStatus.unavailable, text: $0) }
+        return problems
+    }
+}

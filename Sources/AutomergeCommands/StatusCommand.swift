@@ -1,0 +1,89 @@
+import ArgumentParser
+import Automerge
+import CommandOptions
+import Console
+import GitValues
+import PlainRemote
+import Store
+
+/// `git automerge status`.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show the queue: what waits, for what, and who stopped it.",
+        usage: "git automerge status [<options>]")
+
+    @OptionGroup var remote: RemoteOption
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let desk = try await Desk.open(remote)
+        let reader = QueueReader(remote: desk.remote, now: .now())
+        let state = try await reader.upToDate(try await desk.readOrRecall(output.console))
+        let store = try desk.openStore()
+        let entries = try await reader.entries(of: state, try await desk.settings(), in: store)
+        let targets = try targets(state, in: store)
+        let requests = try store.openRequests()
+        if output.json {
+            let document = StatusJSON(
+                remote: desk.remote.connection.displayName, stopped: targets.lazy.compactMap(\.stopped).first,
+                targets: targets, queue: StatusCommand.numbered(entries), requests: requests.map(RequestJSON.init))
+            return output.console.result(try JSONText.encode(document))
+        }
+        show(entries, targets, requests, unreadable: state.unreadable)
+    }
+
+    /// The targets that matter, with their stops, the local one included.
+    private func targets(_ state: RemoteState, in store: borrowing Store) throws -> [StatusJSON.Target] {
+        let open = state.patches.values.map(\.document).filter { !$0.isFinished }.map(\.target)
+        return try Set(open).union(state.fences.keys).sorted().map { name in
+            let local = try LocalStop.current(remote: state.remote, target: name, in: store)
+            return StatusJSON.Target(name: name, stopped: state.fence(of: name).stopped ?? local)
+        }
+    }
+
+    /// The entries with their places; only a patch that wants to land has one.
+    static func numbered(_ entries: [QueueEntry]) -> [EntryJSON] {
+        var place = 0
+        return entries.map { entry in
+            let wantsToLand = entry.document.state == .armed
+            if wantsToLand { place += 1 }
+            return EntryJSON(
+                patch: PatchJSON(entry.document), position: wantsToLand ? place : nil, gates: entry.gates,
+                notBefore: entry.notBefore)
+        }
+    }
+
+    private func show(
+        _ entries: [QueueEntry], _ targets: [StatusJSON.Target], _ requests: [RequestRecord],
+        unreadable: [RecordID: String]
+    ) {
+        let console = output.console
+        for target in targets {
+            guard let stop = target.stopped else { continue }
+            console.result(
+                console.styled("stopped", .red)
+                    + safeForTerminal(" '\(target.name)' by \(stop.by) at \(stop.at): \(stop.reason)"))
+        }
+        var table = Table()
+        for (entry, document) in zip(entries, StatusCommand.numbered(entries)) {
+            let words = entry.firstObstacle?.evidence ?? "can land now"
+            table.add([
+                document.position.map(String.init) ?? "-", entry.document.id.short, document.patch.state,
+                safeForTerminal(entry.document.title), "→ " + safeForTerminal(entry.document.target),
+                safeForTerminal(words),
+            ])
+        }
+        for line in table.lines(width: console.output.isInteractive ? console.output.width : nil) {
+            console.result(line)
+        }
+        if table.isEmpty { console.result("the queue is empty") }
+        for (id, words) in unreadable.sorted(by: { $0.key.text < $1.key.text }) {
+            console.warning(safeForTerminal("cannot read patch \(id): \(words)"))
+        }
+        for request in requests {
+            let reason = request.reason.map { ": " + safeForTerminal($0) } ?? ""
+            console.result("request \(request.kind.rawValue) is \(request.state.rawValue)\(reason)")
+        }
+        if !requests.isEmpty { console.hint("type 'git automerge deliver' to try them now") }
+    }
+}
