@@ -1,6 +1,7 @@
 import CommandOptions
 import GitValues
 import Patches
+import Snapshots
 import Store
 
 /// A patch in the JSON of every command.
@@ -85,7 +86,25 @@ struct ChangeJSON: Encodable {
 struct ChangedPathJSON: Encodable {
     var path: String
     var kind: String
-    var bytes: Int64?
+    var bytes: Int64
+
+    init(_ change: CapturedChange) {
+        path = change.pathText
+        kind = change.kind.rawValue
+        bytes = change.bytes
+    }
+}
+
+extension CapturedChange.Kind {
+    /// Git's letter for it.
+    var letter: String {
+        switch self {
+        case .added: "A"
+        case .modified: "M"
+        case .deleted: "D"
+        case .typeChanged: "T"
+        }
+    }
 }
 
 /// What `list` and `status` print with `--json`.

@@ -18,7 +18,7 @@ struct LogCommand: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try await output.openWorkspace()
-        let records = try await Session.read(workspace)?.store.operations(limit: max(0, maxCount)) ?? []
+        let records = try await Session.read(workspace).store.operations(limit: max(0, maxCount))
         if output.json { return try output.printJSON(OperationsJSON(records)) }
         let console = output.console
         var table = Table()

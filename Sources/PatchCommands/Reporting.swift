@@ -1,3 +1,4 @@
+import ArgumentParser
 import CommandOptions
 import Console
 import Patches
@@ -8,6 +9,16 @@ extension OutputOptions {
     func openWorkspace() async throws -> Workspace {
         let console = console
         return try await Workspace.open { console.show($0) }
+    }
+
+    /// Ends a command: prints its document or its result, and throws the exit code of a problem that is left.
+    func finish(_ document: ChangeJSON, result: String, problem: PatchProblem?) throws {
+        var document = document
+        if let problem { document.errors.append(ProblemDocument(problem)) }
+        if json { try printJSON(document) }
+        if let problem { console.report(problem.description, paths: problem.problemPaths, hints: problem.hints) }
+        if !json { console.result(result) }
+        if let problem { throw ExitCode(problem.exitStatus) }
     }
 
     /// Prints a value as one line of JSON.

@@ -15,7 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try await output.openWorkspace()
         let session = try await Session.read(workspace)
-        let requests = try session?.store.openRequests() ?? []
+        let requests = try session.store.openRequests()
         output.console.note(requests.isEmpty ? "nothing waits" : "\(requests.count) requests wait")
     }
 }

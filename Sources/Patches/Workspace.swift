@@ -46,4 +46,15 @@ package struct Workspace: Sendable {
         }
         return git
     }
+
+    /// The same with the committed file `.gitpatch` as it is on disk: the one that would be committed.
+    ///
+    /// - Throws: `SettingsError` that names file, line and key; a file that is mended on disk is no error any more.
+    package func withCommittedFile() throws -> Workspace {
+        let path = DiskPath(location.worktree).appending(CommittedFile.path)
+        guard FileIdentity.of(path)?.kind == .file, let bytes = try Disk.read(path) else { return self }
+        var copy = self
+        copy.settings = try settings.with(committed: CommittedFile(bytes: bytes))
+        return copy
+    }
 }

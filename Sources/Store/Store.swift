@@ -25,6 +25,13 @@ package struct Store: ~Copyable {
         return store
     }
 
+    /// A store of nothing, in memory only: what commands read where no store was made yet.
+    package static func empty(directory: String) throws(StoreError) -> Store {
+        let store = Store(directory: directory, database: try Database.open(path: ":memory:", busyTimeout: 0))
+        try store.migrate()
+        return store
+    }
+
     private init(directory: String, database: consuming Database) {
         self.directory = directory
         self.database = database

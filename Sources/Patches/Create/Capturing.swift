@@ -1,6 +1,7 @@
-import GitProcess
 package import GitValues
+package import Snapshots
 package import Store
+import Settings
 
 /// What was taken from the working tree.
 package struct Captured: Sendable {
@@ -8,58 +9,94 @@ package struct Captured: Sendable {
     package var engine: PatchRecord.Engine
     package var engineReason: String?
     /// What differs from HEAD, sorted by path.
-    package var changes: [Change]
+    package var changes: [CapturedChange]
     /// A tree of contents that are staged and nowhere else.
     package var stagedOnly: ObjectID?
-    /// The index it was made from; absent when there is none.
-    package var indexBefore: FileIdentity?
+    /// The index of afterwards; absent when none was asked for.
+    package var index: PreparedIndex?
 
-    /// One changed path.
-    package struct Change: Sendable, Hashable {
-        package var path: [UInt8]
-        package var kind: Character
+    init(_ capture: Capture) {
+        tree = capture.tree
+        engine = capture.engine == .git ? .git : .library
+        engineReason = capture.engineReason
+        changes = capture.changes
+        stagedOnly = capture.stagedOnly
+        index = capture.index
+    }
+
+    /// The bytes of all new contents.
+    package var size: ByteSize { ByteSize(bytes: changes.reduce(0) { $0 + $1.bytes }) }
+
+    /// For `--verbose`: what made the tree, and why.
+    var engineNote: String {
+        let by = engine == .git ? "git" : "the library"
+        return "captured \(counted(changes.count, "path")), \(size), with \(by)" + (engineReason.map { ": \($0)" } ?? "")
     }
 }
 
 /// What is captured of the working tree.
 package enum CaptureScope: Sendable, Equatable {
+    /// Everything that `git add -A` would take.
     case everything
+    /// Tracked files only.
     case trackedOnly
+    /// The index as it is.
     case staged
+    /// These paths only.
     case pathspecs([String])
-}
 
-extension Session {
-    /// Captures the working tree with git on a private index in the operation's folder.
-    func capture(_ scope: CaptureScope, into folder: OperationFolder, head: ObjectID?) async throws -> Captured {
-        let index = DiskPath(workspace.location.gitDirectory).appending("index")
-        let before = FileIdentity.of(index)
-        if before != nil { try Disk.copy(index, to: folder.indexAfter) }
-        let git = workspace.git.using(indexFile: folder.indexAfter.filePath)
-        var arguments = ["add"]
-        switch scope {
-        case .everything: arguments += ["-A"]
-        case .trackedOnly: arguments += ["-u"]
-        case .staged: arguments = []
-        case .pathspecs(let specs): arguments += ["-A", "--"] + specs
+    var ofSnapshots: CaptureRequest.Scope {
+        switch self {
+        case .everything: .everything
+        case .trackedOnly: .trackedOnly
+        case .staged: .staged
+        case .pathspecs(let specs): .pathspecs(specs)
         }
-        if !arguments.isEmpty {
-            let result = try await git.run(arguments)
-            guard result.succeeded else { throw PatchProblem(.commandFailed, result.firstErrorLine) }
-        }
-        guard let tree = ObjectID(hex: try await git.output(["write-tree"]).text) else {
-            throw PatchProblem(.unsupported, "git write-tree gave no tree")
-        }
-        let old: ObjectID
-        if let head { old = head } else { old = try await view.emptyTree() }
-        let diff = try await git.output(["diff-tree", "-r", "-z", "--name-status", "--no-renames", old.hex, tree.hex])
-        let fields = diff.output.split(separator: 0)
-        var changes: [Captured.Change] = []
-        for position in stride(from: 0, to: fields.count - 1, by: 2) {
-            let kind = Character(UnicodeScalar(fields[position].first ?? 0x3F))
-            changes.append(.init(path: Array(fields[position + 1]), kind: kind))
-        }
-        return Captured(
-            tree: tree, engine: .git, engineReason: "asked for", changes: changes, stagedOnly: nil, indexBefore: before)
     }
 }
+
+extension Workspace {
+    /// Captures the working tree.
+    ///
+    /// - Parameter folder: where the index of afterwards is prepared; absent when none is needed.
+    /// - Throws: `CaptureRefusal`, `CaptureError`, or `PatchProblem.nothingToDo`.
+    func capture(
+        _ scope: CaptureScope, force: Bool, into folder: OperationFolder? = nil, dryRun: Bool = false,
+        allowsNothing: Bool = false
+    ) async throws -> Captured {
+        let settings = settings
+        let limits = CaptureLimits(
+            maxFileSize: settings[PatchKeys.maxFileSize], allowed: settings[PatchKeys.allow])
+        let request = CaptureRequest(
+            location: location, git: git, scope: scope.ofSnapshots, force: force, limits: limits,
+            indexDirectory: folder?.path.text, dryRun: dryRun,
+            configuration: GitConfiguration { settings.strings($0) })
+        let capture = try await Snapshots.capture(request)
+        for warning in capture.warnings { say(.warning(warning)) }
+        let captured = Captured(capture)
+        say(.detail(captured.engineNote))
+        if capture.nothingToDo && !allowsNothing { throw nothingToDo(scope) }
+        return captured
+    }
+
+    private func nothingToDo(_ scope: CaptureScope) -> PatchProblem {
+        switch scope {
+        case .everything: PatchProblem(.nothingToDo, "there is nothing to do: the working tree has no change")
+        case .trackedOnly:
+            PatchProblem(
+                .nothingToDo, "there is nothing to do: no tracked file has a change",
+                hints: ["leave --no-untracked out to take new files too"])
+        case .staged:
+            PatchProblem(
+                .nothingToDo, "there is nothing to do: nothing is staged",
+                hints: ["stage something with 'git add', or leave --staged out"])
+        case .pathspecs(let specs):
+            PatchProblem(
+                .nothingToDo,
+                "there is nothing to do: no change in \(specs.map { "'\($0)'" }.joined(separator: ", "))")
+        }
+    }
+}
+
+/// `1 path`, `3 paths`.
+func counted(_ count: Int, _ word: String) -> String { "\(count) \(count == 1 ? word : word + "s")" }

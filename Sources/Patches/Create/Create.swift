@@ -1,3 +1,5 @@
+import Snapshots
+import GitProcess
 import Git2
 import GitValues
 import PlainRemote
@@ -9,13 +11,17 @@ extension Session {
     ///
     /// - Throws: a refusal; then nothing has changed.
     package func create(_ request: CreateRequest) async throws -> CreateOutcome {
+        try await withFolder { operation, folder in try await create(request, as: operation, in: folder) }
+    }
+
+    /// Runs a body with a fresh operation folder, which goes when the body fails before its intent is recorded.
+    func withFolder<Result>(
+        _ body: (RecordID, OperationFolder) async throws -> Result
+    ) async throws -> Result {
         let operation = RecordID.make()
         let folder = OperationFolder(operation, in: store.directory)
         try folder.make()
-        do {
-            return try await create(request, as: operation, in: folder)
-        } catch {
-            // Before the intent is recorded the folder is all there is of the operation.
+        do { return try await body(operation, folder) } catch {
             if try store.operation(operation) == nil { folder.discard() }
             throw error
         }
@@ -25,16 +31,18 @@ extension Session {
         _ request: CreateRequest, as operation: RecordID, in folder: OperationFolder
     ) async throws -> CreateOutcome {
         let head = try await view.head()
-        if let command = request.run { try await runChange(command) }
+        if let command = request.run { try await workspace.runChange(command) }
         let people = try await workspace.people()
-        var captured = try await capture(request, into: folder, head: head.commit)
         let hooks = CommitHooks(
             git: workspace.git, settings: workspace.settings, location: workspace.location, index: folder.indexAfter,
             author: people.author, usesEditor: request.edit)
-        if request.verify { try await runPreCommit(hooks, &captured) }
-        let typed = [request.description ?? "", request.body ?? ""].filter { !$0.isEmpty }.joined(separator: "\n\n")
+        let hasPreCommit = request.verify && hooks.exists("pre-commit")
+        let needsIndex = request.mode != .stay || hasPreCommit
+        var captured = try await workspace.capture(
+            request.scope, force: request.force, into: needsIndex ? folder : nil)
+        if hasPreCommit { try await runPreCommit(hooks, &captured) }
         let wording = CommitWording(workspace: workspace, hooks: hooks, verify: request.verify, edit: request.edit)
-        let message = try await wording.settle(typed)
+        let message = try await wording.settle(request.text)
         let plan = try await plan(request, title: CommitMessage.title(of: message), head: head)
         plan.notices().forEach(workspace.say)
         let tree = try await rebuilt(captured, on: plan.base, from: head.commit)
@@ -68,44 +76,67 @@ extension Session {
         _ request: CreateRequest, _ patch: PatchRecord, _ head: Head, _ captured: Captured, _ folder: OperationFolder,
         _ operation: RecordID, _ people: People
     ) async throws -> Intent {
-        guard let branch = ReferenceName(branch: patch.branch),
-            let holder = ReferenceName("refs/gitpatch/ops/\(operation)")
-        else { throw PatchProblem(.badBranchName, "'\(patch.branch)' is not a valid branch name") }
+        guard let branch = ReferenceName(branch: patch.branch) else {
+            throw PatchProblem(.badBranchName, "'\(patch.branch)' is not a valid branch name")
+        }
         let held = try await holdObjects(patch.commit, captured.stagedOnly, people)
         let movesHead = request.mode == .switchOver && patch.base == head.commit
         var references = [
-            ReferenceStep(holder, from: .absent, to: .object(held)),
+            ReferenceStep(.holder(of: operation), from: .absent, to: .object(held)),
             ReferenceStep(branch, from: .absent, to: .object(patch.commit)),
         ]
         if movesHead { references.append(ReferenceStep(.head, from: head.value, to: .symbolic(branch))) }
         var intent = Intent(
             references: references, worktree: workspace.location.worktree, message: "patch: \(patch.title)",
             identity: people.committer)
-        if movesHead { intent.index = try indexStep(captured, patch.tree, folder) }
+        if request.mode == .leave {
+            intent.files = try await filesBack(captured, to: head, in: folder)
+            intent.index = try await indexStep(captured, folder, standsForTree: false)
+        } else if movesHead {
+            let isWhole = if case .pathspecs = request.scope { false } else { true }
+            intent.index = try await indexStep(captured, folder, standsForTree: isWhole)
+        }
         intent.patches = [PatchStep(from: nil, to: patch)]
         return intent
     }
 
     /// The index as it is and as it will be.
-    private func indexStep(
-        _ captured: Captured, _ tree: ObjectID, _ folder: OperationFolder
-    ) throws -> IndexStep {
-        let path = workspace.location.gitDirectory + "/index"
-        let before = try IndexSwap(index: DiskPath(path), folder: folder).keepBefore()
-        guard before == captured.indexBefore else {
+    ///
+    /// - Parameter standsForTree: whether the new index has exactly the captured tree; else git is asked for its tree.
+    func indexStep(
+        _ captured: Captured, _ folder: OperationFolder, standsForTree: Bool
+    ) async throws -> IndexStep {
+        guard let prepared = captured.index else {
+            throw PatchProblem(.unsupported, "the capture prepared no index")
+        }
+        let swap = IndexSwap(index: DiskPath(prepared.destination), folder: folder)
+        let before = try swap.keepBefore()
+        guard prepared.isCurrent, before == FileIdentity.of(swap.index) else {
             throw PatchProblem(
                 .changedMeanwhile, "the index was changed by another program meanwhile",
                 hints: ["run the command again"])
         }
+        var tree: ObjectID? = captured.tree
+        if !standsForTree {
+            let git = workspace.git.using(indexFile: folder.indexAfter.filePath)
+            tree = ObjectID(hex: try await git.run(["write-tree"]).text)
+        }
         try Disk.synchronise(folder.path)
-        return IndexStep(path: path, before: before, after: FileIdentity.of(folder.indexAfter), tree: tree)
+        return IndexStep(
+            path: prepared.destination, before: before, after: FileIdentity.of(folder.indexAfter),
+            tree: tree)
     }
 
     /// What `refs/gitpatch/ops/<id>` points at: the commit, or one that holds staged contents as well.
-    private func holdObjects(_ commit: ObjectID, _ stagedOnly: ObjectID?, _ people: People) async throws -> ObjectID {
+    func holdObjects(_ commit: ObjectID, _ stagedOnly: ObjectID?, _ people: People) async throws -> ObjectID {
         guard let stagedOnly else { return commit }
         return try await make(
             NewCommit(
                 tree: stagedOnly, parents: [commit], message: "what was staged\n", people: people, signing: .never))
     }
+}
+
+extension CreateRequest {
+    /// Description and body as one text.
+    var text: String { [description ?? "", body ?? ""].filter { !$0.isEmpty }.joined(separator: "\n\n") }
 }

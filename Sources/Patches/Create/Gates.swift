@@ -5,24 +5,6 @@ import SystemPackage
 
 /// What must go well before a patch is made.
 extension Session {
-    /// Captures what the request asks for and refuses an empty change.
-    func capture(_ request: CreateRequest, into folder: OperationFolder, head: ObjectID?) async throws -> Captured {
-        let captured = try await capture(request.scope, into: folder, head: head)
-        if captured.changes.isEmpty { throw nothingToDo(request.scope) }
-        workspace.say(.detail(captured.engineNote))
-        return captured
-    }
-
-    /// Runs `--run`: its changes are captured like any other.
-    func runChange(_ command: String) async throws {
-        let ending = try await workspace.git.runShell(command)
-        guard ending == .exited(0) else {
-            throw PatchProblem(
-                .commandFailed, "the command '\(command)' ended with \(ending.words); nothing was captured",
-                hints: ["look at what it changed with 'git status'"])
-        }
-    }
-
     /// Runs `pre-commit` on the private index; when it changes what is staged there, that is what is committed.
     func runPreCommit(_ hooks: CommitHooks, _ captured: inout Captured) async throws {
         guard hooks.exists("pre-commit") else { return }
@@ -60,32 +42,17 @@ extension Session {
         _ = try await git.run(["worktree", "remove", "--force", place.text])
         if let problem { throw problem }
     }
-
-    private func nothingToDo(_ scope: CaptureScope) -> PatchProblem {
-        switch scope {
-        case .everything: PatchProblem(.nothingToDo, "there is nothing to do: the working tree has no change")
-        case .trackedOnly:
-            PatchProblem(
-                .nothingToDo, "there is nothing to do: no tracked file has a change",
-                hints: ["leave --no-untracked out to take new files too"])
-        case .staged:
-            PatchProblem(
-                .nothingToDo, "there is nothing to do: nothing is staged",
-                hints: ["stage something with 'git add', or leave --staged out"])
-        case .pathspecs(let specs):
-            PatchProblem(
-                .nothingToDo,
-                "there is nothing to do: no change in \(specs.map { "'\($0)'" }.joined(separator: ", "))")
-        }
-    }
 }
 
-extension Captured {
-    /// For `--verbose`: what made the tree, and why.
-    var engineNote: String {
-        let files = changes.count == 1 ? "1 path" : "\(changes.count) paths"
-        return "captured \(files) with \(engine == .git ? "git" : "the library")"
-            + (engineReason.map { ": \($0)" } ?? "")
+extension Workspace {
+    /// Runs `--run`: its changes are captured like any other.
+    func runChange(_ command: String) async throws {
+        let ending = try await git.runShell(command)
+        guard ending == .exited(0) else {
+            throw PatchProblem(
+                .commandFailed, "the command '\(command)' ended with \(ending.words); nothing was captured",
+                hints: ["look at what it changed with 'git status'"])
+        }
     }
 }
 

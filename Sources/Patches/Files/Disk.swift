@@ -1,4 +1,5 @@
 import GitValues
+import Store
 import SystemPackage
 
 #if canImport(Glibc)
@@ -122,6 +123,16 @@ enum Disk {
         defer { close(descriptor) }
         // Some file systems cannot synchronise folders and say EINVAL; there is nothing better to do there.
         if fsync(descriptor) != 0 && errno != EINVAL { throw DiskProblem("cannot write", path, errno) }
+    }
+
+    /// Waits until a file's bytes are on the disk; a symbolic link has none to wait for.
+    static func synchroniseFile(_ path: DiskPath) throws(DiskProblem) {
+        if FileIdentity.of(path)?.kind == .file { try synchronise(path) }
+    }
+
+    /// Refuses a folder whose names cannot be changed.
+    static func requireWritable(_ path: DiskPath) throws(DiskProblem) {
+        if path.withCString({ access($0, W_OK | X_OK) }) != 0 { throw DiskProblem("cannot change files in", path, errno) }
     }
 
     /// Whether a folder is at the path; links are not followed.

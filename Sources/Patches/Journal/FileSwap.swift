@@ -23,15 +23,28 @@ struct FileSwap {
         var left: [[UInt8]] = []
         var touched: Set<DiskPath> = []
         for step in steps where step.before != nil {
-            if try !takeOut(step) { left.append(step.path) } else { touched.insert(place(step).parent) }
+            if attempt({ () throws(DiskProblem) in try takeOut(step) }) {
+                touched.insert(place(step).parent)
+            } else {
+                left.append(step.path)
+            }
         }
         for folder in touched { removeIfEmpty(folder) }
         for step in steps where step.after != nil && !left.contains(step.path) {
-            if try !putIn(step) { left.append(step.path) } else { touched.insert(place(step).parent) }
+            if attempt({ () throws(DiskProblem) in try putIn(step) }) {
+                touched.insert(place(step).parent)
+            } else {
+                left.append(step.path)
+            }
         }
         for folder in touched where Disk.isDirectory(folder) { try Disk.synchronise(folder) }
         try Disk.synchronise(folder.filesBefore)
         return left
+    }
+
+    /// Runs one move; a file the system does not let us move is left where it is, like one that changed.
+    private func attempt(_ move: () throws(DiskProblem) -> Bool) -> Bool {
+        do { return try move() } catch { return false }
     }
 
     private func place(_ step: FileStep) -> DiskPath { worktree.appending(step.path) }

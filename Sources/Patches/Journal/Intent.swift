@@ -53,6 +53,13 @@ package struct ReferenceStep: Sendable, Codable, Equatable {
     var reversed: ReferenceStep { ReferenceStep(name, from: new, to: old) }
 }
 
+extension ReferenceName {
+    /// The reference that keeps the objects of an operation: `refs/gitpatch/ops/<id>`.
+    static func holder(of operation: RecordID) -> ReferenceName {
+        ReferenceName("refs/gitpatch/ops/\(operation)") ?? .head  // Hexadecimal digits are always a valid name.
+    }
+}
+
 /// What a reference held or shall hold.
 package enum RecordedReference: Sendable, Codable, Equatable {
     case absent

@@ -17,7 +17,7 @@ struct OperationFolder: Sendable {
     /// A second name of the index as it was before the operation; git replaces an index by renaming, so it keeps its bytes.
     var indexBefore: DiskPath { path.appending("index.before") }
     /// The index the operation puts in place; it leaves this name when it does.
-    var indexAfter: DiskPath { path.appending("index.after") }
+    var indexAfter: DiskPath { path.appending("index") }
     /// An empty file whose second name is the `index.lock` we hold: proof after a crash that the lock is ours.
     var indexHold: DiskPath { path.appending("index.hold") }
     /// What the operation takes out of the working tree, one file per number.

@@ -31,15 +31,17 @@ package final class Session {
         return session
     }
 
-    /// Starts a command that only reads; `nil` when there is nothing to read yet.
+    /// Starts a command that only reads; where there is no store yet it sees an empty one, and none is made.
     ///
     /// What a killed command left is finished first, unless another command is at work: then the state is in motion
     /// and a notice says so.
-    package static func read(_ workspace: Workspace) async throws -> Session? {
+    package static func read(_ workspace: Workspace) async throws -> Session {
         let directory = workspace.location.storeDirectory
-        guard Store.exists(in: directory) else { return nil }
-        let store = try Store.open(directory: directory)
         let view = RepositoryView(workspace.location, git: workspace.git)
+        guard Store.exists(in: directory) else {
+            return Session(workspace, view: view, store: try Store.empty(directory: directory), lock: nil)
+        }
+        let store = try Store.open(directory: directory)
         let unfinished = try store.unfinishedOperations()
         if let running = unfinished.first(where: { $0.owner.isAlive }) {
             workspace.say(.detail("git patch \(running.command) is at work (\(running.owner))"))

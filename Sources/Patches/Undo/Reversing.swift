@@ -27,9 +27,7 @@ extension Session {
         }
         let movesHead = steps.contains { $0.name == .head }
         for step in steps where step.new == .absent && !movesHead { try await requireNotCheckedOut(step.name) }
-        if let held, let holder = ReferenceName("refs/gitpatch/ops/\(operation)") {
-            steps.insert(ReferenceStep(holder, from: .absent, to: .object(held)), at: 0)
-        }
+        if let held { steps.insert(ReferenceStep(.holder(of: operation), from: .absent, to: .object(held)), at: 0) }
         return steps
     }
 
@@ -70,6 +68,10 @@ extension Session {
             var after: FileIdentity?
             if step.before != nil {
                 let kept = source.filesBefore.appending("\(step.number)")
+                guard FileIdentity.of(kept)?.isSameContent(as: step.before) == true else {
+                    let name = String(decoding: step.path, as: UTF8.self)
+                    throw PatchProblem(.notUndoable, "the earlier content of '\(name)' is gone: '\(kept)'", paths: [name])
+                }
                 let coming = folder.filesAfter.appending("\(step.number)")
                 _ = try Disk.link(kept, to: coming)
                 after = FileIdentity.of(coming)
@@ -92,7 +94,13 @@ extension Session {
                 throw PatchProblem(
                     .notUndoable, "patch '\(now.title)' has landed", hints: ["git automerge rollback \(now.id.short)"])
             }
-            return PatchStep(from: now, to: step.before)
+            guard step.before == nil, var closed = now, closed.remote != nil else {
+                return PatchStep(from: now, to: step.before)
+            }
+            // What is asked of the remote hangs on the record, so it stays, closed.
+            closed.state = .closed
+            closed.updated = .now()
+            return PatchStep(from: now, to: closed)
         }
     }
 

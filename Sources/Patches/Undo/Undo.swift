@@ -23,11 +23,8 @@ extension Session {
         let record = try chooseOperation(wish)
         let done = try intent(of: record)
         try requireSameWorktree(record, done)
-        let operation = RecordID.make()
-        let folder = OperationFolder(operation, in: store.directory)
         let source = OperationFolder(record.id, in: store.directory)
-        try folder.make()
-        do {
+        let operation = try await withFolder { operation, folder in
             var intent = Intent(
                 references: try await reversed(done, as: operation), worktree: done.worktree,
                 message: "patch undo: \(record.summary)", identity: workspace.mover)
@@ -38,11 +35,9 @@ extension Session {
             intent.undoes = record.id
             intent.revives = done.undoes
             if intent.index != nil || !intent.files.isEmpty { try Disk.synchronise(folder.path) }
-            try await perform(
-                intent, as: operation, OperationTitle(command: "undo", summary: "\(record.command): \(record.summary)"))
-        } catch {
-            if try store.operation(operation) == nil { folder.discard() }
-            throw error
+            let title = OperationTitle(command: "undo", summary: "\(record.command): \(record.summary)")
+            try await perform(intent, as: operation, title)
+            return operation
         }
         return UndoOutcome(
             operation: operation, undone: record, patches: done.patches.compactMap { $0.after ?? $0.before },

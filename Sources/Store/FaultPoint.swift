@@ -7,7 +7,7 @@
     import Synchronization
 #endif
 
-/// A named step between two effects on a remote at which a test may kill the process; nothing in release builds.
+/// A named step between two effects at which a test may kill the process; nothing in release builds.
 ///
 /// `GITPATCH_FAULT=<name>` kills at the first pass, `GITPATCH_FAULT=<name>:<n>` at the n-th, `*:<n>` counts all names.
 package enum FaultPoint {
