@@ -17,7 +17,8 @@ struct CreateCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Text") var text: TextOptions
     @OptionGroup(title: "Place") var place: PlaceOptions
-    @OptionGroup(title: "Capture") var capture: CaptureOptions
+    @OptionGroup(title: "Capture") var capture: ScopeOptions
+    @OptionGroup(title: "Gates") var gates: GateOptions
     @OptionGroup(title: "Landing") var landing: LandingOptions
     @OptionGroup(title: "Delivery") var delivery: DeliveryOptions
     @OptionGroup(title: "Forges") var forge: ForgeOptions
@@ -62,10 +63,10 @@ struct CreateCommand: AsyncParsableCommand {
         request.branch = place.branch
         request.stack = place.stack
         request.mode = place.mode
-        request.scope = try capture.scope()
+        request.scope = capture.scope
         request.force = capture.force
-        request.run = capture.run
-        request.tests = capture.test
+        request.run = gates.run
+        request.tests = gates.test
         request.verify = !capture.noVerify
         request.signing = capture.signing
         request.local = delivery.local

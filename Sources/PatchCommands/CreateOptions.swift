@@ -56,8 +56,8 @@ struct PlaceOptions: ParsableArguments {
     var mode: CreateRequest.Mode { stay ? .stay : leave ? .leave : .switchOver }
 }
 
-/// What is captured, and what must go well before.
-struct CaptureOptions: ParsableArguments {
+/// What is captured, and how its commit is made.
+struct ScopeOptions: ParsableArguments {
     @Flag(help: "Capture what is staged and nothing else.")
     var staged = false
 
@@ -66,14 +66,6 @@ struct CaptureOptions: ParsableArguments {
 
     @Argument(parsing: .postTerminator, help: "Capture these paths only.")
     var pathspec: [String] = []
-
-    @Option(help: ArgumentHelp("Run a command first and capture what it changes.", valueName: "command"))
-    var run: String?
-
-    @Option(
-        parsing: .singleValue,
-        help: ArgumentHelp("A command that must succeed in a checkout of the patch; repeatable.", valueName: "command"))
-    var test: [String] = []
 
     @Flag(help: "Skip the hooks that may refuse, as git does.")
     var noVerify = false
@@ -90,7 +82,7 @@ struct CaptureOptions: ParsableArguments {
     }
 
     /// The scope that was asked for.
-    func scope() throws -> CaptureScope {
+    var scope: CaptureScope {
         if staged { return .staged }
         if noUntracked { return .trackedOnly }
         return pathspec.isEmpty ? .everything : .pathspecs(pathspec)
@@ -104,6 +96,17 @@ struct CaptureOptions: ParsableArguments {
         case nil: .asConfigured
         }
     }
+}
+
+/// Commands that run before there is a patch.
+struct GateOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Run a command first and capture what it changes.", valueName: "command"))
+    var run: String?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("A command that must succeed in a checkout of the patch; repeatable.", valueName: "command"))
+    var test: [String] = []
 }
 
 /// `--sign` and `--no-sign`.

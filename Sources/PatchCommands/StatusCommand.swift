@@ -1,13 +1,14 @@
 import ArgumentParser
 import CommandOptions
 import Console
+import GitValues
 import Patches
 import Store
 
 /// `git patch status`: where everything stands and what to type next.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show open patches, waiting requests and what to do next.",
+        commandName: "status", abstract: "Show open patches, what waits, and what to type next.",
         usage: "git patch status [<options>]")
 
     @OptionGroup var output: OutputOptions
@@ -15,7 +16,48 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try await output.openWorkspace()
         let session = try await Session.read(workspace)
-        let requests = try session.store.openRequests()
-        output.console.note(requests.isEmpty ? "nothing waits" : "\(requests.count) requests wait")
+        let guidance = try await session.guidance()
+        if output.json { return try output.printJSON(StatusJSON(guidance)) }
+        let console = output.console
+        for record in guidance.running { console.result("working: git patch \(record.command) (\(record.owner))") }
+        if let current = guidance.current {
+            console.result("on patch \(current.id.short) '\(safeForTerminal(current.title))', \(current.state.rawValue)")
+        } else {
+            console.result("on \(safeForTerminal(guidance.head))")
+        }
+        var table = Table()
+        for patch in guidance.open where patch.id != guidance.current?.id {
+            table.add([patch.id.short, patch.state.rawValue, patch.branch, safeForTerminal(patch.title)])
+        }
+        for line in table.lines(width: console.output.isInteractive ? console.output.width : nil) { console.result(line) }
+        for request in guidance.requests {
+            let reason = request.reason.map { ": " + safeForTerminal($0) } ?? ""
+            console.result("\(request.state.rawValue): \(request.kind.phrase) on '\(request.remote)'\(reason)")
+        }
+        for step in guidance.next { console.result("next: \(step.command)  (\(step.reason))") }
+        if guidance.next.isEmpty { console.result("nothing to do") }
+    }
+}
+
+/// What `status` prints with `--json`.
+struct StatusJSON: Encodable {
+    struct Step: Encodable {
+        var command: String
+        var reason: String
+    }
+
+    var version = 1
+    var head: String
+    var current: RecordID?
+    var patches: [PatchJSON]
+    var requests: [RequestJSON]
+    var next: [Step]
+
+    init(_ guidance: Guidance) {
+        head = guidance.head
+        current = guidance.current?.id
+        patches = guidance.open.map(PatchJSON.init)
+        requests = guidance.requests.map(RequestJSON.init)
+        next = guidance.next.map { Step(command: $0.command, reason: $0.reason) }
     }
 }

@@ -21,13 +21,44 @@ struct UndoCommand: AsyncParsableCommand {
         let session = try await Session.change(workspace, command: "undo")
         let outcome = try await session.undo(operation)
         session.unlock()
-        if output.json {
-            return try output.printJSON(
-                ChangeJSON(
-                    outcome: "updated", operation: outcome.operation, patch: outcome.patches.first.map(PatchJSON.init),
-                    requests: outcome.requests.map(RequestJSON.init)))
+        let console = output.console
+        console.note("undid \(outcome.undone.command) '\(safeForTerminal(outcome.undone.summary))'")
+        var document = ChangeJSON(outcome: "updated", operation: outcome.operation)
+        var problem: PatchProblem?
+        if !outcome.requests.isEmpty {
+            let delivered = try await session.deliver()
+            delivered.notices().forEach(console.show)
+            document.requests = delivered.requests.map(RequestJSON.init)
+            problem = delivered.problem
         }
-        output.console.note("undid \(outcome.undone.command) '\(safeForTerminal(outcome.undone.summary))'")
-        output.console.result(outcome.operation.short)
+        if let patch = outcome.patches.first {
+            document.patch = PatchJSON(try session.store.patch(patch.id) ?? patch)
+        }
+        try output.finish(document, result: outcome.operation.short, problem: problem)
+    }
+}
+
+/// `git patch resume`: tries again what the outside world refused or interrupted.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Try again what was refused, interrupted or is still queued.",
+        usage: "git patch resume [<operation> | <patch>] [<options>]")
+
+    @Argument(help: "An operation or a patch, by its id or the beginning of it, or a branch; everything without it.")
+    var operation: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let workspace = try await output.openWorkspace()
+        let session = try await Session.change(workspace, command: "resume")
+        session.unlock()
+        let delivered = try await session.resume(operation)
+        delivered.notices().forEach(output.console.show)
+        if delivered.requests.isEmpty { output.console.note("nothing waits") }
+        var document = ChangeJSON(outcome: delivered.problem == nil ? "updated" : "refused")
+        document.requests = delivered.requests.map(RequestJSON.init)
+        let done = delivered.requests.filter { $0.state == .done }.count
+        try output.finish(document, result: "\(done) of \(delivered.requests.count) delivered", problem: delivered.problem)
     }
 }

@@ -77,7 +77,7 @@ extension RequestRecord.Kind {
     fileprivate func report(remote: String) -> String {
         switch self {
         case .push: "pushed to '\(remote)'"
-        case .open: "opened on '\(remote)'"
+        case .open: "open on '\(remote)'"
         case .issue: "opened an issue on '\(remote)'"
         case .arm: "armed on '\(remote)': it lands by itself once every gate is open"
         case .merge: "merged on '\(remote)'"

@@ -12,9 +12,11 @@ struct CommitWording {
 
     /// Returns the text as git would store it.
     ///
-    /// - Parameter typed: title and body, empty when the editor is to ask for them.
+    /// - Parameters:
+    ///   - typed: title and body, empty when the editor is to ask for them.
+    ///   - origin: where the text came from, in the words `prepare-commit-msg` gets.
     /// - Throws: `PatchProblem.emptyMessage` when nothing is left, `.hookRefused`.
-    func settle(_ typed: String) async throws -> String {
+    func settle(_ typed: String, source origin: [String] = ["message"]) async throws -> String {
         let settings = workspace.settings
         let comment = commentText(settings, typed)
         let fallback: CommitMessage.Cleanup = edit ? .strip : .whitespace
@@ -22,7 +24,7 @@ struct CommitWording {
         var text = typed
         if edit || hooks.anyExists(["prepare-commit-msg", "commit-msg"]) {
             let file = MessageFile(workspace.location)
-            var source = ["message"]
+            var source = origin
             if typed.isEmpty, let template = try template(settings) {
                 text = template
                 source = ["template"]

@@ -62,7 +62,7 @@ extension Session {
             step.author = Person(people.author)
             step.fork = plan.fork
             step.skipsHooks = !request.verify
-            intent.delivery = step
+            intent.deliveries = [step]
         }
         try await perform(intent, as: operation, OperationTitle(command: "create", summary: patch.title))
         try await hooks.runAfter("post-commit")
@@ -79,7 +79,7 @@ extension Session {
         guard let branch = ReferenceName(branch: patch.branch) else {
             throw PatchProblem(.badBranchName, "'\(patch.branch)' is not a valid branch name")
         }
-        let held = try await holdObjects(patch.commit, captured.stagedOnly, people)
+        let held = try await holdObjects([patch.commit], captured.stagedOnly, people)
         let movesHead = request.mode == .switchOver && patch.base == head.commit
         var references = [
             ReferenceStep(.holder(of: operation), from: .absent, to: .object(held)),
@@ -90,7 +90,11 @@ extension Session {
             references: references, worktree: workspace.location.worktree, message: "patch: \(patch.title)",
             identity: people.committer)
         if request.mode == .leave {
-            intent.files = try await filesBack(captured, to: head, in: folder)
+            let tree: ObjectID
+            if let commit = head.commit { tree = try await view.commit(commit).tree } else { tree = try await view.emptyTree() }
+            let changes = try await view.changes(from: tree, to: captured.tree)
+            intent.files = try await filesBack(changes, from: tree, folder)
+            try await resetEntries(changes.filter { $0.oldMode != TreeChange.submodule }, tree, folder)
             intent.index = try await indexStep(captured, folder, standsForTree: false)
         } else if movesHead {
             let isWhole = if case .pathspecs = request.scope { false } else { true }
@@ -127,12 +131,15 @@ extension Session {
             tree: tree)
     }
 
-    /// What `refs/gitpatch/ops/<id>` points at: the commit, or one that holds staged contents as well.
-    func holdObjects(_ commit: ObjectID, _ stagedOnly: ObjectID?, _ people: People) async throws -> ObjectID {
-        guard let stagedOnly else { return commit }
+    /// What `refs/gitpatch/ops/<id>` points at: the one commit, or one that holds them all and staged contents as well.
+    func holdObjects(_ commits: [ObjectID], _ stagedOnly: ObjectID?, _ people: People) async throws -> ObjectID {
+        if stagedOnly == nil, commits.count == 1, let commit = commits.first { return commit }
+        let tree: ObjectID
+        if let stagedOnly { tree = stagedOnly } else { tree = try await view.emptyTree() }
         return try await make(
             NewCommit(
-                tree: stagedOnly, parents: [commit], message: "what was staged\n", people: people, signing: .never))
+                tree: tree, parents: commits, message: "what an operation of git patch needs\n", people: people,
+                signing: .never))
     }
 }
 

@@ -3,20 +3,24 @@ import GitProcess
 import GitValues
 import Snapshots
 
-/// `--return`: the captured change leaves the working tree and the index.
+/// Puts other versions of files into the working tree: `--return` HEAD's, `restore` those of a snapshot.
 extension Session {
-    /// Prepares everything in the operation's folder: the files of HEAD for the captured paths, written by git with its
-    /// filters, and the index that goes with them. Nothing in the working tree is touched yet.
+    /// Prepares everything in the operation's folder: the wanted versions, written by git with its filters. Nothing in
+    /// the working tree is touched yet.
     ///
     /// Special files and submodules are left in place, with a warning.
+    ///
+    /// - Parameters:
+    ///   - changes: what differs between `tree` and what was just captured; the first is wanted, the second is there.
+    ///   - tree: where the wanted versions are, with the attributes that count for them.
     /// - Throws: `PatchProblem.wouldLoseWork` when a path holds more than was captured.
-    func filesBack(_ captured: Captured, to head: Head, in folder: OperationFolder) async throws -> [FileStep] {
-        let headTree: ObjectID
-        if let commit = head.commit { headTree = try await view.commit(commit).tree } else { headTree = try await view.emptyTree() }
+    func filesBack(
+        _ changes: [TreeChange], from tree: ObjectID, _ folder: OperationFolder
+    ) async throws -> [FileStep] {
         var steps: [FileStep] = []
         var entries: [TreeChange] = []
         let top = DiskPath(workspace.location.worktree)
-        for change in try await view.changes(from: headTree, to: captured.tree) {
+        for change in changes {
             let now = FileIdentity.of(top.appending(change.path))
             let isFile = now == nil || now?.kind == .file || now?.kind == .link
             guard isFile, change.oldMode != TreeChange.submodule, change.newMode != TreeChange.submodule else {
@@ -29,8 +33,7 @@ extension Session {
         }
         try await requireUnchanged(steps, folder)
         try requireWritable(steps)
-        try await checkOut(entries, &steps, headTree, folder)
-        try await resetEntries(entries, headTree, folder)
+        try await checkOut(entries, &steps, tree, folder)
         return steps
     }
 
@@ -53,7 +56,7 @@ extension Session {
         }
     }
 
-    /// Lets git write HEAD's version of the paths into the operation's folder, with HEAD's attributes.
+    /// Lets git write the wanted versions into the operation's folder, with the attributes of their tree.
     private func checkOut(
         _ entries: [TreeChange], _ steps: inout [FileStep], _ tree: ObjectID, _ folder: OperationFolder
     ) async throws {
@@ -79,8 +82,8 @@ extension Session {
         try Disk.synchronise(folder.filesAfter)
     }
 
-    /// Sets the entries of the prepared index back to HEAD's.
-    private func resetEntries(_ entries: [TreeChange], _ tree: ObjectID, _ folder: OperationFolder) async throws {
+    /// Sets entries of the prepared index to the wanted versions.
+    func resetEntries(_ entries: [TreeChange], _ tree: ObjectID, _ folder: OperationFolder) async throws {
         let zero = String(repeating: "0", count: tree.hex.utf8.count)
         var removals: [UInt8] = []
         var additions: [UInt8] = []

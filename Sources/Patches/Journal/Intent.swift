@@ -17,7 +17,7 @@ package struct Intent: Sendable, Codable, Equatable {
     /// What it does to the records of patches.
     package var patches: [PatchStep] = []
     /// The remote effects it queues when it is done.
-    package var delivery: DeliveryStep?
+    package var deliveries: [DeliveryStep] = []
     /// The operation this one takes back.
     package var undoes: RecordID?
     /// The operation that becomes undoable again, when this one takes back an undo.

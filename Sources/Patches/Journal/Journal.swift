@@ -95,7 +95,7 @@ extension Session {
                     try store.forget(patch: before.id)
                 }
             }
-            if let delivery = intent.delivery { try queue(delivery, of: record.id) }
+            for delivery in intent.deliveries { try queue(delivery, of: record.id) }
             if let undone = intent.undoes { try store.finish(undone, as: .undone, undoable: false) }
             if let revived = intent.revives { try store.finish(revived, as: .done, undoable: true) }
             try store.finish(record.id, as: .done, undoable: record.undoable)

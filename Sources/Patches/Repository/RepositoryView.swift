@@ -96,6 +96,12 @@ package final class RepositoryView {
         return facts
     }
 
+    /// Who wrote a commit; `nil` when that cannot be read.
+    func author(of id: ObjectID) async throws -> Identity? {
+        if let commit = try library?.repository.commit(id) { return commit.author }
+        return Identity(try await git.output(["log", "-1", "--format=%an <%ae> %ad", "--date=raw", id.hex]).text)
+    }
+
     /// Whether a commit is in the history of another, or is it.
     package func isAncestor(_ ancestor: ObjectID, of descendant: ObjectID) async throws -> Bool {
         if let answer = try library?.repository.isAncestor(ancestor, of: descendant) { return answer }

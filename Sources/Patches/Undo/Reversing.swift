@@ -90,7 +90,7 @@ extension Session {
     func reversedPatches(_ done: Intent) throws -> [PatchStep] {
         try done.patches.map { step in
             let now = try (step.after ?? step.before).flatMap { try store.patch($0.id) }
-            if let now, now.state == .landed, step.before?.state != .landed {
+            if let now, now.state == .landed, let after = step.after, after.state != .landed {
                 throw PatchProblem(
                     .notUndoable, "patch '\(now.title)' has landed", hints: ["git automerge rollback \(now.id.short)"])
             }
@@ -105,8 +105,11 @@ extension Session {
     }
 
     /// What the remote is asked to take back.
-    func reversedDelivery(_ done: Intent) throws -> DeliveryStep? {
-        guard let delivery = done.delivery else { return nil }
+    func reversedDeliveries(_ done: Intent) throws -> [DeliveryStep] {
+        try done.deliveries.compactMap { try reversed($0, of: done) }
+    }
+
+    private func reversed(_ delivery: DeliveryStep, of done: Intent) throws -> DeliveryStep? {
         let before = done.patches.first { $0.after?.id == delivery.patch.id || $0.before?.id == delivery.patch.id }?
             .before
         switch delivery.kind {
@@ -121,7 +124,7 @@ extension Session {
             return step
         case .withdraw:
             guard let origin = try done.undoes.flatMap({ try store.operation($0) }) else { return nil }
-            return try intent(of: origin).delivery
+            return try intent(of: origin).deliveries.first { $0.patch.id == delivery.patch.id }
         }
     }
 

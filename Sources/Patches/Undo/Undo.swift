@@ -31,7 +31,7 @@ extension Session {
             intent.index = try await reversedIndex(done, source, folder)
             intent.files = try reversedFiles(done, source, folder)
             intent.patches = try reversedPatches(done)
-            intent.delivery = try reversedDelivery(done)
+            intent.deliveries = try reversedDeliveries(done)
             intent.undoes = record.id
             intent.revives = done.undoes
             if intent.index != nil || !intent.files.isEmpty { try Disk.synchronise(folder.path) }

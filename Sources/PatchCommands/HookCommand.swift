@@ -1,0 +1,30 @@
+import Store
+import ArgumentParser
+import CommandOptions
+import Console
+import Patches
+
+/// `git patch hook`: what the installed hooks start; never typed by people.
+struct HookCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hook", abstract: "Answer a git hook.", shouldDisplay: false,
+        subcommands: [PostMergeHookCommand.self])
+}
+
+/// `git patch hook post-merge`: cleans up after a pull that brought landed patches; always succeeds.
+struct PostMergeHookCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "post-merge", abstract: "Delete local branches that the merge brought in.", shouldDisplay: false)
+
+    @Argument(parsing: .allUnrecognized, help: "What git passes.")
+    var arguments: [String] = []
+
+    func run() async throws {
+        // A hook must never be in the way: whatever goes wrong here goes right with the next 'git patch cleanup'.
+        guard let workspace = try? await Workspace.open(),
+            let session = try? await Session.change(workspace, command: "hook post-merge"),
+            let outcome = try? await session.cleanUp()
+        else { return }
+        for branch in outcome.deleted { Console().note("deleted \(branch.patch.branch): \(branch.proof)") }
+    }
+}

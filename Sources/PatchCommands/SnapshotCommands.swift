@@ -1,0 +1,84 @@
+import ArgumentParser
+import CommandOptions
+import Console
+import GitValues
+import Patches
+import Store
+
+/// `git patch snapshot`: keeps the working tree and the index, touching neither.
+struct SnapshotCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snapshot", abstract: "Keep the working tree and the index under an id, touching neither.",
+        usage: "git patch snapshot [-m <text>] [<options>]")
+
+    @Option(name: [.short, .long], help: ArgumentHelp("What the snapshot is.", valueName: "text"))
+    var message: String?
+
+    @Flag(help: "Go past the guard rails for size, secrets and generated files.")
+    var force = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let workspace = try await output.openWorkspace().withCommittedFile()
+        let session = try await Session.change(workspace, command: "snapshot")
+        let outcome = try await session.snapshot(message, force: force)
+        if output.json {
+            return try output.printJSON(
+                SnapshotJSON(snapshot: outcome.id, operation: outcome.id, commit: outcome.commit, title: outcome.title))
+        }
+        output.console.note("kept \(outcome.paths == 1 ? "1 path" : "\(outcome.paths) paths"); git patch restore \(outcome.id.short) brings them back")
+        output.console.result(outcome.id.short)
+    }
+}
+
+/// `git patch restore`: brings back what a snapshot keeps.
+struct RestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Bring back the work that a snapshot keeps.",
+        usage: "git patch restore <snapshot> [<pathspec>...] [<options>]")
+
+    @Argument(help: "The snapshot, by its id or the beginning of it.")
+    var snapshot: String
+
+    @Argument(help: "Only these paths, as they were.")
+    var pathspec: [String] = []
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let workspace = try await output.openWorkspace()
+        let session = try await Session.change(workspace, command: "restore")
+        let outcome = try await session.restore(snapshot, pathspecs: pathspec)
+        if output.json {
+            return try output.printJSON(
+                RestoreJSON(
+                    operation: outcome.operation, paths: outcome.paths.map { String(decoding: $0, as: UTF8.self) },
+                    index: outcome.restoredIndex))
+        }
+        for path in outcome.paths { output.console.result(safeForTerminal(String(decoding: path, as: UTF8.self))) }
+        let staged = outcome.restoredIndex ? ", and what was staged" : ""
+        output.console.note(
+            "restored \(outcome.paths.count == 1 ? "1 path" : "\(outcome.paths.count) paths")\(staged); git patch undo takes it back")
+    }
+}
+
+/// What `snapshot` prints with `--json`.
+struct SnapshotJSON: Encodable {
+    var version = 1
+    var outcome = "created"
+    var snapshot: RecordID
+    var operation: RecordID
+    var commit: ObjectID
+    var title: String
+}
+
+/// What `restore` prints with `--json`.
+struct RestoreJSON: Encodable {
+    var version = 1
+    var outcome = "updated"
+    var operation: RecordID
+    var paths: [String]
+    /// Whether what was staged is staged again.
+    var index: Bool
+}

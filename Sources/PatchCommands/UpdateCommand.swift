@@ -1,0 +1,57 @@
+import ArgumentParser
+import CommandOptions
+import Console
+import GitValues
+import Patches
+import Store
+
+/// `git patch update`: adds the working tree to the patch of the current branch.
+struct UpdateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "update", abstract: "Add the working tree to the patch of the current branch.",
+        usage: "git patch update [-m <text> | --amend] [<options>] [-- <pathspec>...]")
+
+    @Option(name: [.short, .long], help: ArgumentHelp("The text of the commit.", valueName: "text"))
+    var message: String?
+
+    @Flag(help: "Replace the newest commit of the patch instead of adding one.")
+    var amend = false
+
+    @Flag(help: "Open the editor on the text.")
+    var edit = false
+
+    @OptionGroup(title: "Capture") var capture: ScopeOptions
+    @Flag(help: "Wait until the remote has everything.")
+    var wait = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        var request = UpdateRequest()
+        request.message = message
+        request.amend = amend
+        request.edit = edit
+        request.scope = capture.scope
+        request.force = capture.force
+        request.verify = !capture.noVerify
+        request.signing = capture.signing
+        let workspace = try await output.openWorkspace().withCommittedFile()
+        let session = try await Session.change(workspace, command: "update")
+        let outcome = try await session.update(request)
+        session.unlock()
+        let console = output.console
+        console.note("updated patch \(outcome.patch.id.short): \(outcome.paths == 1 ? "1 path" : "\(outcome.paths) paths")")
+        var document = ChangeJSON(outcome: "updated", operation: outcome.operation)
+        var problem: PatchProblem?
+        if outcome.patch.remote != nil {
+            let delivered = try await session.deliver(only: outcome.patch.id)
+            delivered.notices().forEach(console.show)
+            document.requests = delivered.requests.map(RequestJSON.init)
+            problem = delivered.problem ?? (wait ? delivered.unreachable : nil)
+        }
+        let patch = try session.store.patch(outcome.patch.id) ?? outcome.patch
+        document.patch = PatchJSON(patch)
+        if problem != nil { document.outcome = "refused" }
+        try output.finish(document, result: patch.url ?? patch.branch, problem: problem)
+    }
+}

@@ -1,0 +1,139 @@
+import Git2
+import GitProcess
+import GitValues
+import Settings
+import Snapshots
+import Store
+
+/// One thing `doctor` looked at.
+package struct Finding: Sendable, Equatable {
+    /// How it is.
+    package enum State: String, Sendable {
+        case fine = "ok"
+        case odd = "warning"
+        case broken = "error"
+    }
+
+    /// What was looked at, one word: `git`, `store`, `configuration`.
+    package var name: String
+    package var state: State
+    /// One line.
+    package var detail: String
+    /// A command to type.
+    package var hint: String?
+
+    init(_ name: String, _ state: State, _ detail: String, hint: String? = nil) {
+        self.name = name
+        self.state = state
+        self.detail = detail
+        self.hint = hint
+    }
+}
+
+/// Looks at everything that can be wrong with a repository, and changes nothing.
+package struct Doctor: Sendable {
+    let git: GitProgram
+    let location: RepositoryLocation
+
+    /// Finds the repository to look at; its configuration may be broken.
+    package static func visit(directory: String = ".") async throws -> Doctor {
+        let here = GitProgram(directory: DiskPath(directory).filePath).readOnly
+        let location = try await here.locate()
+        var git = here
+        git.directory = DiskPath(location.worktree).filePath
+        return Doctor(git: git, location: location)
+    }
+
+    /// The findings, in the order of the layers: git, repository, configuration, store.
+    package func findings() async throws -> [Finding] {
+        var findings = try await [version(), engine()]
+        findings += try await configuration()
+        findings.append(try await identity())
+        findings += progress()
+        findings += store()
+        findings += locks()
+        return findings
+    }
+
+    private func version() async throws -> Finding {
+        let text = try await git.output(["version"]).text
+        let numbers = text.split(separator: " ").dropFirst(2).first?.split(separator: ".").compactMap { Int($0) } ?? []
+        guard let major = numbers.first, let minor = numbers.dropFirst().first else {
+            return Finding("git", .odd, "its version cannot be read: \(text)")
+        }
+        let isNewEnough = (major, minor) >= (2, 36)
+        return Finding(
+            "git", isNewEnough ? .fine : .broken, text,
+            hint: isNewEnough ? nil : "install git 2.36 or newer")
+    }
+
+    private func engine() -> Finding {
+        let view = RepositoryView(location, git: git)
+        if let problem = view.libraryProblem {
+            return Finding("repository", .odd, "git does all the work here: \(problem.message)")
+        }
+        return Finding("repository", .fine, location.worktree)
+    }
+
+    private func configuration() async throws -> [Finding] {
+        let path = DiskPath(location.worktree).appending(CommittedFile.path)
+        let file = try Disk.read(path).map { CommittedFile(bytes: $0) }
+        let (settings, problems) = try await Settings.inspect(git: git, committed: file)
+        if problems.isEmpty && settings.notices.isEmpty {
+            let detail = file == nil ? "no \(CommittedFile.path); git's own has nothing wrong" : "nothing wrong"
+            return [Finding("configuration", .fine, detail)]
+        }
+        return problems.map { Finding("configuration", .broken, $0.description, hint: $0.hints.first) }
+            + settings.notices.map { Finding("configuration", .odd, $0.description, hint: $0.hints.first) }
+    }
+
+    private func identity() async throws -> Finding {
+        let result = try await git.run(["var", "GIT_COMMITTER_IDENT"])
+        guard result.succeeded, let who = Identity(result.text) else {
+            return Finding(
+                "identity", .broken, "git does not know who you are",
+                hint: "git config --global user.name \"Your Name\"; git config --global user.email you@example.com")
+        }
+        return Finding("identity", .fine, "\(who.name) <\(who.mail)>")
+    }
+
+    private func progress() -> [Finding] {
+        guard let found = OperationInProgress.find(in: location) else { return [] }
+        return [Finding("progress", .odd, "a \(found.rawValue) is in progress; patches wait for its end", hint: "git status")]
+    }
+
+    private func store() -> [Finding] {
+        guard Store.exists(in: location.storeDirectory) else { return [Finding("store", .fine, "none yet")] }
+        do {
+            let store = try Store.open(directory: location.storeDirectory)
+            let unfinished = try store.unfinishedOperations()
+            let count = try store.patches().count
+            var findings = [Finding("store", .fine, counted(count, "patch record"))]
+            for record in unfinished {
+                findings.append(
+                    record.owner.isAlive
+                        ? Finding("journal", .fine, "git patch \(record.command) is at work (\(record.owner))")
+                        : Finding(
+                            "journal", .odd, "git patch \(record.command) was interrupted", hint: "git patch status"))
+            }
+            return findings
+        } catch {
+            return [Finding("store", .broken, error.description, hint: error.hints.first)]
+        }
+    }
+
+    /// Locks of git that are older than any command takes.
+    private func locks() -> [Finding] {
+        let now = Timestamp.now().seconds
+        let names = ["index.lock", "HEAD.lock", "config.lock", "packed-refs.lock", "shallow.lock"]
+        return names.flatMap { name in
+            Set([location.gitDirectory, location.commonDirectory]).sorted().compactMap { directory -> Finding? in
+                let path = DiskPath(directory).appending(name)
+                guard let identity = FileIdentity.of(path), now - identity.modifiedSeconds > 60 else { return nil }
+                return Finding(
+                    "lock", .odd, "'\(path)' is \(TimeSpan(seconds: Double(now - identity.modifiedSeconds))) old",
+                    hint: "if no git command runs, remove that file")
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import GitProcess
+import Git2
+import GitValues
+package import Store
+
+/// Where everything stands, and what to type next.
+package struct Guidance: Sendable {
+    /// The branch or commit HEAD is on.
+    package var head: String
+    /// The open patch whose branch that is.
+    package var current: PatchRecord?
+    /// Patches that have neither landed nor been closed, newest first.
+    package var open: [PatchRecord]
+    /// Requests that are not finished, or were refused and can be tried again.
+    package var requests: [RequestRecord]
+    /// Operations in motion: of another process.
+    package var running: [OperationRecord]
+    /// Commands to type, the most useful first, each with its reason.
+    package var next: [Step]
+
+    /// A command to type.
+    package struct Step: Sendable {
+        package var command: String
+        package var reason: String
+    }
+}
+
+extension Session {
+    /// Looks at patches, requests, HEAD and the working tree; nothing is written and no remote is asked.
+    package func guidance() async throws -> Guidance {
+        let head = try await view.head()
+        let patches = try store.patches()
+        let open = patches.filter { $0.state != .landed && $0.state != .closed }
+        let requests = try store.requests().filter { $0.state != .done && $0.state != .cancelled }
+        let running = try store.unfinishedOperations()
+        let current = open.first { $0.branch == head.branch?.branch }
+        let status = try await workspace.git.readOnly.run(["status", "--porcelain", "-z", "--no-renames"])
+        let isDirty = !status.output.isEmpty
+        var next: [Guidance.Step] = []
+        if requests.contains(where: { $0.state == .refused }) {
+            next.append(.init(command: "git patch resume", reason: "a request was refused; this tries it again"))
+        } else if !requests.isEmpty {
+            next.append(.init(command: "git patch resume", reason: "requests wait for the remote"))
+        }
+        if isDirty, let current {
+            next.append(.init(command: "git patch update", reason: "adds the changes to '\(current.title)'"))
+        }
+        if isDirty { next.append(.init(command: "git patch \"what changes\"", reason: "makes a patch of the changes")) }
+        if open.contains(where: { $0.state == .armed }) {
+            next.append(.init(command: "git automerge status", reason: "shows what armed patches wait for"))
+        }
+        if open.contains(where: { $0.state == .open && $0.remote != nil }) {
+            next.append(.init(command: "git automerge enable", reason: "lets an open patch land by itself"))
+        }
+        if try await !landedBranches().isEmpty {
+            next.append(.init(command: "git patch cleanup", reason: "deletes branches that have landed"))
+        }
+        return Guidance(
+            head: head.label, current: current, open: open, requests: requests, running: running, next: next)
+    }
+
+    /// The patch a user means: an id, the beginning of one, a branch; without a wish, the one of the current branch.
+    package func choosePatch(_ wish: String?) async throws -> PatchRecord {
+        guard let wish else { return try openPatch(at: try await view.head()) }
+        let found = try store.patches(matching: wish)
+        let exact = found.filter { $0.branch == wish || $0.id.text == wish }
+        guard let patch = exact.first ?? found.first, exact.count == 1 || found.count == 1 || !exact.isEmpty else {
+            throw PatchProblem(
+                .noSuchPatch, found.isEmpty ? "there is no patch '\(wish)'" : "'\(wish)' stands for \(found.count) patches",
+                hints: ["type 'git patch list --all' to see the patches"])
+        }
+        return patch
+    }
+}

@@ -1,0 +1,37 @@
+import GitValues
+import PlainRemote
+import Store
+
+extension Session {
+    /// Tries again what the outside world refused or interrupted: the requests of an operation, of a patch, or all.
+    ///
+    /// Interrupted local work needs no call: every command finishes it when it starts.
+    ///
+    /// - Parameter wish: the beginning of an operation's or a patch's id, or a branch.
+    package func resume(_ wish: String?) async throws -> DeliveryReport {
+        let patches: [RecordID]
+        if let wish {
+            let operations = try store.operations().filter { !wish.isEmpty && $0.id.text.hasPrefix(wish) }
+            let named = try store.patches(matching: wish).map(\.id)
+            let asked = try operations.flatMap { try store.requests(ofOperation: $0.id) }.compactMap(\.patch)
+            patches = unique(named + asked)
+            if operations.isEmpty && named.isEmpty {
+                throw PatchProblem(
+                    .noSuchOperation, "there is no operation or patch '\(wish)'",
+                    hints: ["type 'git patch status' to see what waits"])
+            }
+        } else {
+            let pending = try store.requests().filter { $0.state != .done && $0.state != .cancelled }
+            patches = unique(pending.compactMap(\.patch))
+        }
+        var requests: [RequestRecord] = []
+        for patch in patches { try Delivery.retry(patch: patch, in: store) }
+        for patch in patches { requests += try await deliver(only: patch, now: true).requests }
+        return DeliveryReport(requests: requests)
+    }
+
+    private func unique(_ ids: [RecordID]) -> [RecordID] {
+        var seen: Set<RecordID> = []
+        return ids.filter { seen.insert($0).inserted }
+    }
+}

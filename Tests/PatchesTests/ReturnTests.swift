@@ -1,0 +1,101 @@
+import Foundation
+import GitValues
+import SuiteTestSupport
+import Testing
+
+struct ReturnTests {
+    @Test func theChangeLeavesTheTreeAndUndoBringsEveryByteBack() async throws {
+        try await TestRepository.with { repository in
+            try await repository.makeDirty()
+            try FileManager.default.createSymbolicLink(
+                atPath: repository.path + "/link", withDestinationPath: "nowhere")
+            let tree = try await repository.oracleTree()
+            let before = try await RepositoryState.read(repository)
+            try await repository.mustPatch("Fix the greeting", "--return")
+            #expect(try await repository.git("status", "--porcelain") == "")
+            #expect(try await repository.git("symbolic-ref", "--short", "HEAD") == "main")
+            #expect(try await repository.id("patch/fix-the-greeting^{tree}") == tree)
+            #expect(Set(RepositoryState.files(in: repository.path).keys) == ["kept", "both", "gone", "dir/deep"])
+            #expect(repository.read("both") == "1\n")
+            try await repository.mustPatch("undo")
+            #expect(try await RepositoryState.read(repository) == before)
+            #expect(try await repository.git("fsck", "--full", "--strict") == "")
+        }
+    }
+
+    @Test func bytesThatAFilterWouldLoseComeBack() async throws {
+        try await TestRepository.with { repository in
+            try repository.write(".gitattributes", "*.txt text eol=crlf\n*.up filter=up\n")
+            try await repository.git("config", "filter.up.clean", "tr a-z A-Z")
+            try await repository.git("config", "filter.up.smudge", "tr A-Z a-z")
+            try await repository.commit("first", files: ["a.txt": "one\r\n", "b.up": "x\n"])
+            try repository.write("a.txt", "mixed\nends\r\n")
+            try repository.write("b.up", "MiXeD\n")
+            let before = try await RepositoryState.read(repository)
+            try await repository.mustPatch("Mixed", "--return")
+            #expect(try await repository.git("status", "--porcelain") == "")
+            #expect(repository.read("a.txt") == "one\r\n")
+            #expect(repository.read("b.up") == "x\n")
+            try await repository.mustPatch("undo")
+            #expect(try await RepositoryState.read(repository) == before)
+        }
+    }
+
+    @Test func filesAndFoldersThatSwappedPlacesSwapBack() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["file": "f\n", "folder/inside": "i\n"])
+            try repository.remove("file")
+            try repository.remove("folder")
+            try repository.write("file/inside", "now a folder\n")
+            try repository.write("folder", "now a file\n")
+            let before = try await RepositoryState.read(repository)
+            try await repository.mustPatch("Swap", "--return")
+            #expect(repository.read("file") == "f\n")
+            #expect(repository.read("folder/inside") == "i\n")
+            #expect(try await repository.git("status", "--porcelain") == "")
+            try await repository.mustPatch("undo")
+            #expect(try await RepositoryState.read(repository) == before)
+        }
+    }
+
+    @Test func ignoredFilesAndOtherWorkStay() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: [".gitignore": "*.o\n", "a": "a\n", "b": "b\n"])
+            try repository.write("a", "changed\n")
+            try repository.write("b", "other work\n")
+            try repository.write("dir/x.o", "object\n")
+            try repository.write("dir/new", "new\n")
+            try await repository.mustPatch("Only a", "--return", "--", "a", "dir")
+            #expect(repository.read("a") == "a\n")
+            #expect(repository.read("b") == "other work\n")
+            #expect(repository.read("dir/x.o") == "object\n")
+            #expect(!repository.exists("dir/new"))
+            #expect(try await repository.git("status", "--porcelain") == "M b")
+        }
+    }
+
+    @Test func stagedWithMoreOnDiskIsRefused() async throws {
+        try await TestRepository.with { repository in
+            try await repository.makeDirty()
+            let before = try await RepositoryState.read(repository)
+            let result = try await repository.patch("Staged", "--staged", "--return", "--json")
+            #expect(result.exitCode == 1)
+            #expect(result.output.contains("\"would-lose-work\""))
+            #expect(result.output.contains("\"both\""))
+            #expect(try await RepositoryState.read(repository) == before)
+        }
+    }
+
+    @Test func undoRefusesWhenAFileWasChangedSince() async throws {
+        try await TestRepository.with { repository in
+            try await repository.makeDirty()
+            try await repository.mustPatch("Fix the greeting", "--return")
+            try repository.write("both", "edited since\n")
+            let before = try await RepositoryState.read(repository)
+            let result = try await repository.patch("undo", "--json")
+            #expect(result.exitCode == 1)
+            #expect(result.output.contains("\"paths\":[\"both\"]"), "\(result)")
+            #expect(try await RepositoryState.read(repository) == before)
+        }
+    }
+}
