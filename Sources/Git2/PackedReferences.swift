@@ -17,7 +17,7 @@ struct PackedReferences {
     let directory: String
 
     private var path: String { directory + "/packed-refs" }
-    private var lock: String { path + ".lock" }
+    var lock: String { path + ".lock" }
 
     /// Removes a ref from the file, if it is in it; waits up to a second for the lock, as git does.
     func remove(_ name: ReferenceName) throws(GitError) {
@@ -33,6 +33,13 @@ struct PackedReferences {
         try writeDurably(rest, to: descriptor, path, operation)
         guard rename(lock, path) == 0 else { throw GitError.system(operation, path) }
         renamed = true
+    }
+
+    /// What `remove` would have written into the lock; `nil` when the ref is not in the file.
+    func contentAfterRemoving(_ name: ReferenceName) throws(GitError) -> [UInt8]? {
+        let operation = "reading packed-refs"
+        guard let content = try readFile(path, operation) else { return nil }
+        return try without(name, content, operation)
     }
 
     /// The file without the ref's line and its peeled line; `nil` when the ref is not in it.

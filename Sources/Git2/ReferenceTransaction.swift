@@ -42,6 +42,14 @@ extension Repository {
         return (shared ? location.commonDirectory : location.gitDirectory) + "/" + name.text + ".lock"
     }
 
+    /// The lock that deleting a packed ref takes, and what it would hold; `nil` when the ref is not packed.
+    ///
+    /// A lock left by a killed process holds the beginning of that, or nothing.
+    package func packedLock(deleting name: ReferenceName) throws(GitError) -> (path: String, content: [UInt8])? {
+        let packed = PackedReferences(directory: location.commonDirectory)
+        return try packed.contentAfterRemoving(name).map { (packed.lock, $0) }
+    }
+
     /// Git lets refs point only at what is there, and branches only at commits.
     private func requireTarget(of move: ReferenceMove) throws(GitError) {
         guard case .object(let id) = move.new else { return }
