@@ -30,7 +30,9 @@ extension Session {
 extension RepositoryView {
     /// Merges two trees in memory, with a third as their base.
     func mergeTrees(base: ObjectID, ours: ObjectID, theirs: ObjectID) async throws -> TreeMerge {
-        if let library { return try library.repository.mergeTrees(base: base, ours: ours, theirs: theirs) }
+        let merged = try library?.repository.mergeTrees(base: base, ours: ours, theirs: theirs)
+        // What libgit2 calls a conflict, git may still merge: renamed folders, configured merge drivers.
+        if case .clean? = merged, let merged { return merged }
         // `git merge-tree --write-tree` takes commits; three nameless ones stand for the trees.
         var git = git
         git.settings += ["user.name=git-patch", "user.email=git-patch@localhost"]
@@ -45,7 +47,10 @@ extension RepositoryView {
         let fields = result.output.split(separator: 0, omittingEmptySubsequences: true)
         guard result.exitCode <= 1, let first = fields.first,
             let tree = ObjectID(hex: String(decoding: first, as: UTF8.self))
-        else { throw PatchProblem(.commandFailed, "git merge-tree: \(result.firstErrorLine)") }
+        else {
+            if let merged { return merged }
+            throw PatchProblem(.commandFailed, "git merge-tree: \(result.firstErrorLine)")
+        }
         if result.succeeded { return .clean(tree) }
         return .conflicts(Set(fields.dropFirst().map { Array($0) }).sorted { $0.lexicographicallyPrecedes($1) })
     }

@@ -85,6 +85,9 @@ extension Session {
                 }
             }
             candidates.append((DiskPath(view.lockPath(of: step.name)), contents))
+            if let lock = try view.library?.repository.packedLock(deleting: step.name) {
+                candidates.append((DiskPath(lock.path), [[], lock.content]))
+            }
         }
         let present = candidates.filter { Disk.exists($0.path) }
         guard !present.isEmpty else { return "" }
