@@ -41,7 +41,8 @@ struct CleanupCommand: AsyncParsableCommand {
             console.result("\(dryRun ? "would delete" : "deleted") \(branch.patch.branch): \(branch.proof)")
         }
         for branch in outcome.kept {
-            console.warning("kept '\(branch.patch.branch)': it has landed, but is checked out in '\(branch.checkedOutIn ?? "")'")
+            console.warning(
+                "kept '\(branch.patch.branch)': it has landed, but is checked out in '\(branch.checkedOutIn ?? "")'")
             console.hint("git switch \(branch.patch.target), then: git patch cleanup")
         }
         if outcome.deleted.isEmpty && outcome.kept.isEmpty { console.note("no branch has landed since the last time") }

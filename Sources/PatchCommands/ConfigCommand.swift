@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandOptions
 import Console
-<<<<<<< HEAD
 import GitProcess
 import GitValues
 import Settings
@@ -107,77 +106,5 @@ private struct PlaceJSON: Encodable {
         source = entry.origin.source
         line = entry.origin.line
         self.used = used
-=======
-import GitValues
-import Patches
-import Settings
-
-/// `git patch config`: which settings count, and why.
-struct ConfigCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "List the settings somebody made, or explain one key.",
-        usage: "git patch config [--explain <key>] [<options>]")
-
-    @Option(help: ArgumentHelp("Explain a key: its value, who sets it, what it takes.", valueName: "key"))
-    var explain: String?
-
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-        let settings = try await output.openWorkspace().withCommittedFile().settings
-        let explanations = try explain.map { [try settings.explanation(of: $0)] } ?? settings.explanations()
-        if output.json { return try output.printJSON(SettingsJSON(settings: explanations.map(SettingJSON.init))) }
-        for explanation in explanations {
-            let lines = explain == nil ? Array(explanation.lines.prefix(1)) : explanation.lines
-            for line in lines { output.console.result(safeForTerminal(line)) }
-        }
-        if explanations.isEmpty { output.console.note("every setting has its default") }
-    }
-}
-
-/// What `config` prints with `--json`.
-struct SettingsJSON: Encodable {
-    var version = 1
-    var settings: [SettingJSON]
-}
-
-/// One key with its values and where they come from.
-struct SettingJSON: Encodable {
-    struct Entry: Encodable {
-        var value: String
-        var scope: String
-        var source: String
-        var line: Int?
-        var used: Bool
-
-        init(_ entry: SettingEntry, used: Bool) {
-            value = entry.value
-            scope = entry.origin.scope.rawValue
-            source = entry.origin.source
-            line = entry.origin.line
-            self.used = used
-        }
-    }
-
-    var key: String
-    var values: [String]
-    var fallback: String?
-    var form: String
-    var summary: String
-    var entries: [Entry]
-
-    private enum CodingKeys: String, CodingKey {
-        case key, values, form, summary, entries
-        case fallback = "default"
-    }
-
-    init(_ explanation: SettingExplanation) {
-        key = explanation.name
-        values = explanation.winners.map(\.value)
-        fallback = explanation.definition.fallback
-        form = explanation.definition.form
-        summary = explanation.definition.summary
-        entries = explanation.losers.map { Entry($0, used: false) } + explanation.winners.map { Entry($0, used: true) }
->>>>>>> 0657252 (wip)
     }
 }

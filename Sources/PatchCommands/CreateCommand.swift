@@ -1,9 +1,9 @@
-import Snapshots
 import ArgumentParser
 import CommandOptions
 import Console
 import GitValues
 import Patches
+import Snapshots
 import Store
 
 /// `git patch "<description>"`: from a dirty tree to a patch.
@@ -36,7 +36,9 @@ struct CreateCommand: AsyncParsableCommand {
         session.unlock()
         let console = output.console
         let paths = outcome.captured.changes.count
-        console.note("made patch \(outcome.patch.id.short) for '\(outcome.patch.target)': \(paths == 1 ? "1 path" : "\(paths) paths")")
+        console.note(
+            "made patch \(outcome.patch.id.short) for '\(outcome.patch.target)': \(paths == 1 ? "1 path" : "\(paths) paths")"
+        )
         guard outcome.patch.remote != nil else {
             console.note(request.local ? "kept local" : "kept local: there is no remote to push to")
             return try report(outcome.operation, outcome.patch, DeliveryReport(requests: []), problem: nil)
@@ -95,11 +97,16 @@ struct CreateCommand: AsyncParsableCommand {
         let console = output.console
         var table = Table()
         for change in changes {
-            table.add([change.kind.letter, safeForTerminal(change.pathText), change.kind == .deleted ? "" : ByteSize(bytes: change.bytes).description])
+            table.add([
+                change.kind.letter, safeForTerminal(change.pathText),
+                change.kind == .deleted ? "" : ByteSize(bytes: change.bytes).description,
+            ])
         }
         for line in table.lines() { console.result(line) }
         let place = preview.plan.remote.map { "push it to '\($0)' for '\(preview.plan.target)'" } ?? "keep it local"
-        console.note("would capture \(changes.count == 1 ? "1 path" : "\(changes.count) paths") (\(preview.captured.size)), commit on a new branch and \(place)")
+        console.note(
+            "would capture \(changes.count == 1 ? "1 path" : "\(changes.count) paths") (\(preview.captured.size)), commit on a new branch and \(place)"
+        )
         console.result(preview.plan.branch)
     }
 }

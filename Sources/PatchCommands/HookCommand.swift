@@ -1,8 +1,8 @@
-import Store
 import ArgumentParser
 import CommandOptions
 import Console
 import Patches
+import Store
 
 /// `git patch hook`: what the installed hooks start; never typed by people.
 struct HookCommand: AsyncParsableCommand {

@@ -8,14 +8,9 @@ package struct PatchCommand: AsyncParsableCommand {
         abstract: "From a dirty tree to a landed change in one command.",
         usage: "git patch <description> [<options>] [-- <pathspec>...]\n       git patch <command> [<options>]",
         subcommands: [
-<<<<<<< HEAD
-            CreateCommand.self, ListCommand.self, StatusCommand.self, LogCommand.self, UndoCommand.self,
-            HooksCommand.self, ConfigCommand.self,
-=======
             CreateCommand.self, UpdateCommand.self, ListCommand.self, StatusCommand.self, ShowCommand.self,
             UndoCommand.self, ResumeCommand.self, LogCommand.self, SnapshotCommand.self, RestoreCommand.self,
             CleanupCommand.self, HooksCommand.self, DoctorCommand.self, ConfigCommand.self, HookCommand.self,
->>>>>>> 0657252 (wip)
         ],
         defaultSubcommand: CreateCommand.self)
 

@@ -39,7 +39,9 @@ struct ShowCommand: AsyncParsableCommand {
             let reason = request.reason.map { ": " + safeForTerminal($0) } ?? ""
             table.add([request.kind.rawValue, request.state.rawValue + reason])
         }
-        for line in table.lines(width: console.output.isInteractive ? console.output.width : nil) { console.result(line) }
+        for line in table.lines(width: console.output.isInteractive ? console.output.width : nil) {
+            console.result(line)
+        }
     }
 }
 

@@ -27,7 +27,9 @@ struct SnapshotCommand: AsyncParsableCommand {
             return try output.printJSON(
                 SnapshotJSON(snapshot: outcome.id, operation: outcome.id, commit: outcome.commit, title: outcome.title))
         }
-        output.console.note("kept \(outcome.paths == 1 ? "1 path" : "\(outcome.paths) paths"); git patch restore \(outcome.id.short) brings them back")
+        output.console.note(
+            "kept \(outcome.paths == 1 ? "1 path" : "\(outcome.paths) paths"); git patch restore \(outcome.id.short) brings them back"
+        )
         output.console.result(outcome.id.short)
     }
 }
@@ -59,7 +61,8 @@ struct RestoreCommand: AsyncParsableCommand {
         for path in outcome.paths { output.console.result(safeForTerminal(String(decoding: path, as: UTF8.self))) }
         let staged = outcome.restoredIndex ? ", and what was staged" : ""
         output.console.note(
-            "restored \(outcome.paths.count == 1 ? "1 path" : "\(outcome.paths.count) paths")\(staged); git patch undo takes it back")
+            "restored \(outcome.paths.count == 1 ? "1 path" : "\(outcome.paths.count) paths")\(staged); git patch undo takes it back"
+        )
     }
 }
 

@@ -21,7 +21,8 @@ struct StatusCommand: AsyncParsableCommand {
         let console = output.console
         for record in guidance.running { console.result("working: git patch \(record.command) (\(record.owner))") }
         if let current = guidance.current {
-            console.result("on patch \(current.id.short) '\(safeForTerminal(current.title))', \(current.state.rawValue)")
+            console.result(
+                "on patch \(current.id.short) '\(safeForTerminal(current.title))', \(current.state.rawValue)")
         } else {
             console.result("on \(safeForTerminal(guidance.head))")
         }
@@ -29,7 +30,9 @@ struct StatusCommand: AsyncParsableCommand {
         for patch in guidance.open where patch.id != guidance.current?.id {
             table.add([patch.id.short, patch.state.rawValue, patch.branch, safeForTerminal(patch.title)])
         }
-        for line in table.lines(width: console.output.isInteractive ? console.output.width : nil) { console.result(line) }
+        for line in table.lines(width: console.output.isInteractive ? console.output.width : nil) {
+            console.result(line)
+        }
         for request in guidance.requests {
             let reason = request.reason.map { ": " + safeForTerminal($0) } ?? ""
             console.result("\(request.state.rawValue): \(request.kind.phrase) on '\(request.remote)'\(reason)")

@@ -59,6 +59,7 @@ struct ResumeCommand: AsyncParsableCommand {
         var document = ChangeJSON(outcome: delivered.problem == nil ? "updated" : "refused")
         document.requests = delivered.requests.map(RequestJSON.init)
         let done = delivered.requests.filter { $0.state == .done }.count
-        try output.finish(document, result: "\(done) of \(delivered.requests.count) delivered", problem: delivered.problem)
+        try output.finish(
+            document, result: "\(done) of \(delivered.requests.count) delivered", problem: delivered.problem)
     }
 }

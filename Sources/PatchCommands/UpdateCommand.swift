@@ -40,7 +40,8 @@ struct UpdateCommand: AsyncParsableCommand {
         let outcome = try await session.update(request)
         session.unlock()
         let console = output.console
-        console.note("updated patch \(outcome.patch.id.short): \(outcome.paths == 1 ? "1 path" : "\(outcome.paths) paths")")
+        console.note(
+            "updated patch \(outcome.patch.id.short): \(outcome.paths == 1 ? "1 path" : "\(outcome.paths) paths")")
         var document = ChangeJSON(outcome: "updated", operation: outcome.operation)
         var problem: PatchProblem?
         if outcome.patch.remote != nil {

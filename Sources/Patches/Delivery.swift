@@ -31,7 +31,8 @@ package struct DeliveryReport: Sendable {
     package var unreachable: PatchProblem? {
         guard let waiting else { return nil }
         return PatchProblem(
-            .remoteUnreachable, "remote '\(waiting.remote)' does not have everything yet: \(waiting.reason ?? "it waits")",
+            .remoteUnreachable,
+            "remote '\(waiting.remote)' does not have everything yet: \(waiting.reason ?? "it waits")",
             hints: ["the patch is queued; type 'git patch resume' to try again"])
     }
 

@@ -1,5 +1,5 @@
-import GitProcess
 import Git2
+import GitProcess
 import GitValues
 package import Store
 
@@ -66,7 +66,8 @@ extension Session {
         let exact = found.filter { $0.branch == wish || $0.id.text == wish }
         guard let patch = exact.first ?? found.first, exact.count == 1 || found.count == 1 || !exact.isEmpty else {
             throw PatchProblem(
-                .noSuchPatch, found.isEmpty ? "there is no patch '\(wish)'" : "'\(wish)' stands for \(found.count) patches",
+                .noSuchPatch,
+                found.isEmpty ? "there is no patch '\(wish)'" : "'\(wish)' stands for \(found.count) patches",
                 hints: ["type 'git patch list --all' to see the patches"])
         }
         return patch

@@ -5,51 +5,64 @@ import Testing
 
 /// Kills the real executable at every fault point and lets the next command recover.
 struct CrashTests {
-    /// A scenario: what is run, and what the repository may look like afterwards.
+    /// Kills the command at its first, second, … fault point until it comes through, each time in a fresh repository.
     private func sweep(
         prepare: (TestRepository) async throws -> Void = { try await $0.makeDirty() }, _ arguments: [String],
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        var kills = 0
-        for point in 1...200 {
-            let died = try await TestRepository.with { repository -> Bool in
-                try await prepare(repository)
-                let before = try await RepositoryState.read(repository)
-                let files = before.files
-                let killed = try await repository.with(environment: ["GITPATCH_FAULT": "*:\(point)"])
-                    .run("git-patch", arguments)
-                guard killed.exitCode == 137 else {
-                    #expect(killed.succeeded, "\(killed)", sourceLocation: sourceLocation)
-                    return false
-                }
-                let next = try await repository.patch("status")
-                #expect(next.succeeded, "point \(point): \(next)", sourceLocation: sourceLocation)
-                #expect(try await repository.locks() == [], "point \(point)", sourceLocation: sourceLocation)
-                let fsck = try await repository.tryGit(["fsck", "--full", "--strict"])
-                #expect(fsck.succeeded, "point \(point): \(fsck)", sourceLocation: sourceLocation)
-                let after = try await RepositoryState.read(repository)
-                if after.references == before.references && after.head == before.head {
-                    #expect(after == before, "point \(point) was not taken back", sourceLocation: sourceLocation)
-                } else {
-                    let whole = try await TestRepository.with { twin -> String in
-                        try await prepare(twin)
-                        #expect(try await twin.run("git-patch", arguments).succeeded)
-                        return try await RepositoryState.read(twin).shape
-                    }
-                    #expect(after.shape == whole, "point \(point) is half done", sourceLocation: sourceLocation)
-                    #expect(after.files == files || arguments.contains("--return") || arguments == ["undo"])
-                    try await repository.mustPatch("undo")
-                    let undone = try await RepositoryState.read(repository)
-                    #expect(undone.shape == before.shape, "point \(point)", sourceLocation: sourceLocation)
-                    #expect(undone.index == before.index, "point \(point)", sourceLocation: sourceLocation)
-                }
-                #expect(try await repository.git("for-each-ref", "refs/gitpatch").split(separator: "\n").count <= 3)
-                return true
-            }
-            if !died { break }
-            kills += 1
+        let whole = try await TestRepository.with { twin -> String in
+            try await prepare(twin)
+            let result = try await twin.run("git-patch", try await named(arguments, in: twin))
+            #expect(result.succeeded, "\(result)", sourceLocation: sourceLocation)
+            return try await RepositoryState.read(twin).shape
         }
-        #expect(kills > 5, "the fault points are not compiled in", sourceLocation: sourceLocation)
+        var forward = 0
+        var back = 0
+        while forward + back < 200 {
+            let point = forward + back + 1
+            let end = try await TestRepository.with { repository -> End in
+                try await prepare(repository)
+                return try await kill(repository, at: point, arguments, whole: whole, sourceLocation)
+            }
+            if end == .lived { break }
+            if end == .back { back += 1 } else { forward += 1 }
+        }
+        #expect(back > 2 && forward > 2, "kills: \(back) back, \(forward) forward", sourceLocation: sourceLocation)
+    }
+
+    private enum End { case lived, back, forward }
+
+    private func kill(
+        _ repository: TestRepository, at point: Int, _ arguments: [String], whole: String, _ location: SourceLocation
+    ) async throws -> End {
+        let before = try await RepositoryState.read(repository)
+        let killed = try await repository.with(environment: ["GITPATCH_FAULT": "*:\(point)"])
+            .run("git-patch", try await named(arguments, in: repository))
+        guard killed.exitCode == 137 else {
+            #expect(killed.succeeded, "\(killed)", sourceLocation: location)
+            return .lived
+        }
+        let next = try await repository.patch("status")
+        #expect(next.succeeded, "point \(point): \(next)", sourceLocation: location)
+        #expect(try await repository.locks() == [], "point \(point)", sourceLocation: location)
+        let fsck = try await repository.tryGit(["fsck", "--full", "--strict"])
+        #expect(fsck.succeeded, "point \(point): \(fsck)", sourceLocation: location)
+        let log = try await repository.mustPatch("log", "--json").output
+        #expect(!log.contains("\"running\""), "point \(point): \(log)", sourceLocation: location)
+        let after = try await RepositoryState.read(repository)
+        if after == before { return .back }
+        #expect(after.shape == whole, "point \(point) is half done: \(next)", sourceLocation: location)
+        try await repository.mustPatch("undo")
+        let undone = try await RepositoryState.read(repository)
+        #expect(undone == before, "point \(point) cannot be undone", sourceLocation: location)
+        return .forward
+    }
+
+    /// Puts the id of the one snapshot in the place of its name.
+    private func named(_ arguments: [String], in repository: TestRepository) async throws -> [String] {
+        guard arguments.contains("SNAPSHOT") else { return arguments }
+        let id = try await repository.git("for-each-ref", "--format=%(refname:lstrip=3)", "refs/gitpatch/snapshots")
+        return arguments.map { $0 == "SNAPSHOT" ? id : $0 }
     }
 
     @Test func createSurvivesAKillAtEveryStep() async throws { try await sweep(["Fix the greeting"]) }
@@ -62,6 +75,42 @@ struct CrashTests {
                 try await repository.makeDirty()
                 try await repository.mustPatch("Fix the greeting")
             }, ["undo"])
+    }
+
+    @Test func createReturnSurvivesAKillAtEveryStep() async throws {
+        try await sweep(["Fix the greeting", "--return"])
+    }
+
+    @Test func updateSurvivesAKillAtEveryStep() async throws {
+        try await sweep(
+            prepare: { repository in
+                try await repository.makeDirty()
+                try await repository.mustPatch("Fix the greeting")
+                try repository.write("both", "4 updated\n")
+                try await repository.git("add", "both")
+                try repository.write("both", "5 updated\n")
+            }, ["update", "--amend"])
+    }
+
+    @Test func restoreSurvivesAKillAtEveryStep() async throws {
+        try await sweep(
+            prepare: { repository in
+                try await repository.makeDirty()
+                try await repository.mustPatch("snapshot")
+                try await repository.git("reset", "-q", "--hard")
+                try repository.write("both", "other work\n")
+            }, ["restore", "SNAPSHOT"])
+    }
+
+    @Test func cleanupSurvivesAKillAtEveryStep() async throws {
+        try await sweep(
+            prepare: { repository in
+                try await repository.makeDirty()
+                try await repository.mustPatch("Fix the greeting", "--return")
+                try await repository.git("merge", "-q", "--squash", "patch/fix-the-greeting")
+                try await repository.git("commit", "-q", "-m", "squashed")
+                try repository.write("both", "other work\n")
+            }, ["cleanup", "--local"])
     }
 
     @Test func aLockOfAnotherProgramIsNeverRemoved() async throws {

@@ -59,7 +59,9 @@ struct KeepingTests {
             #expect(plan.output.split(separator: "\n").count == 3)
             #expect(try await RepositoryState.read(repository) == before)
             try await repository.mustPatch("cleanup")
-            #expect(try await repository.git("for-each-ref", "--format=%(refname:short)", "refs/heads") == "main\npatch/open")
+            #expect(
+                try await repository.git("for-each-ref", "--format=%(refname:short)", "refs/heads")
+                    == "main\npatch/open")
             #expect(try await repository.mustPatch("list").output.contains("patch/open"))
             try await repository.mustPatch("undo")
             #expect(try await RepositoryState.read(repository) == before)

@@ -139,8 +139,8 @@ import Testing
             let requests = try await Delivery.drain(store: store, git: here.git, location: here.location)
             #expect(requests.map(\.kind) == [.close, .deleteBranch])
             #expect(requests.allSatisfy { $0.state == .done })
-            #expect(try await here.document(done).state == .closed)
             #expect(try await here.onRemote("refs/heads/patch/done") == "")
+            #expect(try await here.onRemote("refs/patches/\(done.id)") == "")
         }
     }
 }

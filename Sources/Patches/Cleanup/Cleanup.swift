@@ -62,10 +62,17 @@ extension Session {
             let held = try await holdObjects(free.map(\.tip), nil, people)
             var references = [ReferenceStep(.holder(of: operation), from: .absent, to: .object(held))]
             var steps: [PatchStep] = []
+            var deliveries: [DeliveryStep] = []
             for branch in free {
                 guard let name = ReferenceName(branch: branch.patch.branch) else { continue }
                 references.append(ReferenceStep(name, from: .object(branch.tip), to: .absent))
                 guard branch.isLanded else { continue }
+                if let remote = branch.patch.remote,
+                    let there = ReferenceName("refs/remotes/\(remote)/\(branch.patch.branch)"),
+                    try await view.reference(there) == branch.tip
+                {
+                    deliveries.append(DeliveryStep(.deleteBranch(commits: [branch.tip]), patch: branch.patch))
+                }
                 var after = branch.patch
                 after.state = .landed
                 after.updated = .now()
@@ -75,6 +82,7 @@ extension Session {
                 references: references, worktree: workspace.location.worktree, message: "patch cleanup",
                 identity: workspace.mover)
             intent.patches = steps
+            intent.deliveries = deliveries
             let names = free.map(\.patch.branch).joined(separator: ", ")
             try await perform(intent, as: operation, OperationTitle(command: "cleanup", summary: names))
             return CleanupOutcome(operation: operation, landed: landed)

@@ -1,7 +1,7 @@
 package import GitValues
+import Settings
 package import Snapshots
 package import Store
-import Settings
 
 /// What was taken from the working tree.
 package struct Captured: Sendable {
@@ -30,7 +30,8 @@ package struct Captured: Sendable {
     /// For `--verbose`: what made the tree, and why.
     var engineNote: String {
         let by = engine == .git ? "git" : "the library"
-        return "captured \(counted(changes.count, "path")), \(size), with \(by)" + (engineReason.map { ": \($0)" } ?? "")
+        return "captured \(counted(changes.count, "path")), \(size), with \(by)"
+            + (engineReason.map { ": \($0)" } ?? "")
     }
 }
 

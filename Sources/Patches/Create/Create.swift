@@ -1,9 +1,9 @@
-import Snapshots
-import GitProcess
 import Git2
+import GitProcess
 import GitValues
 import PlainRemote
 import Settings
+import Snapshots
 import Store
 
 extension Session {
@@ -91,7 +91,11 @@ extension Session {
             identity: people.committer)
         if request.mode == .leave {
             let tree: ObjectID
-            if let commit = head.commit { tree = try await view.commit(commit).tree } else { tree = try await view.emptyTree() }
+            if let commit = head.commit {
+                tree = try await view.commit(commit).tree
+            } else {
+                tree = try await view.emptyTree()
+            }
             let changes = try await view.changes(from: tree, to: captured.tree)
             intent.files = try await filesBack(changes, from: tree, folder)
             try await resetEntries(changes.filter { $0.oldMode != TreeChange.submodule }, tree, folder)

@@ -21,7 +21,11 @@ extension Session {
         var entries: [TreeChange] = []
         let top = DiskPath(workspace.location.worktree)
         for change in changes {
-            let now = FileIdentity.of(top.appending(change.path))
+            var now = FileIdentity.of(top.appending(change.path))
+            if now?.kind == .directory, change.old != nil, change.new == nil {
+                try requireEmptied(change.path, by: changes)
+                now = nil  // The folder goes with its files, and the file that is wanted takes its name.
+            }
             let isFile = now == nil || now?.kind == .file || now?.kind == .link
             guard isFile, change.oldMode != TreeChange.submodule, change.newMode != TreeChange.submodule else {
                 workspace.say(.warning("'\(change.pathText)' is a submodule or no ordinary file; it was left in place"))
@@ -37,9 +41,24 @@ extension Session {
         return steps
     }
 
+    /// Refuses a folder in the place of a wanted file when it holds more than what leaves with the change.
+    private func requireEmptied(_ path: [UInt8], by changes: [TreeChange]) throws {
+        let leaving = Set(changes.filter { $0.old == nil }.map(\.path))
+        let staying = Disk.files(below: path, in: DiskPath(workspace.location.worktree)).filter {
+            !leaving.contains($0)
+        }
+        if staying.isEmpty { return }
+        throw PatchProblem(
+            .wouldLoseWork,
+            "'\(String(decoding: path, as: UTF8.self))' is a folder now and holds files that do not leave with it",
+            paths: staying.map { String(decoding: $0, as: UTF8.self) }, hints: ["move them away first"])
+    }
+
     /// Refuses when a path differs from what the prepared index has: that would be lost, not returned.
     private func requireUnchanged(_ steps: [FileStep], _ folder: OperationFolder) async throws {
-        let arguments = ["diff", "--no-ext-diff", "--no-textconv", "--name-only", "-z", "--no-renames", "--ignore-submodules=all"]
+        let arguments = [
+            "diff", "--no-ext-diff", "--no-textconv", "--name-only", "-z", "--no-renames", "--ignore-submodules=all",
+        ]
         let git = workspace.git.using(indexFile: folder.indexAfter.filePath).readOnly
         let changed = Set(try await git.output(arguments).output.split(separator: 0).map { Array($0) })
         let lost = steps.filter { changed.contains($0.path) }.map { String(decoding: $0.path, as: UTF8.self) }

@@ -99,7 +99,10 @@ package struct Doctor: Sendable {
 
     private func progress() -> [Finding] {
         guard let found = OperationInProgress.find(in: location) else { return [] }
-        return [Finding("progress", .odd, "a \(found.rawValue) is in progress; patches wait for its end", hint: "git status")]
+        return [
+            Finding(
+                "progress", .odd, "a \(found.rawValue) is in progress; patches wait for its end", hint: "git status")
+        ]
     }
 
     private func store() -> [Finding] {

@@ -77,6 +77,14 @@ enum Disk {
         return names.sorted { $0.lexicographicallyPrecedes($1) }
     }
 
+    /// The files below a folder of the worktree, as paths relative to its top.
+    static func files(below path: [UInt8], in top: DiskPath) -> [[UInt8]] {
+        names(in: top.appending(path)).flatMap { name -> [[UInt8]] in
+            let child = path + [0x2F] + name
+            return isDirectory(top.appending(child)) ? files(below: child, in: top) : [child]
+        }
+    }
+
     /// Reads a file whole; `nil` when there is none.
     static func read(_ path: DiskPath) throws(DiskProblem) -> [UInt8]? {
         let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
@@ -132,7 +140,9 @@ enum Disk {
 
     /// Refuses a folder whose names cannot be changed.
     static func requireWritable(_ path: DiskPath) throws(DiskProblem) {
-        if path.withCString({ access($0, W_OK | X_OK) }) != 0 { throw DiskProblem("cannot change files in", path, errno) }
+        if path.withCString({ access($0, W_OK | X_OK) }) != 0 {
+            throw DiskProblem("cannot change files in", path, errno)
+        }
     }
 
     /// Whether a folder is at the path; links are not followed.

@@ -10,6 +10,8 @@ package struct DeliveryStep: Sendable, Codable, Equatable {
         case create(options: QueueOptions)
         /// The patch has a new head; the branch may be moved away from these.
         case update(replaces: [ObjectID])
+        /// The patch has landed and its branch goes, if it is at one of these.
+        case deleteBranch(commits: [ObjectID])
         /// The patch goes; the branch is deleted if it is at one of these.
         case withdraw(commits: [ObjectID])
     }
@@ -40,6 +42,8 @@ extension Session {
             try Delivery.enqueue(
                 update: step.patch, replaces: replaces, author: step.author, fork: step.fork,
                 skipsHooks: step.skipsHooks, operation: operation, in: store)
+        case .deleteBranch(let commits):
+            try Delivery.enqueue(deleteBranchOf: step.patch, commits: commits, operation: operation, in: store)
         case .withdraw(let commits):
             try Delivery.enqueue(
                 withdraw: step.patch, commits: commits, reason: "undone", operation: operation, in: store)

@@ -1,8 +1,8 @@
-import SystemPackage
 import Git2
 import GitProcess
 package import GitValues
 import Snapshots
+import SystemPackage
 
 /// What `restore` did.
 package struct RestoreOutcome: Sendable {

@@ -55,11 +55,18 @@ extension Session {
     /// The files back, byte for byte, unless they were changed since.
     func reversedFiles(_ done: Intent, _ source: OperationFolder, _ folder: OperationFolder) throws -> [FileStep] {
         guard !done.files.isEmpty else { return [] }
+        let top = DiskPath(done.worktree)
+        let leaving = Set(done.files.filter { $0.after != nil }.map(\.path))
         var changed: [String] = []
         var steps: [FileStep] = []
         try Disk.makeDirectory(folder.filesAfter)
         for step in done.files {
-            let now = FileIdentity.of(DiskPath(done.worktree).appending(step.path))
+            var now = FileIdentity.of(top.appending(step.path))
+            if step.after == nil, now?.kind == .directory,
+                Disk.files(below: step.path, in: top).allSatisfy({ leaving.contains($0) })
+            {
+                now = nil  // The folder goes with its files, and the file that was there takes its name again.
+            }
             let isAsLeft = step.after == nil ? now == nil : now?.isSameContent(as: step.after) == true
             guard isAsLeft else {
                 changed.append(String(decoding: step.path, as: UTF8.self))
@@ -70,7 +77,8 @@ extension Session {
                 let kept = source.filesBefore.appending("\(step.number)")
                 guard FileIdentity.of(kept)?.isSameContent(as: step.before) == true else {
                     let name = String(decoding: step.path, as: UTF8.self)
-                    throw PatchProblem(.notUndoable, "the earlier content of '\(name)' is gone: '\(kept)'", paths: [name])
+                    throw PatchProblem(
+                        .notUndoable, "the earlier content of '\(name)' is gone: '\(kept)'", paths: [name])
                 }
                 let coming = folder.filesAfter.appending("\(step.number)")
                 _ = try Disk.link(kept, to: coming)
@@ -122,6 +130,9 @@ extension Session {
             step.fork = delivery.fork
             step.skipsHooks = true
             return step
+        case .deleteBranch:
+            // The patch has landed; the branch here is enough to go on from.
+            return nil
         case .withdraw:
             guard let origin = try done.undoes.flatMap({ try store.operation($0) }) else { return nil }
             return try intent(of: origin).deliveries.first { $0.patch.id == delivery.patch.id }

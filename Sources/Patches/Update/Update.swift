@@ -118,7 +118,9 @@ extension Session {
                 .holder(of: operation), from: .absent,
                 to: .object(try await holdObjects([patch.commit, tip], captured.stagedOnly, people)))
         ]
-        if patch.commit != tip { references.append(ReferenceStep(branch, from: .object(tip), to: .object(patch.commit))) }
+        if patch.commit != tip {
+            references.append(ReferenceStep(branch, from: .object(tip), to: .object(patch.commit)))
+        }
         var intent = Intent(
             references: references, worktree: workspace.location.worktree,
             message: "\(request.amend ? "patch (amend)" : "patch"): \(patch.title)", identity: people.committer)

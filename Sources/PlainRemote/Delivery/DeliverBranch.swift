@@ -59,15 +59,22 @@ extension GroupDelivery {
         guard let name = ReferenceName(branch: payload.branch) else {
             return .refused("'\(payload.branch)' is no branch name")
         }
+        let record = payload.withRecord ? RemoteReferences.patch(group.patch) : nil
         for _ in 0..<4 {
-            guard let value = try await remote.connection.list([name.text])[name] else { return .done }
-            guard payload.expected.contains(value) else {
+            let there = try await remote.connection.list([name.text] + (record.map { [$0.text] } ?? []))
+            if let value = there[name], !payload.expected.contains(value) {
                 return .refused("branch '\(payload.branch)' has commits that are not ours (\(value.short))")
             }
+            let updates = [name, record].compactMap { $0 }.compactMap { name in
+                there[name].map { RemoteUpdate(name, from: $0, to: nil) }
+            }
+            guard !updates.isEmpty else { return .done }
             FaultPoint.reached("deliver.deletion.push")
-            let update = RemoteUpdate(name, from: value, to: nil)
-            let answer = try await remote.connection.push([update], atomic: false, operation: group.patch)
-            if answer.isComplete(for: [update]) { return .done }
+            let answer = try await remote.connection.push(updates, atomic: updates.count > 1, operation: group.patch)
+            if answer.isComplete(for: updates) {
+                try await remote.remember(updates)
+                return .done
+            }
             if let outcome = ended(answer) { return outcome }
             if case .connection(let words)? = answer.failure { return .waiting(words, unreachable: false) }
         }

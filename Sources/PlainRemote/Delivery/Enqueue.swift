@@ -71,18 +71,29 @@ package enum Delivery {
             try add(.close, patch, try RequestPayload.encode(payload), operation, store)
         }
         if mayHaveHappened(.push) {
-            let payload = RequestPayload.DeleteBranch(branch: patch.branch, expected: commits)
+            let payload = RequestPayload.DeleteBranch(branch: patch.branch, expected: commits, withRecord: true)
             try add(.deleteBranch, patch, try RequestPayload.encode(payload), operation, store)
         }
     }
 
-    /// Makes the refused requests of a patch wait again, and the waiting ones due now; returns how many.
+    /// Queues that the branch of a landed patch goes, if it is still one of `commits`; its record stays.
+    package static func enqueue(
+        deleteBranchOf patch: PatchRecord, commits: [ObjectID], operation: RecordID, in store: borrowing Store
+    ) throws(StoreError) {
+        let payload = RequestPayload.DeleteBranch(branch: patch.branch, expected: commits)
+        try add(.deleteBranch, patch, try RequestPayload.encode(payload), operation, store)
+    }
+
+    /// Makes the refused requests of a patch wait again, with those that ended because of them, and the waiting ones due
+    /// now; returns how many.
     @discardableResult
     package static func retry(patch: RecordID, in store: borrowing Store) throws(StoreError) -> Int {
         var count = 0
         for var request in try store.requests(ofPatch: patch) {
-            guard request.state == .refused || request.state == .waiting else { continue }
+            let endedWithPush = request.state == .cancelled && request.reason == pushWasRefused
+            guard request.state == .refused || request.state == .waiting || endedWithPush else { continue }
             request.state = .waiting
+            request.reason = nil
             request.notBefore = nil
             try store.update(request)
             count += 1

@@ -34,6 +34,8 @@ enum RequestPayload {
     struct DeleteBranch: Codable, Hashable {
         var branch: String
         var expected: [ObjectID]
+        /// Whether `refs/patches/<id>` goes with it: the patch was taken back, not landed.
+        var withRecord = false
     }
 
     /// Returns a payload as the store keeps it.
