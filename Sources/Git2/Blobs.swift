@@ -48,7 +48,11 @@ extension Repository {
     func write(_ content: [UInt8], _ type: git_object_t, _ operation: String) throws(GitError) -> ObjectID {
         let database: Handle<DatabaseKind> = try make(operation) { git_repository_odb($0, pointer) }
         var oid = git_oid()
-        try check(operation, git_odb_write(&oid, database.pointer, content, content.count, type))
+        do {
+            try check(operation, git_odb_write(&oid, database.pointer, content, content.count, type))
+        } catch {
+            throw error.explained(writingTo: location.commonDirectory + "/objects")
+        }
         return try ObjectID(copying: &oid, operation)
     }
 }

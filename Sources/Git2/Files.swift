@@ -47,6 +47,24 @@ extension GitError {
             code(ofSystemError: number) ?? .failed, operation, String(cString: strerror(number)), path: path)
     }
 
+    /// The error with the real reason when writing below a folder failed: libgit2 loses the system's number on its way.
+    func explained(writingTo path: String) -> GitError {
+        guard code == .failed || code == .corrupt else { return self }
+        var folder = path[...]
+        while !folder.isEmpty, access(String(folder), F_OK) != 0 {
+            folder = folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)]
+        }
+        var error = self
+        var space = statvfs()
+        if !folder.isEmpty, access(String(folder), W_OK) != 0 {
+            error.code = .notWritable
+            error.path = String(folder)
+        } else if statvfs(String(folder), &space) == 0, space.f_bavail == 0 {
+            error.code = .diskFull
+        }
+        return error
+    }
+
     /// What a number of the system means to callers.
     static func code(ofSystemError number: Int32) -> Code? {
         switch number {

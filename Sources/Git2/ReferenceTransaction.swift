@@ -126,6 +126,6 @@ extension Repository {
             // A failure to look leaves the first error as it is.
             return GitError(.nameConflict, "making '\(move.name)'", "'\(found)' exists", subject: found.text)
         }
-        return error
+        return error.explained(writingTo: lockPath(of: move.name))
     }
 }
