@@ -1,10 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// With `GITPATCH_STRICT` in the environment, as in CI, warnings are errors.
-let warnings: [SwiftSetting] =
-    Context.environment["GITPATCH_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
-
 /// Settings shared by every target: language mode 6 and the four upcoming features of `docs/architecture.md`.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -19,17 +15,17 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict + warnings)
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict + warnings)
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(
         name: name, dependencies: dependencies + ["SuiteTestSupport"], resources: resources,
-        swiftSettings: strict + warnings)
+        swiftSettings: strict)
 }
 
 let package = Package(

@@ -533,8 +533,9 @@ exec_tests() {
     local log=$root/.build/test.log start status=0
     mkdir -p "$root/.build"
     start=$(now_ms)
-    if ! (cd "$root" && "$swift" build --build-tests) >"$log" 2>&1 </dev/null; then
-        grep -E '(^|: )(error|warning):' "$log" | sort -u | head -40 >&2 || tail -20 "$log" >&2
+    if ! (cd "$root" && "$swift" build --build-tests) >"$root/.build/build-tests.log" 2>&1 </dev/null; then
+        grep -E '(^|: )error:' "$root/.build/build-tests.log" | sort -u | head -40 >&2 ||
+            tail -20 "$root/.build/build-tests.log" >&2
         note "the package does not build"
         say "0 passed, 1 failed"
         exit 1
