@@ -38,7 +38,7 @@ package enum HookProgram {
             return 0
         }
         if let watched = call.watched, call.event != .prePush, let repository, isOlder(repository, than: watched) {
-            start("git-patch", ["hooks", "install", "--quiet"], environment)
+            start("git-patch", ["hooks", "install", "--refresh", "--quiet"], environment)
         }
         guard let next else { return 0 }
         Launch.become(next, call.arguments, input: call.event == .prePush ? input : nil)

@@ -24,8 +24,10 @@ package struct HooksCommand: AsyncParsableCommand {
         @OptionGroup var scope: ScopeOptions
         @OptionGroup var output: OutputOptions
 
+        @Flag(help: .hidden) var refresh = false
+
         func run() async throws {
-            let outcome = try await scope.hooks().install()
+            let outcome = try await scope.hooks().install(isRefresh: refresh)
             HooksText(console: output.console, asJSON: output.json).print(
                 outcome.report, outcome: outcome.isChanged ? "installed" : "unchanged",
                 title: outcome.isChanged ? "Hooks installed" : "Hooks are installed already")

@@ -64,6 +64,12 @@ struct HookSite: Sendable {
     /// Whether this is about all repositories.
     var isGlobal: Bool { defaultFolder == nil }
 
+    /// Whether more than one worktree uses the hooks.
+    var hasLinkedWorktrees: Bool {
+        guard case .repository(let location) = scope else { return false }
+        return !HookFiles.names(in: location.commonDirectory + "/worktrees").isEmpty
+    }
+
     /// Where hooks are started from, for relative paths.
     var worktree: String {
         if case .repository(let location) = scope { return location.worktree }

@@ -34,7 +34,9 @@ package struct Hooks: Sendable {
     }
 
     /// Installs the hooks, or mends and moves those that are there. Doing it twice changes nothing.
-    package func install() async throws -> Outcome {
+    ///
+    /// - Parameter isRefresh: changes only what is installed; for the helper, which must not undo an uninstallation.
+    package func install(isRefresh: Bool = false) async throws -> Outcome {
         var site = try await HookSite.look(scope, git: git, program: program)
         guard HookFiles.isExecutable(site.helper) else { throw HooksProblem.helperMissing(site.helper) }
         if let covering = try await coveringReport(site) { return Outcome(isChanged: false, report: covering) }
@@ -45,6 +47,8 @@ package struct Hooks: Sendable {
         let lock = try lockStore(site)
         defer { close(lock) }
         site = try await HookSite.look(scope, git: git, program: program)
+        let now = try await report(site)
+        if isRefresh, now.report.isAbsent, now.others == 0 { return Outcome(isChanged: false, report: now.report) }
         switch wantedPlacement(site) {
         case .configuration:
             try await ConfiguredHooks(site: site).install()
@@ -124,7 +128,10 @@ package struct Hooks: Sendable {
             }
         }
         // A hooks folder that is a link leads to files of somebody else: of the working tree, or of other repositories.
-        return !HookFiles.exists(folder) || HookFiles.resolved(folder) == folder ? .inPlace : .passOn
+        guard let slash = folder.lastIndex(of: "/"), let parent = HookFiles.resolved(String(folder[..<slash])) else {
+            return .passOn
+        }
+        return !HookFiles.exists(folder) || HookFiles.resolved(folder) == parent + "/hooks" ? .inPlace : .passOn
     }
 
     private func inPlace(_ site: HookSite) -> InPlaceHooks? {

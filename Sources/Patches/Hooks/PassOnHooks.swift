@@ -101,8 +101,11 @@ struct PassOnHooks: Sendable {
             if HookFiles.isExecutable(path), try shim.isWritten(in: HookFiles.read(path)) { continue }
             try HookFiles.write(Array(shim.text.utf8), to: path, mode: 0o755)
         }
-        for name in HookFiles.names(in: folder) where !names.contains(name) {
-            try HookFiles.remove(folder + "/" + name)
+        // In another worktree the same folder may hold other hooks; a shim without a hook does nothing.
+        if !site.hasLinkedWorktrees {
+            for name in HookFiles.names(in: folder) where !names.contains(name) {
+                try HookFiles.remove(folder + "/" + name)
+            }
         }
         HookFiles.touch(folder)  // Newer than the other folder: the helper compares their times.
     }

@@ -183,6 +183,33 @@ struct HooksTests {
         }
     }
 
+    @Test func aRefreshInstallsNothingNew() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("one")
+            let hooks = try await repository.hooks()
+            let before = try repository.everything()
+            #expect(try await !hooks.install(isRefresh: true).isChanged)
+            #expect(try repository.everything() == before)
+            _ = try await hooks.install()
+            try repository.remove(".git/hooks/pre-push")
+            #expect(try await hooks.install(isRefresh: true).isChanged)
+            #expect(repository.exists(".git/hooks/pre-push"))
+        }
+    }
+
+    @Test func aHookOfAnotherWorktreeKeepsItsShim() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("one")
+            try repository.write("hooks/commit-msg", HookShape.script("commit-msg"), executable: true)
+            try await repository.commit("two")
+            try await repository.git("config", "core.hooksPath", "hooks")
+            _ = try await repository.hooks().install()
+            try await repository.git("worktree", "add", "-q", "../linked", "HEAD~1")
+            let linked = repository.at(repository.scratch.path + "/linked")
+            #expect(try await linked.hooks().install().report.passedOn == ["commit-msg"])
+        }
+    }
+
     @Test func aHooksPathOfTheCommandLineIsRefused() async throws {
         try await TestRepository.with { repository in
             try await repository.commit("one")
