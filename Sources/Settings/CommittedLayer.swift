@@ -5,6 +5,8 @@ struct CommittedLayer {
     private(set) var values: [String: [SettingEntry]] = [:]
     private(set) var checks: [CheckDefinition] = []
     private(set) var problems: [SettingsProblem] = []
+    /// Keys this version does not act on yet.
+    private(set) var notices: [SettingsProblem] = []
 
     /// Reads the file; includes are never followed.
     init(_ file: CommittedFile) {
@@ -39,6 +41,7 @@ struct CommittedLayer {
                 problems.append(problem)
             } else {
                 values[entry.name, default: []].append(reader.entry(entry))
+                notices += SettingsProblem.planned(entry.name, reader.entry(entry).origin)
             }
         }
         let definitions = CheckDefinition.all(in: text, values: values, origin: file.origin)

@@ -55,9 +55,11 @@ struct GitConfigLayer {
         let entries = values[name] ?? []
         let parts = ConfigName.split(name)
         let definition = KnownKeys.definition(of: name)
-        if let definition, definition.places != .committedFile, entries.allSatisfy({ definition.accepts($0.value) }) {
-            return
+        let isFine = definition.map { definition in
+            definition.places != .committedFile && !definition.isPlanned
+                && entries.allSatisfy { definition.accepts($0.value) }
         }
+        if isFine == true { return }
         for entry in lines.adding(to: entries, of: name) {
             guard let definition else {
                 let near = KnownKeys.suggestion(for: parts.section, parts.subsection, parts.key)
@@ -68,10 +70,11 @@ struct GitConfigLayer {
                 continue
             }
             let shown = definition.fullName(parts.subsection)
+            notices += SettingsProblem.planned(name, entry.origin)
             if definition.places == .committedFile {
                 notices.append(
                     SettingsProblem(
-                        code: .forbiddenKey, origin: entry.origin, key: shown,
+                        code: .noEffect, origin: entry.origin, key: shown,
                         message: "'\(shown)' has no effect here: it is read from the committed file .gitpatch only"))
             } else if !definition.accepts(entry.value) {
                 problems.append(

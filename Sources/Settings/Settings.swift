@@ -13,7 +13,9 @@ package struct Settings: Sendable {
     /// Whether there is a committed file at all.
     package let hasCommittedFile: Bool
     /// What is odd but harms nothing, such as unknown keys of ours in the user's own configuration.
-    package let notices: [SettingsProblem]
+    package var notices: [SettingsProblem] { gitNotices + committedNotices }
+    private let gitNotices: [SettingsProblem]
+    private let committedNotices: [SettingsProblem]
     private var flags: [String: [SettingEntry]] = [:]
     private let gitValues: [String: [SettingEntry]]
     private let gitDirectory: FilePath
@@ -65,7 +67,8 @@ package struct Settings: Sendable {
     private init(_ git: GitConfigLayer, committed: CommittedLayer?) {
         gitValues = git.values
         gitDirectory = git.directory
-        notices = git.notices
+        gitNotices = git.notices
+        committedNotices = committed?.notices ?? []
         checks = committed?.checks ?? []
         committedValues = committed?.values ?? [:]
         hasCommittedFile = committed != nil
@@ -75,7 +78,8 @@ package struct Settings: Sendable {
         flags = settings.flags
         gitValues = settings.gitValues
         gitDirectory = settings.gitDirectory
-        notices = settings.notices
+        gitNotices = settings.gitNotices
+        committedNotices = committed?.notices ?? []
         checks = committed?.checks ?? []
         committedValues = committed?.values ?? [:]
         hasCommittedFile = committed != nil

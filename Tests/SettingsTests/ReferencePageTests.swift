@@ -26,4 +26,24 @@ struct ReferencePageTests {
                 !definition.summary.contains("|") && !definition.form.contains("|"), "it would break the docs' table")
         }
     }
+
+    /// A key that is taken without a word and does nothing would be a lie; one that works and is called planned, another.
+    @Test func whatIsNotPlannedIsUsed() throws {
+        let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources")
+        var text = ""
+        for case let file as URL in FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
+            ?? .init()
+        where file.pathExtension == "swift" && !file.path.contains("/Sources/Settings/") {
+            text += try String(contentsOf: file, encoding: .utf8)
+        }
+        for definition in KnownKeys.all where definition.section != "check" {
+            let type =
+                definition.section == "ci"
+                ? "CI" : definition.section.prefix(1).uppercased() + definition.section.dropFirst()
+            let isUsed = text.range(of: "\(type)Keys.\(definition.key)") != nil
+            #expect(
+                isUsed != definition.isPlanned, "\(definition.name): set or remove 'planned: true' in its declaration")
+        }
+    }
 }

@@ -25,15 +25,16 @@ package enum AutomergeKeys {
         "automerge.batch", Form.integer(1...1000), default: "8", as: 8, "The most patches that land together.")
 
     package static let rollback = SettingKey.single(
-        "automerge.rollback", Form.boolean, default: "false", as: false,
+        "automerge.rollback", Form.boolean, default: "false", as: false, planned: true,
         "Whether a landing is reverted when the checks after it fail.")
 
     package static let postCheck = SettingKey<[String]>.list(
-        "automerge.postCheck", Form.text,
+        "automerge.postCheck", Form.text, planned: true,
         "A check to run on the landed commit; without any, those of tier complete that were not required.")
 
     package static let watch = SettingKey<TimeSpan?>.optional(
-        "automerge.watch", Form.duration, "How long after a landing the checks after it may still revert it.")
+        "automerge.watch", Form.duration, planned: true,
+        "How long after a landing the checks after it may still revert it.")
 
     package static let expectNoChecks = SettingKey.single(
         "automerge.expectNoChecks", Form.boolean, default: "false", as: false,
@@ -41,7 +42,7 @@ package enum AutomergeKeys {
 
     package static let notify = SettingKey<[String]>.list(
         "automerge.notify", Form.text,
-        places: .gitConfig(because: "it runs outside a check, on the worker's machine"),
+        places: .gitConfig(because: "it runs outside a check, on the worker's machine"), planned: true,
         "A command that gets each event as JSON on its standard input, or a webhook's address.")
 
     static let all = [

@@ -53,7 +53,7 @@ enum CheckKeys {
         "A word; checks that share one never run at the same time.")
 
     static let artifact = SettingKey<[String]>.list(
-        "check.artifact", Form.insidePath, subsection: named, places: .committedFile,
+        "check.artifact", Form.insidePath, subsection: named, places: .committedFile, planned: true,
         "What the check makes; kept with its verdict and restored on a hit.")
 
     static let all = [

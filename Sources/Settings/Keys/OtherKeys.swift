@@ -1,11 +1,11 @@
 /// Keys of `[forge "HOST"]`: forges that are not known by their name.
 package enum ForgeKeys {
     package static let type = SettingKey<ForgeKind?>.optional(
-        "forge.type", Form.word(ForgeKind.self), subsection: .required("host"), places: local,
+        "forge.type", Form.word(ForgeKind.self), subsection: .required("host"), places: local, planned: true,
         "What kind of forge the host is.")
 
     package static let api = SettingKey<String?>.optional(
-        "forge.api", Form.address, subsection: .required("host"), places: local,
+        "forge.api", Form.address, subsection: .required("host"), places: local, planned: true,
         "The root of its REST interface, when it is not the usual one.")
 
     static let all = [type.definition, api.definition]
@@ -17,15 +17,15 @@ package enum ForgeKeys {
 /// Keys of `[environment "NAME"]`: what is built once and kept warm.
 package enum EnvironmentKeys {
     package static let setup = SettingKey<String?>.optional(
-        "environment.setup", Form.text, subsection: named, places: .committedFile,
+        "environment.setup", Form.text, subsection: named, places: .committedFile, planned: true,
         "The command that builds the environment, a line for sh -c.")
 
     package static let key = SettingKey<[String]>.list(
-        "environment.key", Form.text, subsection: named, places: .committedFile,
+        "environment.key", Form.text, subsection: named, places: .committedFile, planned: true,
         "A file or a command whose content or output decides whether it must be built again.")
 
     package static let path = SettingKey<[String]>.list(
-        "environment.path", Form.insidePath, subsection: named, places: .committedFile,
+        "environment.path", Form.insidePath, subsection: named, places: .committedFile, planned: true,
         "A folder that belongs to the environment.")
 
     static let all = [setup.definition, key.definition, path.definition]
@@ -36,7 +36,7 @@ package enum EnvironmentKeys {
 /// Keys of the section `ci`.
 package enum CIKeys {
     package static let maxCost = SettingKey<Double?>.optional(
-        "ci.maxCost", Form.amount, "The most that one pipeline run may cost.")
+        "ci.maxCost", Form.amount, planned: true, "The most that one pipeline run may cost.")
 
     static let all = [maxCost.definition]
 }

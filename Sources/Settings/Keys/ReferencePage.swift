@@ -34,6 +34,7 @@ extension KeyDefinition {
         case .gitConfig(let reason): mark = " *local*: \(reason)."
         }
         let value = form + (isRepeatable ? "; repeatable" : "")
-        return "| `\(name)` | \(value) | \(fallback.map { "`\($0)`" } ?? "") | \(summary)\(mark) |"
+        let coming = isPlanned ? " *Planned: no effect yet.*" : ""
+        return "| `\(name)` | \(value) | \(fallback.map { "`\($0)`" } ?? "") | \(summary)\(mark)\(coming) |"
     }
 }
