@@ -39,7 +39,7 @@ struct CommitHooks {
     func run(_ hook: String, _ arguments: [String] = []) async throws {
         guard exists(hook) else { return }
         let tail = arguments.isEmpty ? [] : ["--"] + arguments
-        let ending = try await bound.runAttached(["hook", "run", "--ignore-missing", hook] + tail)
+        let ending = try await bound(to: index).runAttached(["hook", "run", "--ignore-missing", hook] + tail)
         guard ending == .exited(0) else {
             throw PatchProblem(
                 .hookRefused, "the \(hook) hook refused the commit",
@@ -47,13 +47,14 @@ struct CommitHooks {
         }
     }
 
-    /// Runs a hook whose answer changes nothing any more.
+    /// Runs a hook whose answer changes nothing any more; it sees the index of the worktree.
     func runAfter(_ hook: String) async throws {
         guard exists(hook) else { return }
-        _ = try await git.runAttached(["hook", "run", "--ignore-missing", hook])
+        let index = DiskPath(location.gitDirectory).appending("index")
+        _ = try await bound(to: index).runAttached(["hook", "run", "--ignore-missing", hook])
     }
 
-    private var bound: GitProgram {
+    private func bound(to index: DiskPath) -> GitProgram {
         var git = git.using(indexFile: index.filePath)
         git.environment = git.environment.setting("GIT_AUTHOR_NAME", author.name)
             .setting("GIT_AUTHOR_EMAIL", author.mail).setting("GIT_AUTHOR_DATE", "@" + author.date)

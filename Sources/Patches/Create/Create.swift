@@ -148,6 +148,12 @@ extension Session {
 }
 
 extension CreateRequest {
+    /// What the branch is named after: what was typed, whatever hooks make of it; absent when the editor decides.
+    var nameSource: String? {
+        let title = CommitMessage.title(of: CommitMessage.clean(description ?? ""))
+        return edit || title.isEmpty ? nil : title
+    }
+
     /// Description and body as one text.
     var text: String { [description ?? "", body ?? ""].filter { !$0.isEmpty }.joined(separator: "\n\n") }
 }

@@ -26,7 +26,9 @@ extension Session {
         let target = try await chooseTarget(
             request.target ?? below?.target, remote: remote ?? workspace.pushRemote(from: branch), head: head)
         var plan = CreatePlan(
-            title: title, branch: try await chooseBranch(request.branch, title: title, remote: remote), base: base,
+            title: title,
+            branch: try await chooseBranch(request.branch, title: request.nameSource ?? title, remote: remote),
+            base: base,
             target: target.name, remote: remote, stackedOn: below)
         if plan.branch == plan.target {
             throw PatchProblem(

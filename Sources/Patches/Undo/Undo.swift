@@ -47,8 +47,9 @@ extension Session {
     /// The operation a user means.
     func chooseOperation(_ wish: String?) throws -> OperationRecord {
         let all = try store.operations()
+        let here = workspace.location.gitDirectory
         guard let wish else {
-            guard let newest = all.first(where: { $0.undoable && $0.state == .done }) else {
+            guard let newest = all.first(where: { $0.undoable && $0.state == .done && $0.gitDirectory == here }) else {
                 throw PatchProblem(.notUndoable, "there is no operation to undo", hints: ["type 'git patch log'"])
             }
             return newest
