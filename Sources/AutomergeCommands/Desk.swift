@@ -24,17 +24,22 @@ struct Desk: Sendable {
     let remote: PlainRemote
     /// The short name of the branch HEAD is on; `nil` when it is on none.
     let branch: String?
+    /// Git's configuration, without a committed file.
+    let settings: Settings
 
     /// Finds the repository of the current directory and its remote.
     static func open(_ option: RemoteOption) async throws -> Desk {
         let location = try await GitProgram(directory: ".").locate()
         let git = GitProgram(directory: FilePath(location.worktree))
-        let head = try await git.run(["symbolic-ref", "--quiet", "--short", "HEAD"])
-        let branch = head.succeeded ? head.text : nil
-        let connection = try await RemoteConnection.choose(named: option.remote, branch: branch, git: git)
+        async let head = git.run(["symbolic-ref", "--quiet", "--short", "HEAD"])
+        let settings = try await Settings.load(git: git, committed: nil)
+        let branch = try await head.succeeded ? try await head.text : nil
+        let connection = try RemoteConnection.choose(
+            named: option.remote, branch: branch, settings: settings, git: git)
         let objects = RepositoryObjects(location: location, git: git)
         return Desk(
-            location: location, git: git, remote: PlainRemote(connection: connection, objects: objects), branch: branch)
+            location: location, git: git, remote: PlainRemote(connection: connection, objects: objects), branch: branch,
+            settings: settings)
     }
 
     /// Opens the store of the repository.
@@ -42,9 +47,6 @@ struct Desk: Sendable {
 
     /// The log of this clone's workers.
     var log: EventLog { EventLog(storeDirectory: location.storeDirectory) }
-
-    /// The settings of the worker's git, without a committed file.
-    func settings() async throws -> Settings { try await Settings.load(git: git, committed: nil) }
 
     /// What the remote says now; when it is out of reach, what it said last, with a warning.
     func readOrRecall(_ console: Console) async throws -> RemoteState {
@@ -63,7 +65,7 @@ struct Desk: Sendable {
     ) throws -> Worker {
         let log = log
         return try Worker(
-            remote: remote, git: git, location: location, onlyTargets: targets,
+            remote: remote, git: git, location: location, settings: settings, onlyTargets: targets,
             report: { event in
                 if let entry = EventLog.Entry(event, at: .now()) { log.append(entry) }
                 report(event)

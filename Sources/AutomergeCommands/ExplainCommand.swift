@@ -32,7 +32,7 @@ struct ExplainCommand: AsyncParsableCommand {
         let reader = QueueReader(remote: desk.remote, now: .now())
         let state = try await reader.upToDate(try await desk.readOrRecall(output.console))
         let found = try desk.remotePatch(patch, in: state, finishedToo: true).document
-        let entries = try await reader.entries(of: state, try await desk.settings(), in: try desk.openStore())
+        let entries = try await reader.entries(of: state, desk.settings, in: try desk.openStore())
         guard let index = entries.firstIndex(where: { $0.document.id == found.id }) else {
             return try showEnd(of: found)
         }

@@ -109,7 +109,7 @@ private struct FenceChange {
         }
         var names = Set(state.fences.keys)
         names.formUnion(state.patches.values.map(\.document).filter { !$0.isFinished }.map(\.target))
-        if let target = try await desk.settings()[PatchKeys.target] { names.insert(target) }
+        if let target = desk.settings[PatchKeys.target] { names.insert(target) }
         if names.isEmpty {
             names.formUnion(["main", "master", "trunk"].filter { state.branch($0) != nil })
             if let branch = try? await desk.remote.connection.defaultBranch() { names.insert(branch) }

@@ -125,7 +125,9 @@ import Testing
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for (clone, fault) in zip(clones, faults) {
                         let environment = ["GITPATCH_FAULT": "*:\(fault)"]
-                        group.addTask { _ = try await clone.clone.with(environment: environment).run("git-automerge", ["run"]) }
+                        group.addTask {
+                            _ = try await clone.clone.with(environment: environment).run("git-automerge", ["run"])
+                        }
                     }
                     try await group.waitForAll()
                 }

@@ -98,7 +98,7 @@ import Testing
             for name in ["a", "b", "bad", "c"] {
                 patches.append(try await here.patch(name, files: ["\(name).txt": "x\n"]))
             }
-            let worker = try here.worker(judging: { candidate in
+            let worker = try await here.worker(judging: { candidate in
                 let files = try await here.clone.git("ls-tree", "--name-only", candidate.tree.hex)
                 return files.contains("bad.txt")
                     ? CandidateVerdict(outcome: .failed(["unit"])) : CandidateVerdict(outcome: .passed)

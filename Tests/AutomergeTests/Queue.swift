@@ -2,6 +2,7 @@ import Automerge
 import GitProcess
 import GitValues
 import PlainRemote
+import Settings
 import Store
 import SuiteTestSupport
 import SystemPackage
@@ -49,15 +50,17 @@ struct Queue {
     }
 
     /// A worker of this clone for which every tree is green.
-    func worker(clock: @escaping () -> Timestamp = { .now() }) throws -> Worker {
-        try Worker(remote: remote, git: git, location: location, clock: clock) { _ in
+    func worker(clock: @escaping () -> Timestamp = { .now() }) async throws -> Worker {
+        let settings = try await Settings.load(git: git, committed: nil)
+        return try Worker(remote: remote, git: git, location: location, settings: settings, clock: clock) { _ in
             CandidateVerdict(outcome: .passed)
         }
     }
 
     /// A worker of this clone that judges by the closure.
-    func worker(judging test: @escaping CandidateTester) throws -> Worker {
-        try Worker(remote: remote, git: git, location: location, test: test)
+    func worker(judging test: @escaping CandidateTester) async throws -> Worker {
+        let settings = try await Settings.load(git: git, committed: nil)
+        return try Worker(remote: remote, git: git, location: location, settings: settings, test: test)
     }
 
     /// Commits on a new branch from `start`, delivers the patch armed, and goes back to where it was.

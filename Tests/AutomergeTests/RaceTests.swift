@@ -12,7 +12,7 @@ import Testing
             let base = try await here.onRemote("main")
             let other = try await here.other("other")
             let stop = EpochDocument.Stop(by: "Grace", reason: "fire drill", at: .now())
-            let worker = try here.worker(judging: { _ in
+            let worker = try await here.worker(judging: { _ in
                 _ = try await other.worker().setStop(stop, on: ["main"])
                 return CandidateVerdict(outcome: .passed)
             })
@@ -34,7 +34,7 @@ import Testing
             try await here.patch("greet", files: ["b.txt": "hello\n"])
             let other = try await here.other("other")
             var tests = 0
-            let worker = try here.worker(judging: { _ in
+            let worker = try await here.worker(judging: { _ in
                 tests += 1
                 if tests == 1 {
                     try await other.clone.commit("theirs", files: ["c.txt": "c\n"])
@@ -57,7 +57,7 @@ import Testing
             let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
             let other = try await here.other("other")
             var trees: [ObjectID] = []
-            let worker = try here.worker(judging: { candidate in
+            let worker = try await here.worker(judging: { candidate in
                 trees.append(candidate.tree)
                 if trees.count == 1 {
                     try await other.clone.git("switch", "-q", "patch/greet")
@@ -82,7 +82,7 @@ import Testing
             try await here.clone.commit("secret", files: ["secret.txt": "s\n"])
             try await here.clone.git("push", "-q", "origin", "main")
             let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
-            let worker = try here.worker(judging: { _ in
+            let worker = try await here.worker(judging: { _ in
                 _ = try await here.remoteGit("update-ref", "refs/heads/main", first)
                 return CandidateVerdict(outcome: .passed)
             })

@@ -41,11 +41,14 @@ import Testing
             try Delivery.enqueue(create: patch, author: ada, options: QueueOptions(), operation: .make(), in: store)
             try FileManager.default.moveItem(atPath: here.remotePath, toPath: here.remotePath + ".away")
 
-            let offline = try await Delivery.drain(store: store, git: here.git, location: here.location)
+            let now = Timestamp.now()
+            let offline = try await Delivery.drain(
+                store: store, git: here.git, location: here.location, clock: { now })
             #expect(offline.allSatisfy { $0.state == .waiting && $0.reason != nil })
             #expect(try store.patch(patch.id)?.state == .queued)
 
-            let tooSoon = try await Delivery.drain(store: store, git: here.git, location: here.location)
+            let tooSoon = try await Delivery.drain(
+                store: store, git: here.git, location: here.location, clock: { now.adding(seconds: 0.1) })
             #expect(tooSoon.first?.attempts == 1, "the backoff was not kept")
 
             try FileManager.default.moveItem(atPath: here.remotePath + ".away", toPath: here.remotePath)

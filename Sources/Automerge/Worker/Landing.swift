@@ -189,7 +189,10 @@ extension TargetRun {
     ) async throws {
         try await worker.remote.remember(updates)
         try Delivery.follow(landing.documents, in: worker.store)
+        state.apply(updates)
+        isFreshlyRead = true
         for document in landing.documents {
+            state.patches[document.id]?.document = document
             try RefusalMemory.clear(document.id, remote: state.remote, in: worker.store)
         }
         result.landed.append(landing.receipt)

@@ -17,8 +17,8 @@ final class TargetRun {
     /// The verdicts of the trees that were tested in this pass.
     var verdicts: [ObjectID: [Receipt.Verdict]] = [:]
     private var lastBase: ObjectID
-    /// Whether the next look may use the state at hand, because nothing was done since it was read.
-    private var isFreshlyRead = true
+    /// Whether the next look may use the state at hand: it was just read, or a push just proved it right.
+    var isFreshlyRead = true
 
     /// Creates a run; `nil` when the remote has no such target.
     init?(_ worker: Worker, target: String, state: RemoteState, settings: Settings, committer: Identity) {
@@ -74,7 +74,7 @@ final class TargetRun {
     }
 
     private func look() async throws -> QueueView {
-        if !isFreshlyRead { state = try await worker.keepHouse(try await worker.remote.read()) }
+        state = try await worker.keepHouse(isFreshlyRead ? state : try await worker.remote.read())
         isFreshlyRead = false
         let now = worker.clock()
         let reader = QueueReader(remote: worker.remote, now: now)

@@ -1,7 +1,7 @@
 package import GitProcess
 package import GitValues
 package import PlainRemote
-import Settings
+package import Settings
 import Store
 
 /// Lands patches on a plain remote from one clone. Any number of workers in any number of clones may run at once: what
@@ -10,6 +10,8 @@ package final class Worker {
     let remote: PlainRemote
     let git: GitProgram
     let location: RepositoryLocation
+    /// Git's configuration, without a committed file.
+    let settings: Settings
     let store: Store
     let test: CandidateTester
     let clock: () -> Timestamp
@@ -20,17 +22,20 @@ package final class Worker {
     /// Creates a worker.
     ///
     /// - Parameters:
+    ///   - settings: git's configuration, without a committed file.
     ///   - test: judges candidates.
     ///   - clock: what time it is; tests pass their own.
     ///   - report: told of each thing as it happens.
     package init(
-        remote: PlainRemote, git: GitProgram, location: RepositoryLocation, onlyTargets: Set<String>? = nil,
+        remote: PlainRemote, git: GitProgram, location: RepositoryLocation, settings: Settings,
+        onlyTargets: Set<String>? = nil,
         clock: @escaping () -> Timestamp = { .now() }, report: @escaping (WorkerEvent) -> Void = { _ in },
         test: @escaping CandidateTester
     ) throws {
         self.remote = remote
         self.git = git
         self.location = location
+        self.settings = settings
         self.onlyTargets = onlyTargets
         self.clock = clock
         self.report = report
@@ -51,7 +56,6 @@ package final class Worker {
             var state = try await remote.read()
             try await recover(state)
             state = try await keepHouse(state)
-            let settings = try await Settings.load(git: git, committed: nil)
             let committer = try await remote.objects.committer()
             for target in targets(of: state) {
                 guard

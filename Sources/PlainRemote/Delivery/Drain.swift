@@ -21,10 +21,12 @@ extension Delivery {
     /// - Parameters:
     ///   - patch: delivers the requests of that patch only.
     ///   - ignoringBackoff: tries failed requests now, for commands by which a person asks for it.
+    ///   - clock: what time it is; tests pass their own.
     ///   - patience: how long to wait for another process that delivers, in seconds.
     package static func drain(
         store: borrowing Store, git: GitProgram, location: RepositoryLocation, only patch: RecordID? = nil,
-        ignoringBackoff: Bool = false, patience: Double = 10, report: (Event) -> Void = { _ in }
+        ignoringBackoff: Bool = false, patience: Double = 10, clock: () -> Timestamp = { .now() },
+        report: (Event) -> Void = { _ in }
     ) async throws -> [RequestRecord] {
         func asked() throws(StoreError) -> [RequestRecord] {
             try store.openRequests().filter { patch == nil || $0.patch == patch }
@@ -37,7 +39,7 @@ extension Delivery {
         var unreachable: [String: String] = [:]
         for group in groups(of: requests) {
             let delivery = GroupDelivery(
-                group: group, git: git, location: location, now: .now(), ignoringBackoff: ignoringBackoff)
+                group: group, git: git, location: location, now: clock(), ignoringBackoff: ignoringBackoff)
             if let reason = unreachable[group.remote] {
                 try postpone(group.requests, reason: reason, in: store, report)
                 continue

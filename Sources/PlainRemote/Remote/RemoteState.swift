@@ -45,6 +45,18 @@ package struct RemoteState: Sendable {
     /// The fence of a target; one that was never written is open.
     package func fence(of target: String) -> Fence { fences[target] ?? Fence(tip: nil, counter: 0, stopped: nil) }
 
+    /// The state after a push of ours, without reading it again.
+    package mutating func apply(_ updates: [RemoteUpdate]) {
+        for update in updates {
+            references[update.name] = update.new
+            if let id = RemoteReferences.patchID(of: update.name), let tip = update.new { patches[id]?.tip = tip }
+            if let target = RemoteReferences.target(ofReceipts: update.name) { receipts[target] = update.new }
+            if let target = RemoteReferences.target(ofEpoch: update.name) {
+                fences[target] = Fence(tip: update.new, counter: fence(of: target).counter + 1, stopped: nil)
+            }
+        }
+    }
+
     /// The patch a user means: an id, the beginning of one (four digits at least), or the name of its branch.
     package func patch(matching text: String) throws(RemoteProblem) -> Patch {
         if let id = RecordID(text), let patch = patches[id] { return patch }
