@@ -43,12 +43,12 @@ import Testing
 
             let now = Timestamp.now()
             let offline = try await Delivery.drain(
-                store: store, git: here.git, location: here.location, clock: { now })
+                store: store, git: here.git, location: here.location, at: now)
             #expect(offline.allSatisfy { $0.state == .waiting && $0.reason != nil })
             #expect(try store.patch(patch.id)?.state == .queued)
 
             let tooSoon = try await Delivery.drain(
-                store: store, git: here.git, location: here.location, clock: { now.adding(seconds: 0.1) })
+                store: store, git: here.git, location: here.location, at: now.adding(seconds: 0.1))
             #expect(tooSoon.first?.attempts == 1, "the backoff was not kept")
 
             try FileManager.default.moveItem(atPath: here.remotePath + ".away", toPath: here.remotePath)

@@ -21,11 +21,11 @@ extension Delivery {
     /// - Parameters:
     ///   - patch: delivers the requests of that patch only.
     ///   - ignoringBackoff: tries failed requests now, for commands by which a person asks for it.
-    ///   - clock: what time it is; tests pass their own.
+    ///   - time: what time it is; tests pass their own.
     ///   - patience: how long to wait for another process that delivers, in seconds.
     package static func drain(
         store: borrowing Store, git: GitProgram, location: RepositoryLocation, only patch: RecordID? = nil,
-        ignoringBackoff: Bool = false, patience: Double = 10, clock: () -> Timestamp = { .now() },
+        ignoringBackoff: Bool = false, patience: Double = 10, at time: Timestamp? = nil,
         report: (Event) -> Void = { _ in }
     ) async throws -> [RequestRecord] {
         func asked() throws(StoreError) -> [RequestRecord] {
@@ -39,7 +39,7 @@ extension Delivery {
         var unreachable: [String: String] = [:]
         for group in groups(of: requests) {
             let delivery = GroupDelivery(
-                group: group, git: git, location: location, now: clock(), ignoringBackoff: ignoringBackoff)
+                group: group, git: git, location: location, now: time ?? .now(), ignoringBackoff: ignoringBackoff)
             if let reason = unreachable[group.remote] {
                 try postpone(group.requests, reason: reason, in: store, report)
                 continue
