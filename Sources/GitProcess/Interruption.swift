@@ -62,35 +62,7 @@ package enum Interruption {
     }
 
     private static func startThread(reading end: Int32, _ cancel: @escaping @Sendable () -> Void) {
-        let work = Unmanaged.passRetained(ThreadWork(end: end, cancel: cancel))
-        #if canImport(Darwin)
-            var thread: pthread_t?
-        #else
-            var thread = pthread_t()
-        #endif
-        let status = pthread_create(
-            &thread, nil,
-            { argument in
-                #if canImport(Darwin)
-                    Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue().run()
-                #else
-                    if let argument { Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue().run() }
-                #endif
-                return nil
-            }, work.toOpaque())
-        if status != 0 { work.release() }
-    }
-
-    private final class ThreadWork: Sendable {
-        private let end: Int32
-        private let cancel: @Sendable () -> Void
-
-        init(end: Int32, cancel: @escaping @Sendable () -> Void) {
-            self.end = end
-            self.cancel = cancel
-        }
-
-        func run() {
+        Thread.start {
             var byte: UInt8 = 0
             while true {
                 let count = read(end, &byte, 1)
@@ -107,5 +79,39 @@ package enum Interruption {
                 cancel()
             }
         }
+    }
+
+    /// Sends a signal to this process when a condition that is waited for in a thread of its own comes to hold.
+    package static func raise(_ number: Int32, when condition: @escaping @Sendable () -> Bool) {
+        Thread.start { if condition() { kill(getpid(), number) } }
+    }
+}
+
+/// A thread of the system, for work that blocks.
+private enum Thread {
+    static func start(_ body: @escaping @Sendable () -> Void) {
+        let work = Unmanaged.passRetained(Work(body))
+        #if canImport(Darwin)
+            var thread: pthread_t?
+        #else
+            var thread = pthread_t()
+        #endif
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                #if canImport(Darwin)
+                    Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+                #else
+                    if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+                #endif
+                return nil
+            }, work.toOpaque())
+        if status != 0 { work.release() }
+    }
+
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 }

@@ -15,17 +15,19 @@ package struct SessionProcess: Sendable {
     /// The number of the process, which is also the number of its session and its group.
     package let pid: Int32
 
-    /// Starts a program that goes on after we end: standard streams on the null device, nothing else inherited.
+    /// Starts a program that may go on after we end, with our environment: standard output and error on the null
+    /// device, nothing of ours open in it but its standard input.
     ///
     /// - Parameters:
     ///   - program: an absolute path.
-    ///   - environment: exactly the variables it gets.
+    ///   - input: becomes its standard input; the null device when `nil`.
     /// - Throws: `GitProcessError` when it cannot be started.
     package static func startDetached(
-        _ program: String, _ arguments: [String], environment: [String: String]
+        _ program: String, _ arguments: [String], input: Int32? = nil
     ) throws(GitProcessError) -> SessionProcess {
         try start(
-            program, arguments, environment: environment.map { "\($0.key)=\($0.value)" }, input: nil, holding: nil)
+            program, arguments, environment: ProcessEnvironment.all.map { "\($0.key)=\($0.value)" }, input: input,
+            holding: nil)
     }
 
     /// Starts a program with a descriptor as its standard input and another one kept open in it as number 3.

@@ -22,8 +22,11 @@ package struct ProcessMark: Sendable, Hashable, Codable, CustomStringConvertible
     }
 
     /// This process.
-    package static func current() -> ProcessMark {
-        ProcessMark(pid: getpid(), start: startTime(of: getpid()) ?? 0, boot: bootID())
+    package static func current() -> ProcessMark { of(getpid()) }
+
+    /// The process that has a number now.
+    package static func of(_ pid: Int32) -> ProcessMark {
+        ProcessMark(pid: pid, start: startTime(of: pid) ?? 0, boot: bootID())
     }
 
     /// Whether the process still runs. Where start times cannot be read, a live process number is enough.

@@ -1,4 +1,4 @@
-import GitValues
+package import GitValues
 
 /// Verdicts, timings and small named facts.
 extension Store {
@@ -29,6 +29,21 @@ extension Store {
     /// Removes the verdict under a key.
     package func forget(verdict key: String) throws(StoreError) {
         try database.run("DELETE FROM verdicts WHERE key = ?", [.text(key)], operation: "cannot remove the verdict")
+    }
+
+    /// Removes verdicts and timings recorded before a time, failures already when recorded before another, and the
+    /// facts named `key/<key>` that belonged to verdicts that are gone.
+    package func pruneVerdicts(before time: Timestamp, failuresBefore failures: Timestamp) throws(StoreError) {
+        let operation = "cannot remove old verdicts"
+        try database.transaction(operation: operation) { () throws(StoreError) in
+            try database.run(
+                "DELETE FROM verdicts WHERE recorded < ?1 OR (passed = 0 AND recorded < ?2)",
+                [Value(time), Value(failures)], operation: operation)
+            try database.run("DELETE FROM timings WHERE recorded < ?", [Value(time)], operation: operation)
+            try database.run(
+                "DELETE FROM facts WHERE name LIKE 'key/%' AND substr(name, 5) NOT IN (SELECT key FROM verdicts)",
+                operation: operation)
+        }
     }
 
     /// Records one finished run of a check.

@@ -16,7 +16,7 @@ struct Progress: Sendable {
     func take(_ event: ValidationEvent) {
         guard !isSilent else { return }
         switch event {
-        case .planned(_, let expected):
+        case .planned(_, let expected, _):
             if let expected, expected.seconds >= 1 { console.note("expected to take \(expected)") }
         case .started(let check): console.detail("\(check): started")
         case .output(let check, let bytes):

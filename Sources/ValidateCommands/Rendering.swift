@@ -15,12 +15,26 @@ struct Rendering: Sendable {
             console.result(try JSONText.encode(ReportDocument(report)))
             return
         }
+        for line in table(report) { console.result(line) }
+        showEnds(report)
+        console.result(summary(report))
+    }
+
+    /// Prints the same to standard error, without the last line: for hooks, whose last word is an error.
+    func explain(_ report: ValidationReport) {
+        for line in table(report) { console.note(line) }
+        showEnds(report)
+    }
+
+    private func table(_ report: ValidationReport) -> [String] {
         var table = Table()
         for check in report.checks { table.add(cells(check)) }
-        for line in table.lines() { console.result(line) }
+        return table.lines()
+    }
+
+    private func showEnds(_ report: ValidationReport) {
         for check in report.checks where !check.isGood && check.outcome != .skipped { showEnd(of: check) }
         for warning in report.warnings { console.warning(safeForTerminal(warning)) }
-        console.result(summary(report))
     }
 
     /// One check on one line, without alignment.

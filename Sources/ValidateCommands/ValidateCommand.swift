@@ -10,7 +10,10 @@ package struct ValidateCommand: AsyncParsableCommand {
             Checks run in clean worktrees of their own; your files, index and branches are never touched.
             A pass is remembered by what it depends on, so the same content is not checked twice.
             """,
-        subcommands: [RunCommand.self],
+        subcommands: [
+            RunCommand.self, ListCommand.self, InitCommand.self, ExplainCommand.self, HistoryCommand.self,
+            StatusCommand.self, HookCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 
     package init() {}

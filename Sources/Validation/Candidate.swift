@@ -59,6 +59,12 @@ extension GitProgram {
         return result.output.split(separator: 0).map { Array($0) }
     }
 
+    /// The paths of all files of a tree or commit.
+    package func allPaths(of tree: ObjectID) async throws -> [[UInt8]] {
+        let result = try await readOnly.output(["ls-tree", "-r", "-z", "--full-tree", "--name-only", tree.hex])
+        return result.output.split(separator: 0).map { Array($0) }
+    }
+
     /// The best common ancestor of two commits; `nil` when their histories have nothing in common.
     package func mergeBase(_ one: ObjectID, _ two: ObjectID) async throws -> ObjectID? {
         let result = try await readOnly.run(["merge-base", one.hex, two.hex])

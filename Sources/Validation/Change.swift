@@ -6,12 +6,12 @@ package import Settings
 extension GitProgram {
     /// The paths a commit changes since the merge base with the target branch, sorted.
     ///
-    /// `nil`, which means that every check is concerned, when there is no target, no common history, or nothing that
-    /// the target lacks.
-    package func change(of commit: ObjectID, settings: Settings) async throws -> [[UInt8]]? {
+    /// Every file counts as changed where there is nothing to compare with: no target, no common history, or a commit
+    /// that the target has already.
+    package func change(of commit: ObjectID, settings: Settings) async throws -> [[UInt8]] {
         guard let target = try await targetCommit(settings), let base = try await mergeBase(commit, target),
             base != commit
-        else { return nil }
+        else { return try await allPaths(of: commit) }
         return try await changedPaths(from: base, to: commit)
     }
 

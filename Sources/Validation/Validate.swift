@@ -15,71 +15,59 @@ package func validate(
 ) async throws -> ValidationReport {
     let clock = SuspendingClock()
     let start = clock.now
-    let plan = try Plan(request, calling: revision)
-    let commit =
-        if let known = request.commit { known } else { try await request.git.wrapping(tree: request.tree) }
-    let history = try History(plan.checks.map(\.name), store)
-    let environment = CheckEnvironment()
-    let workspace = Workspace(request, commit: commit)
-    defer { workspace.release() }
+    let ready = try await Preparation.make(request, calling: revision, store)
+    defer { ready.workspace.release() }
+    let book = RunBook(ready)
+    var request = request
+    request.events = book.listening(request.events)
 
-    var reports = plan.skips
-    let open = plan.checks.filter { reports[$0.name] == nil }
-    let tools = try await ToolVersions.ask(open, workspace, environment, store)
-    let keys = try await KeyMaker(request: request, plan: plan, environment: environment).keys(tools)
-    let hits = request.useCache ? try passes(open, keys, request) : [:]
-    reports.merge(hits) { $1 }
-
-    var schedule = Schedule(history.items(open), jobs: JobLimit.count(request), failFast: request.failFast)
-    for name in hits.keys { schedule.known(good: name) }
-    request.events(.planned(checks: open.count - hits.count, expected: schedule.estimate))
-    for report in plan.checks.compactMap({ reports[$0.name] }) { request.events(.finished(report)) }
+    var schedule = Schedule(
+        ready.history.items(ready.open), jobs: JobLimit.count(request), failFast: request.failFast)
+    for name in ready.hits.keys { schedule.known(good: name) }
+    var reports = ready.reports
+    request.events(
+        .planned(
+            checks: schedule.waiting.count, expected: schedule.estimate, keys: Set(ready.keys.values.map(\.hex))))
+    for report in ready.plan.checks.compactMap({ reports[$0.name] }) { request.events(.finished(report)) }
 
     var warnings: [String] = []
-    if hits.count < open.count {
-        let logs = "\(request.location.storeDirectory)/logs/\(RecordID.make())"
+    if !schedule.waiting.isEmpty {
+        let logs = "\(request.location.storeDirectory)/logs/\(book.id)"
         Files.makeFolder(logs)
         let before = try await RepositoryFacts.of(request.location, request.git)
         let runner = Runner(
-            request: request, workspace: workspace, environment: environment, checks: open, keys: keys,
-            history: history, logs: logs)
-        let result = try await runner.run(schedule)
+            request: request, workspace: ready.workspace, environment: ready.environment, checks: ready.open,
+            keys: ready.keys, history: ready.history, logs: logs)
+        let result: Runner.Result
+        do {
+            result = try await runner.run(schedule)
+        } catch {
+            book.close(problem: (error as? any ProblemReport)?.description ?? "\(error)")
+            throw error
+        }
         reports.merge(result.reports) { $1 }
         let after = try await RepositoryFacts.of(request.location, request.git)
         warnings = result.warnings + after.differences(from: before)
     }
-    let sorted = plan.checks.compactMap { reports[$0.name] }
-    try history.record(sorted, tree: request.tree, store)
-    return ValidationReport(
-        commit: request.commit, tree: request.tree, tier: request.tier,
-        outcome: sorted.count == plan.checks.count && sorted.allSatisfy(\.isGood) ? .passed : .failed,
-        wall: (clock.now - start).inSeconds, checks: sorted, warnings: warnings)
+    let report = ready.report(reports, wall: (clock.now - start).inSeconds, warnings: warnings)
+    try ready.history.record(report.checks, tree: request.tree, store)
+    if report.outcome == .passed { await VerdictWriter.write(ready, request) }
+    book.close(report)
+    try Housekeeping.tidy(request.location.storeDirectory, store)
+    return report
 }
 
-/// The recorded passes of checks by name.
-private func passes(
-    _ checks: [CheckDefinition], _ keys: [String: CheckKey], _ request: ValidationRequest
-) throws -> [String: CheckReport] {
-    let cache = try VerdictCache(request.location.storeDirectory)
-    var hits: [String: CheckReport] = [:]
-    for check in checks {
-        if let key = keys[check.name], let hit = try cache.pass(key) { hits[check.name] = hit }
-    }
-    return hits
-}
-
-extension GitProgram {
-    /// A commit that holds a tree and nothing else, on no reference; the same one each time.
-    func wrapping(tree: ObjectID) async throws -> ObjectID {
-        var git = self
-        for role in ["AUTHOR", "COMMITTER"] {
-            git.environment = git.environment.setting("GIT_\(role)_NAME", "git-patch")
-                .setting("GIT_\(role)_EMAIL", "git-patch@localhost").setting("GIT_\(role)_DATE", "@0 +0000")
-        }
-        let made = try await git.output(["commit-tree", "--no-gpg-sign", "-m", "a tree to validate", tree.hex])
-        guard let id = ObjectID(hex: made.text) else {
-            throw GitProcessError(code: .failed, operation: "git commit-tree", message: "no object id")
-        }
-        return id
-    }
+/// The report of a request whose every check has a recorded pass; `nil` when one would have to run.
+package func recordedPass(
+    _ request: ValidationRequest, calling revision: String, store: borrowing Store
+) async throws -> ValidationReport? {
+    let clock = SuspendingClock()
+    let start = clock.now
+    let ready = try await Preparation.make(request, calling: revision, store)
+    defer { ready.workspace.release() }
+    guard ready.hits.count == ready.open.count else { return nil }
+    let report = ready.report(ready.reports, wall: (clock.now - start).inSeconds, warnings: [])
+    try ready.history.record(report.checks, tree: request.tree, store)
+    await VerdictWriter.write(ready, request)
+    return report
 }

@@ -32,6 +32,10 @@ package struct ValidationRequest: Sendable {
     /// Whether recorded passes count.
     package var useCache = true
     package var purpose = Purpose.asked
+    /// Names the run; drawn when it is not given.
+    package var runID: RecordID?
+    /// What the hook helper may be told after a pass; `nil` for nothing.
+    package var claim: VerdictClaim?
     /// Asked now and then: when newer content has taken the place of this one, the keys that are still wanted.
     package var superseded: (@Sendable () -> Set<String>?)?
     /// Told about each thing as it happens, from any thread.
@@ -52,8 +56,8 @@ package struct ValidationRequest: Sendable {
 
 /// Something that happened while a validation runs.
 package enum ValidationEvent: Sendable {
-    /// The plan stands; so many checks will run or be looked up.
-    case planned(checks: Int, expected: TimeSpan?)
+    /// The plan stands: so many checks have to run, and these are the keys of all.
+    case planned(checks: Int, expected: TimeSpan?, keys: Set<String>)
     case started(check: String)
     /// Output of a running check.
     case output(check: String, [UInt8])

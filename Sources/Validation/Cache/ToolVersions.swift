@@ -71,10 +71,13 @@ struct ToolVersions: Sendable {
         return SHA256.hex(Array("\(line)\n\(state)\n\(searchPath)".utf8))
     }
 
-    /// The absolute path of the program a line starts with; `nil` when it is not a plain name or an absolute path.
+    /// The absolute path of the one program a line starts; `nil` when the line is more than a plain command, or its
+    /// program belongs to the tree.
     static func program(of line: String, _ searchPath: String) -> String? {
         let word = line.split(separator: " ").first.map(String.init) ?? ""
-        guard !word.isEmpty, !word.contains(where: { "'\"\\$`;|&<>()*?[]{}=~#\t".contains($0) }) else { return nil }
+        guard !word.isEmpty, !word.contains("="), !line.contains(where: { "\\$`;|&<>()\n".contains($0) }) else {
+            return nil
+        }
         if word.hasPrefix("/") { return word }
         if word.contains("/") { return nil }
         return searchPath.split(separator: ":").map { "\($0)/\(word)" }.first { Files.kind($0) != .nothing }

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Console
+import GitProcess
+import GitValues
+import HookInput
+import Settings
+import Store
+import SystemPackage
+import Validation
+
+/// `git validate hook pre-push REMOTE URL`: judges every reference that git is about to push.
+struct PrePushCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "pre-push", shouldDisplay: false)
+
+    @Argument var remote: String
+    @Argument var url: String?
+
+    func run() async throws {
+        guard !HookCommand.isOurOwn else { return }
+        let input = try PrePushCommand.readInput()
+        guard let updates = PushUpdate.parse(String(decoding: input, as: UTF8.self)) else {
+            if HookCommand.isOff { return }
+            throw PushProblem.malformedInput
+        }
+        let sent = updates.filter { !$0.isDeletion }
+        guard !sent.isEmpty, let desk = try await Desk.openIfPossible() else { return }
+        if HookCommand.isOff { return Bypass.record(sent, in: desk.location.storeDirectory) }
+        let remote = remote
+        let console = Console()
+        try await Interruption.run { try await PrePushCommand.judge(sent, remote: remote, desk, console) }
+    }
+
+    private static func judge(
+        _ updates: [PushUpdate], remote: String, _ desk: Desk, _ console: Console
+    ) async throws {
+        let early = VerdictClaim.EarlyLook(desk.location)
+        let settings = try await Settings.load(git: desk.git, committed: nil)
+        let trees = try await desk.git.pushedTrees(updates, remote: remote, settings: settings)
+        guard !trees.isEmpty else { return }
+        let store = try Store.open(directory: desk.location.storeDirectory)
+        let watch = PushWatch(location: desk.location, git: desk.git, program: desk.program) { line in
+            console.note(safeForTerminal(line))
+        }
+        var problem: PushProblem?
+        for tree in trees {
+            let claim = await VerdictClaim(
+                tree.objects, settings: tree.settings, location: desk.location, git: desk.git, early: early)
+            do {
+                guard let report = try await watch.judge(tree, claim: claim, store: store) else { continue }
+                if let bad = show(report, tree, console) { problem = problem ?? bad }
+            } catch let late as PushProblem {
+                guard case .overBudget(let budget, _) = late, tree.settings[ValidateKeys.overBudget] == .pass else {
+                    throw late
+                }
+                console.warning("the checks of \(tree.name) need longer than \(budget); the push goes on without them")
+            }
+        }
+        if let problem { throw problem }
+    }
+
+    /// Says what came of a tree: nothing when it was known before.
+    private static func show(_ report: ValidationReport, _ tree: PushedTree, _ console: Console) -> PushProblem? {
+        if report.outcome == .passed {
+            if report.checks.contains(where: { $0.attempts > 0 }) {
+                let id = (tree.candidate.commit ?? tree.candidate.tree).short
+                console.note("validated \(id) (\(report.tier.rawValue)) in \(TimeSpan(seconds: report.wall))")
+            }
+            return nil
+        }
+        Rendering(console: console).explain(report)
+        let bad = report.checks.filter { !$0.isGood }
+        return .failed(references: tree.name, checks: bad.map(\.name))
+    }
+
+    private static func readInput() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 1)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try FileDescriptor.standardInput.read(into: buffer)
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+}

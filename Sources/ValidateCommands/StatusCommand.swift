@@ -1,0 +1,76 @@
+import ArgumentParser
+import CommandOptions
+import Console
+import GitValues
+import Settings
+import Store
+import Validation
+
+/// `git validate status`.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show what is being validated, and what was in the last hour.")
+
+    @OptionGroup var options: OutputOptions
+
+    func run() async throws {
+        let desk = try await Desk.open()
+        let console = options.console
+        let runs = RunRecord.all(in: desk.location.storeDirectory)
+        if options.json {
+            console.result(try JSONText.encode(Document(runs: runs.map(Document.Run.init))))
+            return
+        }
+        if runs.isEmpty { console.note("nothing is being validated") }
+        for run in runs.prefix(10) { for line in lines(run) { console.result(line) } }
+    }
+
+    private struct Document: Encodable {
+        struct Run: Encodable {
+            var id: RecordID
+            var purpose: String
+            var commit: ObjectID?
+            var tree: ObjectID
+            var tier: String
+            var running: Bool
+            var outcome: String?
+            var remaining: Double?
+            var started: Timestamp
+            var finished: Timestamp?
+            var checks: [RunRecord.Check]
+
+            init(_ run: RunRecord) {
+                id = run.id
+                purpose = run.purpose.rawValue
+                commit = run.commit
+                tree = run.tree
+                tier = run.tier.rawValue
+                running = run.isRunning
+                outcome = run.outcome?.rawValue
+                remaining = run.isRunning ? run.remaining()?.seconds : nil
+                started = run.started
+                finished = run.finished
+                checks = run.checks
+            }
+        }
+
+        var version = 1
+        var runs: [Run]
+    }
+
+    private func lines(_ run: RunRecord) -> [String] {
+        let name = (run.commit ?? run.tree).short
+        let age = TimeSpan(seconds: Timestamp.now().seconds(since: run.finished ?? run.started))
+        guard run.isRunning else {
+            let end = run.outcome?.rawValue ?? (run.problem == nil ? "ended without a result" : "could not run")
+            return ["\(name) (\(run.tier.rawValue)): \(end), \(age) ago"]
+        }
+        let time = run.remaining().map { ", about \($0) left" } ?? ""
+        var lines = ["\(name) (\(run.tier.rawValue)): running for \(age)\(time)"]
+        for check in run.checks where check.state == .running {
+            let elsewhere = check.isElsewhere == true ? " (in another run)" : ""
+            lines.append("  \(safeForTerminal(check.name))\(elsewhere)")
+        }
+        return lines
+    }
+}

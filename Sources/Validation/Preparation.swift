@@ -1,0 +1,78 @@
+import GitProcess
+import GitValues
+import Settings
+import Store
+
+/// A request worked out: which checks take part, under which keys, and what is known of them already.
+struct Preparation: Sendable {
+    let request: ValidationRequest
+    let plan: Plan
+    let history: History
+    let environment: CheckEnvironment
+    let workspace: Workspace
+    let keys: [String: CheckKey]
+    /// Recorded passes by check.
+    let hits: [String: CheckReport]
+
+    /// Works a request out. The workspace must be released.
+    ///
+    /// - Throws: `ValidationProblem` when there is nothing to judge.
+    static func make(
+        _ request: ValidationRequest, calling revision: String, _ store: borrowing Store
+    ) async throws -> Preparation {
+        let plan = try Plan(request, calling: revision)
+        let commit =
+            if let known = request.commit { known } else { try await request.git.wrapping(tree: request.tree) }
+        let environment = CheckEnvironment()
+        let workspace = Workspace(request, commit: commit)
+        let open = plan.checks.filter { !plan.leftOut.contains($0.name) }
+        let tools = try await ToolVersions.ask(open, workspace, environment, store)
+        let keys = try await KeyMaker(request: request, plan: plan, environment: environment).keys(tools)
+        return Preparation(
+            request: request, plan: plan, history: try History(plan.checks.map(\.name), store),
+            environment: environment, workspace: workspace, keys: keys,
+            hits: request.useCache ? try passes(open, keys, request) : [:])
+    }
+
+    /// The checks that the change concerns.
+    var open: [CheckDefinition] { plan.checks.filter { !plan.leftOut.contains($0.name) } }
+
+    /// The reports that are known without running anything.
+    var reports: [String: CheckReport] { plan.skips.merging(hits) { $1 } }
+
+    /// The report on the whole; a check without a report has not passed.
+    func report(_ reports: [String: CheckReport], wall: Double, warnings: [String]) -> ValidationReport {
+        let checks = plan.checks.compactMap { reports[$0.name] }
+        return ValidationReport(
+            commit: request.commit, tree: request.tree, tier: request.tier,
+            outcome: checks.count == plan.checks.count && checks.allSatisfy(\.isGood) ? .passed : .failed,
+            wall: wall, checks: checks, warnings: warnings)
+    }
+
+    private static func passes(
+        _ checks: [CheckDefinition], _ keys: [String: CheckKey], _ request: ValidationRequest
+    ) throws -> [String: CheckReport] {
+        let cache = try VerdictCache(request.location.storeDirectory)
+        var hits: [String: CheckReport] = [:]
+        for check in checks {
+            if let key = keys[check.name], let hit = try cache.pass(key) { hits[check.name] = hit }
+        }
+        return hits
+    }
+}
+
+extension GitProgram {
+    /// A commit that holds a tree and nothing else, on no reference; the same one each time.
+    func wrapping(tree: ObjectID) async throws -> ObjectID {
+        var git = self
+        for role in ["AUTHOR", "COMMITTER"] {
+            git.environment = git.environment.setting("GIT_\(role)_NAME", "git-patch")
+                .setting("GIT_\(role)_EMAIL", "git-patch@localhost").setting("GIT_\(role)_DATE", "@0 +0000")
+        }
+        let made = try await git.output(["commit-tree", "--no-gpg-sign", "-m", "a tree to validate", tree.hex])
+        guard let id = ObjectID(hex: made.text) else {
+            throw GitProcessError(code: .failed, operation: "git commit-tree", message: "no object id")
+        }
+        return id
+    }
+}

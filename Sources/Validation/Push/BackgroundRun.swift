@@ -1,0 +1,142 @@
+import GitProcess
+package import GitValues
+package import Settings
+import Store
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What a background run is to do, as it is told on its standard input.
+package struct RunJob: Codable, Sendable {
+    package var id: RecordID
+    /// The commit, or a tree.
+    package var revision: ObjectID
+    /// What the user calls it.
+    package var name: String
+    package var tier: Tier
+    /// The changed paths, each in hexadecimal digits because paths are bytes; absent when every check is concerned.
+    package var changed: [String]?
+    package var objects: [VerdictClaim.Object]
+
+    /// Creates a job.
+    package init(
+        id: RecordID, revision: ObjectID, name: String, tier: Tier, changed: [[UInt8]]?,
+        objects: [VerdictClaim.Object]
+    ) {
+        self.id = id
+        self.revision = revision
+        self.name = name
+        self.tier = tier
+        self.changed = changed?.map { hexText($0) }
+        self.objects = objects
+    }
+
+    /// The changed paths.
+    package var changedPaths: [[UInt8]]? {
+        changed?.map { text in
+            let digits = Array(text.utf8)
+            return stride(from: 0, to: digits.count - 1, by: 2).compactMap { index in
+                UInt8(String(decoding: digits[index...(index + 1)], as: UTF8.self), radix: 16)
+            }
+        }
+    }
+}
+
+/// A validation in a session of its own, on a leash: when we let go of it without a word it ends itself; told to go on
+/// alone it does.
+package final class BackgroundRun: Sendable {
+    private let leash: Int32
+    private let process: ProcessMark
+    private let id: RecordID
+    private let storeDirectory: String
+
+    /// Starts the run.
+    ///
+    /// - Parameter program: the absolute path of `git-validate`.
+    /// - Throws: `GitProcessError` when it cannot be started.
+    package init(_ job: RunJob, program: String, storeDirectory: String) throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            throw GitProcessError(code: .notStarted, operation: program, message: String(cString: strerror(errno)))
+        }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        defer { close(ends[0]) }
+        do {
+            let started = try SessionProcess.startDetached(program, ["hook", "background"], input: ends[0])
+            process = ProcessMark.of(started.pid)
+            let line = try JSONText.encode(job) + "\n"
+            BackgroundRun.write(Array(line.utf8), to: ends[1])
+        } catch {
+            close(ends[1])
+            throw error
+        }
+        leash = ends[1]
+        id = job.id
+        self.storeDirectory = storeDirectory
+    }
+
+    deinit { close(leash) }
+
+    /// Lets the run go on after us.
+    package func letGo() { BackgroundRun.write(Array("go on\n".utf8), to: leash) }
+
+    /// What the run has noted so far; `nil` until it began.
+    package var record: RunRecord? { RunRecord.read(id, in: storeDirectory) }
+
+    /// Whether its process still runs.
+    package var isAlive: Bool { process.isAlive }
+
+    private static func write(_ bytes: [UInt8], to pipe: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { posixWrite(pipe, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }  // It has ended already; its record or the lack of one tells.
+            rest = rest.dropFirst(count)
+        }
+    }
+}
+
+/// The other end of the leash: what a background run reads from its standard input.
+package enum Leash {
+    /// Reads the job, the first line; `nil` when there is none.
+    package static func job() -> RunJob? {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while true {
+            let count = read(0, &byte, 1)
+            if count < 0 && errno == EINTR { continue }
+            guard count == 1 else { return nil }
+            if byte == UInt8(ascii: "\n") { break }
+            bytes.append(byte)
+        }
+        return try? JSONText.decode(RunJob.self, from: String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Ends this process as TERM would when the other end lets go without a word.
+    package static func hold() {
+        Interruption.raise(
+            SIGTERM,
+            when: {
+                var byte: UInt8 = 0
+                while true {
+                    let count = read(0, &byte, 1)
+                    if count < 0 && errno == EINTR { continue }
+                    return count != 1
+                }
+            })
+    }
+}
+
+#if canImport(Glibc)
+    private let posixWrite = Glibc.write
+#elseif canImport(Musl)
+    private let posixWrite = Musl.write
+#else
+    private let posixWrite = Darwin.write
+#endif

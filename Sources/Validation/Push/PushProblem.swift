@@ -1,0 +1,46 @@
+package import GitValues
+
+/// Why a push is held back. Every one of them is exit 1 and says how to go on.
+package enum PushProblem: ProblemReport, Equatable {
+    /// Checks did not pass; the names of the references and of the checks.
+    case failed(references: String, checks: [String])
+    /// The budget is used up; the checks go on without the push.
+    case overBudget(TimeSpan, remaining: TimeSpan?)
+    /// The background run ended without a report.
+    case lost(String)
+    /// What git wrote for the hook is not understood.
+    case malformedInput
+
+    package var problemCode: String {
+        switch self {
+        case .failed: "checks-failed"
+        case .overBudget: "over-budget"
+        case .lost: "validation-lost"
+        case .malformedInput: "malformed-input"
+        }
+    }
+
+    package var exitStatus: Int32 { 1 }
+
+    package var description: String {
+        switch self {
+        case .failed(let references, let checks):
+            "push of \(references) held back: \(checks.joined(separator: ", ")) did not pass"
+        case .overBudget(let budget, _):
+            "push held back: the checks need longer than \(budget); they go on in the background"
+        case .lost(let reason): "push held back: the checks came to no result: \(reason)"
+        case .malformedInput: "push held back: the lines git wrote for the pre-push hook are not understood"
+        }
+    }
+
+    package var hints: [String] {
+        let skip = "to push without the checks: git push --no-verify"
+        switch self {
+        case .failed: return ["mend it and push again; 'git validate' shows the same result", skip]
+        case .overBudget(_, let remaining):
+            let time = remaining.map { "in about \($0)" } ?? "when 'git validate status' shows no run"
+            return ["validated soon, push again \(time)", skip]
+        case .lost, .malformedInput: return ["type 'git validate' to see more", skip]
+        }
+    }
+}

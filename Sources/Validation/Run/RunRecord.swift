@@ -1,0 +1,76 @@
+package import GitValues
+package import Settings
+package import Store
+
+/// What is known of one run, for those who wait for it or ask what runs: a file of JSON that its process keeps up to
+/// date, `<common dir>/gitpatch/runs/<id>.json`.
+package struct RunRecord: Codable, Sendable {
+    /// Where one check stands.
+    package struct Check: Codable, Sendable {
+        /// Waiting, running (here or in another process), or done.
+        package enum State: String, Codable, Sendable { case waiting, running, done }
+
+        package var name: String
+        package var state: State
+        /// Seconds it is expected to take; absent when it never ran.
+        package var expected: Double?
+        package var started: Timestamp?
+        /// Whether another process runs it.
+        package var isElsewhere: Bool?
+        package var report: CheckReport?
+    }
+
+    package var id: RecordID
+    package var owner: ProcessMark
+    package var purpose: ValidationRequest.Purpose
+    package var commit: ObjectID?
+    package var tree: ObjectID
+    package var tier: Tier
+    package var jobs: Int
+    package var started: Timestamp
+    package var finished: Timestamp?
+    package var checks: [Check]
+    package var outcome: ValidationReport.Outcome?
+    package var warnings: [String]
+    /// Why the run came to no report.
+    package var problem: String?
+
+    /// Whether the run goes on.
+    package var isRunning: Bool { finished == nil && owner.isAlive }
+
+    /// The report of a run that came to one.
+    package var report: ValidationReport? {
+        guard let finished, let outcome else { return nil }
+        return ValidationReport(
+            commit: commit, tree: tree, tier: tier, outcome: outcome, wall: finished.seconds(since: started),
+            checks: checks.compactMap(\.report), warnings: warnings)
+    }
+
+    /// How long the rest should take: at least the longest running check, at least the work that waits spread over all
+    /// jobs. `nil` while something that never ran is left.
+    package func remaining(at now: Timestamp = .now()) -> TimeSpan? {
+        var (longest, waiting) = (0.0, 0.0)
+        for check in checks where check.state != .done {
+            guard let expected = check.expected else { return nil }
+            let left = max(0, expected - (check.started.map { now.seconds(since: $0) } ?? 0))
+            if check.state == .running { longest = max(longest, left) }
+            waiting += left
+        }
+        return TimeSpan(seconds: max(longest, waiting / Double(max(1, jobs))))
+    }
+
+    /// The record of a run; `nil` when there is none (yet).
+    package static func read(_ id: RecordID, in storeDirectory: String) -> RunRecord? {
+        guard let text = Files.text("\(storeDirectory)/runs/\(id).json") else { return nil }
+        return try? JSONText.decode(RunRecord.self, from: text)  // A record of another version tells nothing.
+    }
+
+    /// All records, those of runs that go on first, newer ones before older.
+    package static func all(in storeDirectory: String) -> [RunRecord] {
+        Files.names(in: storeDirectory + "/runs").compactMap { name in
+            name.hasSuffix(".json") ? RecordID(name.dropLast(5)).flatMap { read($0, in: storeDirectory) } : nil
+        }.sorted { left, right in
+            left.isRunning == right.isRunning ? left.started > right.started : left.isRunning
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package import GitProcess
+package import GitValues
+import HookInput
+import Settings
+package import Store
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Validation of a commit as soon as it exists, so that its push finds a verdict.
+package struct Speculation: Sendable {
+    package let location: RepositoryLocation
+    package let git: GitProgram
+    private let token: SpeculationToken
+
+    /// Announces that this process speculates for the worktree: an older one ends what this one does not need.
+    package init(location: RepositoryLocation, git: GitProgram) {
+        self.location = location
+        self.git = git
+        token = SpeculationToken(location)
+    }
+
+    /// Validates HEAD at the tier that a push of its branch needs. Says nothing; what it finds is recorded.
+    ///
+    /// Nothing happens in the middle of a rebase, am, cherry-pick, revert or bisection, or without checks.
+    package func run(store: borrowing Store) async throws {
+        let repository = HookRepository(
+            gitDirectory: location.gitDirectory, commonDirectory: location.commonDirectory)
+        guard !repository.isInSequence, await machineIsFree() else { return }
+        let early = VerdictClaim.EarlyLook(location)
+        let candidate = try await git.candidate("HEAD")
+        guard let commit = candidate.commit, let committed = candidate.committed else { return }
+        let settings = try await Settings.load(git: git, committed: committed)
+        let branch = try await git.readOnly.run(["symbolic-ref", "--quiet", "--short", "HEAD"]).lines.first
+        var request = ValidationRequest(
+            location: location, git: git, commit: commit, tree: candidate.tree, policy: settings,
+            tier: branch.map { settings[ValidateKeys.prePush, $0] } ?? settings[ValidateKeys.prePush])
+        var since: ObjectID?
+        if settings.checks.contains(where: { !$0.paths.isEmpty }) {
+            let remote = Speculation.remote(of: branch, settings)
+            var old: ObjectID?
+            if let branch { old = try await git.commitID("refs/remotes/\(remote)/\(branch)") }
+            let change = try await git.pushedChange(of: commit, remote: remote, old: old)
+            request.changed = change.paths
+            since = change.since
+        }
+        request.claim = await VerdictClaim(
+            [.init(id: commit, since: since)], settings: settings, location: location, git: git, early: early)
+        request.purpose = .speculation
+        let token = token
+        request.superseded = { token.wantedByNewer() }
+        request.events = { event in
+            if case .planned(_, _, let keys) = event { token.announce(keys) }
+        }
+        do {
+            _ = try await validate(request, store: store)
+        } catch ValidationProblem.noChecks {
+            return
+        }
+    }
+
+    /// Waits while the machine is busy, at most ten minutes: speculation is put off, not dropped. `false` when a newer
+    /// commit has come meanwhile.
+    ///
+    /// Busy is a load average over twice the number of processors, or over `GITPATCH_LOAD_LIMIT` (0 for none).
+    private func machineIsFree() async -> Bool {
+        let processors = Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let limit = ProcessEnvironment.value(of: "GITPATCH_LOAD_LIMIT").flatMap { Double($0) } ?? 2 * processors
+        for _ in 0..<120 {
+            if token.isReplaced { return false }
+            var load = [0.0]
+            if limit <= 0 || getloadavg(&load, 1) < 1 || load[0] < limit { return true }
+            await pause(seconds: 5)
+        }
+        return true
+    }
+
+    private func pause(seconds: Double) async {
+        try? await Task.sleep(for: .seconds(seconds))  // Cancelled: the loop goes on, and the run ends at its start.
+    }
+
+    /// git-config(1): where a plain `git push` of the branch goes.
+    private static func remote(of branch: String?, _ settings: Settings) -> String {
+        let own = branch.flatMap { settings.string("branch.\($0).pushRemote") }
+        return own ?? settings.string("remote.pushDefault") ?? branch.flatMap { settings.string("branch.\($0).remote") }
+            ?? "origin"
+    }
+}
+
+/// Which process speculates for a worktree, and the keys it needs: a small file that the newest process owns.
+private final class SpeculationToken: Sendable {
+    private struct Note: Codable {
+        var token: RecordID
+        /// Absent until the newer process knows them.
+        var keys: Set<String>?
+    }
+
+    private let path: String
+    private let token = RecordID.make()
+
+    init(_ location: RepositoryLocation) {
+        let folder = location.storeDirectory + "/speculation"
+        Files.makeFolder(folder)
+        path = folder + "/" + SHA256.hex(Array(location.gitDirectory.utf8)).prefix(16)
+        write(Note(token: token))
+    }
+
+    /// Whether a newer process has come.
+    var isReplaced: Bool { read().map { $0.token != token } ?? false }
+
+    /// Tells older processes what this one needs.
+    func announce(_ keys: Set<String>) { if !isReplaced { write(Note(token: token, keys: keys)) } }
+
+    /// The keys that a newer process needs; `nil` while there is none, or it does not know them yet.
+    func wantedByNewer() -> Set<String>? { read().flatMap { $0.token == token ? nil : $0.keys } }
+
+    private func read() -> Note? {
+        Files.text(path).flatMap { try? JSONText.decode(Note.self, from: $0) }  // Unreadable: nobody newer is known.
+    }
+
+    private func write(_ note: Note) {
+        if let text = try? JSONText.encode(note) { Files.write(text, to: path) }
+    }
+}

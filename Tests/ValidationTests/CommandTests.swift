@@ -1,0 +1,65 @@
+import Foundation
+import Settings
+import SuiteTestSupport
+import Testing
+
+@testable import Validation
+
+/// The commands beside the run itself.
+struct CommandTests {
+    @Test func explainSaysWhichPartChanged() async throws {
+        let checks = """
+            [check "build"]
+                run = "sleep 0.1"
+            [check "unit"]
+                run = true
+                input = src/**
+                needs = build
+
+            """
+        try await CheckedRepository.with(checks, files: ["src/a": "1\n"]) { desk in
+            let repository = desk.repository
+            let first = try await repository.run("git-validate", ["explain", "unit"])
+            #expect(first.output.contains("would run: it never passed here"))
+            _ = try await desk.report()
+            let second = try await repository.run("git-validate", ["explain", "unit"])
+            #expect(second.output.contains("would not run: it passed under the same key"))
+            #expect(second.output.contains("build > unit"))
+            try await repository.commit("two", files: ["src/a": "2\n"])
+            let third = try await repository.run("git-validate", ["explain", "unit"])
+            #expect(third.output.contains("input src/**"))
+            #expect(try await repository.run("git-validate", ["explain", "nonesuch"]).exitCode == 64)
+        }
+    }
+
+    @Test func historyAndStatusTellWhatRan() async throws {
+        try await CheckedRepository.with("[check \"unit\"]\nrun = true\n") { desk in
+            _ = try await desk.report()
+            _ = try await desk.report()
+            let history = try await desk.repository.run("git-validate", ["history"])
+            #expect(history.output.contains("unit") && history.output.contains("50 %"))
+            let status = try await desk.repository.run("git-validate", ["status"])
+            #expect(status.output.contains("passed"))
+            let list = try await desk.repository.run("git-validate", ["list"])
+            #expect(list.output.contains("unit  standard  true"))
+        }
+    }
+
+    @Test func whatInitProposesIsUnderstoodAndNeverOverwrites() async throws {
+        try await TestRepository.with { repository in
+            #expect(try await repository.run("git-validate", ["init"]).exitCode == 1)
+            for name in ["Package.swift", "Cargo.toml", "go.mod", "pyproject.toml", "x.sh"] {
+                try repository.write(name, "")
+            }
+            try repository.write("package.json", #"{"scripts": {"test": "x", "lint": "y"}}"#)
+            try repository.write("Makefile", "test: all\n\techo\n")
+            #expect(try await repository.run("git-validate", ["init"]).exitCode == 0)
+            let text = try #require(repository.read(".gitpatch"))
+            let settings = try Settings.committedOnly(CommittedFile(bytes: Array(text.utf8)))
+            #expect(settings.checks.count == 13)
+            #expect(Set(settings.checks.map(\.name)).count == 13)
+            #expect(try await repository.run("git-validate", ["init"]).exitCode == 1)
+            #expect(repository.read(".gitpatch") == text)
+        }
+    }
+}
