@@ -42,6 +42,9 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // C of our own: the hash that names objects.
+        .target(name: "CSHA1"),
+
         // Values and edges.
         module("GitValues", []),
         module("Console", []),
@@ -52,7 +55,7 @@ let package = Package(
         module("Store", ["CSQLite", "GitValues"]),
 
         // Domains.
-        module("Snapshots", ["CZlib", "GitProcess", "GitValues", system]),
+        module("Snapshots", ["CSHA1", "CZlib", "GitProcess", "GitValues", system]),
         module("PlainRemote", ["Git2", "GitProcess", "GitValues", "Settings", "Store"]),
         module(
             "Patches",

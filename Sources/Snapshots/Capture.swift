@@ -71,5 +71,26 @@ package struct PreparedIndex: Sendable {
 /// - Throws: `CaptureRefusal` when the answer is no, `CaptureError` when it cannot be done. Nothing has changed then.
 package func capture(_ request: CaptureRequest) async throws -> Capture {
     try refuseOperationInProgress(request)
-    return try await GitModeCapture(request: request, reason: "library mode is not built yet").run()
+    var request = request
+    var moved: [[UInt8]] = []
+    for _ in 0..<3 {
+        let configuration: GitConfiguration
+        if let known = request.configuration {
+            configuration = known
+        } else {
+            configuration = try await GitConfiguration.load(request.gitInWorktree)
+            request.configuration = configuration
+        }
+        do {
+            let plan = try Preflight(request: request, configuration: configuration).run()
+            return try await LibraryCapture(request: request, configuration: configuration, plan: plan).run()
+        } catch let reason as Preflight.Reason {
+            return try await GitModeCapture(request: request, reason: reason.description).run()
+        } catch let obstacle as AttributeFiles.Obstacle {
+            return try await GitModeCapture(request: request, reason: obstacle.description).run()
+        } catch let error as MovedFiles {
+            moved = error.paths
+        }
+    }
+    throw CaptureRefusal.changing(moved.map(\.text))
 }

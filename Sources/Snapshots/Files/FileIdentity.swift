@@ -12,6 +12,10 @@ package struct FileIdentity: Hashable, Sendable {
     /// The modification time.
     package let seconds: Int64
     package let nanoseconds: Int64
+    /// Whether it is a regular file.
+    package let isRegular: Bool
+    /// The permission bits.
+    let permissions: mode_t
 
     /// Reads the identity of what is at a path, not following a link; `nil` when nothing is there.
     package init?(of path: String) {
@@ -26,6 +30,8 @@ package struct FileIdentity: Hashable, Sendable {
         size = Int64(status.st_size)
         seconds = Int64(status.modified.tv_sec)
         nanoseconds = Int64(status.modified.tv_nsec)
+        isRegular = status.kind == S_IFREG
+        permissions = status.st_mode & 0o7777
     }
 }
 
@@ -61,5 +67,14 @@ extension Files {
         var status = stat()
         guard lstat(path, &status) == 0 else { throw error("read the time of '\(path)'") }
         return status.modified
+    }
+}
+
+extension FileIdentity {
+    /// Reads the identity of an open file; `nil` when the system does not tell.
+    init?(descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        self.init(status)
     }
 }

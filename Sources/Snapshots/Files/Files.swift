@@ -169,3 +169,30 @@ extension Files {
         return path
     }
 }
+
+extension Files {
+    /// What is at a path that should be a regular file.
+    enum Regular {
+        case content([UInt8])
+        case missing
+        /// A link, a folder, something unreadable.
+        case unusual
+    }
+
+    /// Reads a small regular file, following no link at its end.
+    static func readRegular(_ folder: String, _ path: [UInt8]) -> Regular {
+        let full = Array(folder.utf8) + [UInt8(ascii: "/")] + path + [0]
+        let file = full.withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { name in
+                name.baseAddress.map { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) } ?? -1
+            }
+        }
+        if file < 0 { return errno == ENOENT || errno == ENOTDIR ? .missing : .unusual }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.kind == S_IFREG,
+            let bytes = try? read(file, count: Int(status.st_size), "")
+        else { return .unusual }
+        return .content(bytes)
+    }
+}

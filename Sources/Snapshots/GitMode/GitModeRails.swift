@@ -48,7 +48,7 @@ struct GitModeRails: Sendable {
             .map { CaptureRefusal.NamedSize(path: $0.path.text, size: ByteSize(bytes: $0.bytes)) }
         if !large.isEmpty { throw CaptureRefusal.tooLarge(large, limit: request.limits.maxFileSize) }
         if request.limits.checksGenerated {
-            var found = GeneratedFolders.find(in: added.map(\.path)) { _ in false }
+            var found = GeneratedFolders.find(in: added.map(\.path))
             for (index, folder) in found.enumerated().reversed() {
                 let known = try await session.git.run(["rev-parse", "-q", "--verify", "HEAD:\(folder.path)"])
                 if known.succeeded { found.remove(at: index) }

@@ -11,9 +11,7 @@ struct GitSession: Sendable {
 
     /// Creates a session; the user's own index is not touched by its children.
     init(_ request: CaptureRequest, index: String, quarantine: Quarantine) {
-        let location = request.location
-        var git = request.git
-        git.directory = FilePath(location.worktree)
+        var git = request.gitInWorktree
         git.settings += [
             "core.fsync=objects", "core.fsyncMethod=batch", "advice.addEmbeddedRepo=false", "submodule.recurse=false",
             "gc.auto=0", "maintenance.auto=false",
@@ -25,10 +23,7 @@ struct GitSession: Sendable {
         if let more = git.environment.value(of: "GIT_ALTERNATE_OBJECT_DIRECTORIES"), !more.isEmpty {
             alternates.append(more)
         }
-        git.environment = git.environment.removing("GIT_PREFIX")
-            .setting("GIT_DIR", location.gitDirectory)
-            .setting("GIT_WORK_TREE", location.worktree)
-            .setting("GIT_INDEX_FILE", index)
+        git.environment = git.environment.setting("GIT_INDEX_FILE", index)
             .setting("GIT_OBJECT_DIRECTORY", quarantine.path)
             .setting("GIT_ALTERNATE_OBJECT_DIRECTORIES", alternates.joined(separator: ":"))
         self.git = git
@@ -54,6 +49,17 @@ struct GitSession: Sendable {
             text.append(character)
         }
         return text + "\""
+    }
+}
+
+extension CaptureRequest {
+    /// The program at the top of the worktree, with the user's own index.
+    var gitInWorktree: GitProgram {
+        var copy = git
+        copy.directory = FilePath(location.worktree)
+        copy.environment = git.environment.removing("GIT_PREFIX")
+            .setting("GIT_DIR", location.gitDirectory).setting("GIT_WORK_TREE", location.worktree)
+        return copy
     }
 }
 

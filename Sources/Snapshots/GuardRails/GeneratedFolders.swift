@@ -17,8 +17,8 @@ enum GeneratedFolders {
 
     /// The generated folders among new files, each with its number of new files, sorted by path.
     ///
-    /// A folder that HEAD already has files in is there on purpose.
-    static func find(in added: [[UInt8]], isInHead: ([UInt8]) -> Bool) -> [CaptureRefusal.NamedCount] {
+    /// A folder that HEAD already has is there on purpose; callers drop those.
+    static func find(in added: [[UInt8]]) -> [CaptureRefusal.NamedCount] {
         var sureCounts: [[UInt8]: Int] = [:]
         var likelyCounts: [[UInt8]: Int] = [:]
         for path in added {
@@ -26,7 +26,7 @@ enum GeneratedFolders {
             if isSure { sureCounts[folder, default: 0] += 1 } else { likelyCounts[folder, default: 0] += 1 }
         }
         let crowds = likelyCounts.filter { $0.value >= crowd }
-        return sureCounts.merging(crowds) { $0 + $1 }.filter { !isInHead($0.key) }
+        return sureCounts.merging(crowds) { $0 + $1 }
             .map { .init(path: String(decoding: $0.key, as: UTF8.self), count: $0.value) }
             .sorted { $0.path < $1.path }
     }

@@ -6,11 +6,32 @@ enum SecretScan {
     static let reach = 1 << 20
 
     /// What a file seems to hold; `nil` when nothing is suspicious.
+    static func finding(path: [UInt8], content: UnsafeRawBufferPointer) -> String? {
+        if content.isEmpty { return nil }
+        let start = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+        let content = UnsafeRawBufferPointer(rebasing: content.prefix(reach))
+        return byName(path[start...], content) ?? scan(content)
+    }
+
+    /// What a file seems to hold; `nil` when nothing is suspicious.
     static func finding(path: [UInt8], content: [UInt8]) -> String? {
-        let name = path.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? path
-        if let found = environmentFile(name: name, content: content) { return found }
-        if let found = credentialFile(name: name, content: content) { return found }
-        return content.withUnsafeBytes { scan(UnsafeRawBufferPointer(rebasing: $0.prefix(reach))) }
+        content.withUnsafeBytes { finding(path: path, content: $0) }
+    }
+
+    /// Files whose names say that they hold secrets.
+    private static func byName(_ name: ArraySlice<UInt8>, _ content: UnsafeRawBufferPointer) -> String? {
+        // All of them begin with a dot or an underscore, or end in 12 or fx: most names need no closer look.
+        guard let first = name.first, let last = name.last else { return nil }
+        let mayMatter = [UInt8(ascii: "."), UInt8(ascii: "_")].contains(first) || last == UInt8(ascii: "2")
+            || last == UInt8(ascii: "x")
+        guard mayMatter else { return nil }
+        let text = String(decoding: name, as: UTF8.self)
+        switch text {
+        case ".git-credentials", ".netrc", "_netrc", ".pgpass": return "credentials"
+        default:
+            if text.hasSuffix(".p12") || text.hasSuffix(".pfx") { return "key store" }
+            return environmentFile(text, content)
+        }
     }
 
     /// Looks for keys and tokens in bytes.
@@ -30,12 +51,11 @@ enum SecretScan {
     }
 
     /// `.env` and its variants hold secrets once a variable has a value; samples and templates are meant to be shared.
-    private static func environmentFile(name: [UInt8], content: [UInt8]) -> String? {
-        let text = String(decoding: name, as: UTF8.self)
-        guard text == ".env" || text.hasPrefix(".env.") else { return nil }
+    private static func environmentFile(_ name: String, _ content: UnsafeRawBufferPointer) -> String? {
+        guard name == ".env" || name.hasPrefix(".env.") else { return nil }
         let shared = ["example", "sample", "template", "dist", "defaults", "schema"]
-        if text.split(separator: ".").dropFirst().contains(where: { shared.contains(String($0)) }) { return nil }
-        for line in content.prefix(reach).split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+        if name.split(separator: ".").dropFirst().contains(where: { shared.contains(String($0)) }) { return nil }
+        for line in content.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             let line = String(decoding: line, as: UTF8.self).trimmed
             guard !line.hasPrefix("#"), let sign = line.firstIndex(of: "=") else { continue }
             let value = String(line[line.index(after: sign)...]).trimmed
@@ -44,15 +64,6 @@ enum SecretScan {
             }
         }
         return nil
-    }
-
-    private static func credentialFile(name: [UInt8], content: [UInt8]) -> String? {
-        let text = String(decoding: name, as: UTF8.self)
-        if content.isEmpty { return nil }
-        switch text {
-        case ".git-credentials", ".netrc", "_netrc", ".pgpass": return "credentials"
-        default: return text.hasSuffix(".p12") || text.hasSuffix(".pfx") ? "key store" : nil
-        }
     }
 }
 

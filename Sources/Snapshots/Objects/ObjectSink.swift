@@ -1,0 +1,193 @@
+import Synchronization
+
+/// Where new objects go: a pack for many, loose files for few, nowhere in a dry run.
+final class ObjectSink: Sendable {
+    private enum Form: Sendable {
+        case pack(PackWriter)
+        case loose(LooseWriter)
+        case nowhere
+    }
+
+    /// Up to this many objects are written loose.
+    static let fewObjects = 12
+
+    private let form: Form
+    private let store: ObjectStore
+    /// The zlib level for objects.
+    let level: Int
+    /// Which objects were claimed, shared out so that workers seldom wait for each other.
+    private let claims: [Claims]
+
+    /// Opens a sink.
+    ///
+    /// - Parameter expected: about how many objects will come.
+    init(store: ObjectStore, expected: Int, dryRun: Bool, levels: CompressionLevels) throws {
+        self.store = store
+        claims = (0..<16).map { _ in Claims() }
+        if dryRun {
+            form = .nowhere
+            level = 0
+        } else if expected > ObjectSink.fewObjects {
+            form = .pack(try PackWriter(objectDirectory: store.directories[0]))
+            level = levels.pack
+        } else {
+            form = .loose(LooseWriter(objectDirectory: store.directories[0]))
+            level = levels.loose
+        }
+    }
+
+    /// Whether an object must be written: nobody else has claimed it, and it is not in the store. Claims it.
+    func claim(_ digest: Digest) -> Bool {
+        if case .nowhere = form { return false }
+        return claims[digest.firstByte & 15].add(digest) && !store.freshen(digest)
+    }
+
+    /// Writes a claimed object through a worker's batch.
+    func add(_ digest: Digest, _ type: ObjectType, _ content: UnsafeRawBufferPointer, _ batch: inout ObjectBatch) throws {
+        switch form {
+        case .nowhere: return
+        case .pack(let writer):
+            try batch.append(digest, type, content)
+            if batch.isFull { try flush(&batch, writer) }
+        case .loose(let writer):
+            let bytes = try batch.deflated(type.header(size: content.count), content)
+            try writer.add(digest) { write in try bytes.withUnsafeBytes { try write($0) } }
+        }
+    }
+
+    /// Writes a claimed blob that comes in pieces.
+    ///
+    /// - Throws: `MovedFile` when the pieces do not make the blob any more; nothing is left of it then.
+    func add(_ digest: Digest, _ pieces: FilePieces, _ batch: inout ObjectBatch) throws {
+        do {
+            switch form {
+            case .nowhere: return
+            case .pack(let writer):
+                try writer.addStream(digest) { write in
+                    var head: [UInt8] = []
+                    PackEntryHeader.append(.blob, size: pieces.convertedSize, to: &head)
+                    try head.withUnsafeBytes { try write($0) }
+                    try batch.stream(digest, [], pieces, write)
+                }
+            case .loose(let writer):
+                try writer.add(digest) { write in
+                    try batch.stream(digest, ObjectType.blob.header(size: pieces.convertedSize), pieces, write)
+                }
+            }
+        } catch {
+            claims[digest.firstByte & 15].remove(digest)
+            throw error
+        }
+    }
+
+    private final class Claims: Sendable {
+        private let digests = Mutex<Set<Digest>>([])
+
+        func add(_ digest: Digest) -> Bool { digests.withLock { $0.insert(digest).inserted } }
+
+        func remove(_ digest: Digest) { digests.withLock { _ = $0.remove(digest) } }
+    }
+
+    /// Hands on what a worker still holds.
+    func flush(_ batch: inout ObjectBatch) throws {
+        if case .pack(let writer) = form { try flush(&batch, writer) }
+    }
+
+    private func flush(_ batch: inout ObjectBatch, _ writer: PackWriter) throws {
+        let (chunk, entries) = batch.take()
+        if !entries.isEmpty { try writer.add(chunk, entries) }
+    }
+
+    /// Makes everything durable, then visible.
+    func finish() throws {
+        switch form {
+        case .pack(let writer): try writer.finish()
+        case .loose(let writer): try writer.finish()
+        case .nowhere: break
+        }
+    }
+
+    /// Removes everything that has not become visible.
+    func discard() {
+        switch form {
+        case .pack(let writer): writer.discard()
+        case .loose(let writer): writer.discard()
+        case .nowhere: break
+        }
+    }
+}
+
+/// `core.compression` and the settings that refine it.
+struct CompressionLevels: Sendable {
+    let loose: Int
+    let pack: Int
+
+    /// Reads the levels. Where nothing is set, packs get the level of loose objects: they stand in for them.
+    init(_ configuration: GitConfiguration) {
+        let general = configuration.integer("core.compression").map(CompressionLevels.valid)
+        loose = configuration.integer("core.loosecompression").map(CompressionLevels.valid) ?? general ?? 1
+        pack = configuration.integer("pack.compression").map(CompressionLevels.valid) ?? general ?? 1
+    }
+
+    private static func valid(_ level: Int) -> Int { (-1...9).contains(level) ? level : -1 }
+}
+
+/// One worker's compressor, and the entries it has not handed on yet.
+struct ObjectBatch: ~Copyable {
+    private var deflater: Deflater
+    private var chunk: [UInt8] = []
+    private var entries: [PackWriter.Entry] = []
+    private var piece: [UInt8] = []
+
+    /// Creates an empty batch.
+    init(level: Int) throws { deflater = try Deflater(level: level) }
+
+    /// Whether it is time to hand on.
+    var isFull: Bool { chunk.count >= 1 << 20 }
+
+    /// Adds an object as a pack entry.
+    mutating func append(_ digest: Digest, _ type: ObjectType, _ content: UnsafeRawBufferPointer) throws {
+        let start = chunk.count
+        PackEntryHeader.append(type, size: content.count, to: &chunk)
+        try deflater.append([content], to: &chunk)
+        var checksum = CRC()
+        chunk.withUnsafeBytes { checksum.update(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+        entries.append(.init(digest: digest, checksum: checksum.value, offset: start))
+    }
+
+    /// Takes out everything.
+    mutating func take() -> ([UInt8], [PackWriter.Entry]) {
+        defer {
+            chunk = []
+            entries = []
+        }
+        return (chunk, entries)
+    }
+
+    /// A header and a content, compressed together.
+    func deflated(_ header: [UInt8], _ content: UnsafeRawBufferPointer) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try header.withUnsafeBytes { try deflater.append([$0, content], to: &bytes) }
+        return bytes
+    }
+
+    /// Compresses what comes in pieces behind a header.
+    ///
+    /// - Throws: `MovedFile` when the pieces have another digest than expected.
+    mutating func stream(
+        _ digest: Digest, _ header: [UInt8], _ pieces: FilePieces, _ write: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        if piece.isEmpty { piece = [UInt8](repeating: 0, count: 1 << 18) }
+        deflater.begin()
+        try header.withUnsafeBytes { try deflater.add($0, isLast: false, through: &piece, write) }
+        var hash = SHA1(.blob, size: pieces.convertedSize)
+        var isLast = false
+        while !isLast {
+            let next = try pieces.next()
+            isLast = next.isLast
+            hash.update(next.bytes)
+            try next.bytes.withUnsafeBytes { try deflater.add($0, isLast: isLast, through: &piece, write) }
+        }
+        guard hash.digest() == digest else { throw MovedFile() }
+    }
+}

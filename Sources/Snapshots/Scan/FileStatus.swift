@@ -1,0 +1,63 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What `lstat` says of a file, as far as an index keeps it.
+struct FileStatus: Hashable, Sendable {
+    let changedSeconds: Int64
+    let changedNanoseconds: UInt32
+    let modifiedSeconds: Int64
+    let modifiedNanoseconds: UInt32
+    let device: UInt32
+    let inode: UInt64
+    let mode: UInt32
+    let user: UInt32
+    let group: UInt32
+    let size: Int64
+
+    init(_ status: stat) {
+        changedSeconds = Int64(status.changed.tv_sec)
+        changedNanoseconds = UInt32(truncatingIfNeeded: status.changed.tv_nsec)
+        modifiedSeconds = Int64(status.modified.tv_sec)
+        modifiedNanoseconds = UInt32(truncatingIfNeeded: status.modified.tv_nsec)
+        device = UInt32(truncatingIfNeeded: status.st_dev)
+        inode = UInt64(status.st_ino)
+        mode = UInt32(status.st_mode)
+        user = UInt32(truncatingIfNeeded: status.st_uid)
+        group = UInt32(truncatingIfNeeded: status.st_gid)
+        size = Int64(status.st_size)
+    }
+
+    /// The kinds of files that git knows.
+    enum Kind: Sendable {
+        case regular
+        case link
+        case folder
+        /// A pipe, a socket, a device.
+        case special
+    }
+
+    /// What the file is.
+    var kind: Kind {
+        switch mode_t(mode) & S_IFMT {
+        case S_IFREG: .regular
+        case S_IFLNK: .link
+        case S_IFDIR: .folder
+        default: .special
+        }
+    }
+
+    /// Whether its owner may execute it.
+    var isExecutable: Bool { mode & 0o100 != 0 }
+}
+
+/// The modes of files in trees and indexes.
+enum FileMode {
+    static let regular: UInt32 = 0o100644
+    static let executable: UInt32 = 0o100755
+    static let link: UInt32 = 0o120000
+    static let folder: UInt32 = 0o040000
+    static let submodule: UInt32 = 0o160000
+}
