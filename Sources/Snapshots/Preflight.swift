@@ -61,7 +61,8 @@ struct Preflight: Sendable {
         if case .pathspecs = request.scope { throw Reason("pathspecs are git's") }
         let location = request.location
         for directory in [location.gitDirectory, location.commonDirectory]
-        where directory.hasPrefix(location.worktree + "/") && !(directory + "/").hasPrefix(location.worktree + "/.git/") {
+        where directory.hasPrefix(location.worktree + "/") && !(directory + "/").hasPrefix(location.worktree + "/.git/")
+        {
             throw Reason("the git directory lies in the worktree under another name")
         }
     }

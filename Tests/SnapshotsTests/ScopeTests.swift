@@ -28,6 +28,7 @@ struct ScopeTests {
             let before = try await repository.state()
             let truth = try await Truth(of: repository)
             let capture = try await repository.capture { $0.requiresGitMode = inGitMode }
+            #expect(capture.engine == (inGitMode ? .git : .library), "\(capture.engineReason ?? "")")
             #expect(capture.tree == truth.tree)
             #expect(try await repository.state() == before)
             let index = try #require(capture.index)

@@ -59,7 +59,8 @@ struct AttributeRules: Sendable {
                 name.removeFirst(macro.count)
             }
             // Git drops the whole line when one name in it is no name.
-            guard let assignments = AttributeRules.assignments(rest), !isMacro || AttributeRules.isName(name[...]) else {
+            guard let assignments = AttributeRules.assignments(rest), !isMacro || AttributeRules.isName(name[...])
+            else {
                 continue
             }
             if isMacro {
@@ -108,7 +109,8 @@ struct AttributeRules: Sendable {
             && name.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                    true
                 default: false
                 }
             }

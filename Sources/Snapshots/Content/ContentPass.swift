@@ -1,9 +1,10 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
-import Synchronization
 
 /// Reads, converts, names and writes the content of files on all cores.
 final class ContentPass: Sendable {

@@ -91,7 +91,9 @@ struct ContentWorker: ~Copyable {
         }
     }
 
-    private mutating func take(_ item: ContentItem, _ number: Int, _ count: Int, _ status: FileStatus) throws -> ContentResult {
+    private mutating func take(_ item: ContentItem, _ number: Int, _ count: Int, _ status: FileStatus) throws
+        -> ContentResult
+    {
         let buffer = buffer
         return try buffer.withUnsafeBytes { bytes in
             let raw = UnsafeRawBufferPointer(rebasing: bytes[..<count])
@@ -201,7 +203,8 @@ struct ContentWorker: ~Copyable {
     private func largePairs(_ item: ContentItem, _ file: RawFile, _ size: Int) throws -> Int {
         switch item.conversion {
         case .none: return 0
-        case .ident: throw AttributeFiles.Obstacle(description: "'\(item.path.text)' is large and has the ident attribute")
+        case .ident:
+            throw AttributeFiles.Obstacle(description: "'\(item.path.text)' is large and has the ident attribute")
         case .text, .automatic: break
         }
         if item.conversion.shortensIdent {

@@ -94,7 +94,9 @@ enum IdentKeyword {
 
     /// Behind the closing dollar sign; `nil` when a line ends before it.
     private static func end(_ bytes: [UInt8], after start: Int) -> Int? {
-        guard let found = bytes[start...].firstIndex(where: { $0 == UInt8(ascii: "$") || $0 == 0x0A }) else { return nil }
+        guard let found = bytes[start...].firstIndex(where: { $0 == UInt8(ascii: "$") || $0 == 0x0A }) else {
+            return nil
+        }
         return bytes[found] == 0x0A ? nil : found + 1
     }
 }

@@ -22,7 +22,8 @@ enum SecretScan {
     private static func byName(_ name: ArraySlice<UInt8>, _ content: UnsafeRawBufferPointer) -> String? {
         // All of them begin with a dot or an underscore, or end in 12 or fx: most names need no closer look.
         guard let first = name.first, let last = name.last else { return nil }
-        let mayMatter = [UInt8(ascii: "."), UInt8(ascii: "_")].contains(first) || last == UInt8(ascii: "2")
+        let mayMatter =
+            [UInt8(ascii: "."), UInt8(ascii: "_")].contains(first) || last == UInt8(ascii: "2")
             || last == UInt8(ascii: "x")
         guard mayMatter else { return nil }
         let text = String(decoding: name, as: UTF8.self)

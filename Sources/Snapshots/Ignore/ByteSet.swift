@@ -40,7 +40,9 @@ struct ByteSet: Hashable, Sendable {
                 position += 1
             } else if current == UInt8(ascii: "["), byte(position + 1) == UInt8(ascii: ":") {
                 let start = position + 2
-                guard let end = pattern[min(start, pattern.count)...].firstIndex(of: UInt8(ascii: "]")) else { return nil }
+                guard let end = pattern[min(start, pattern.count)...].firstIndex(of: UInt8(ascii: "]")) else {
+                    return nil
+                }
                 if end > start, pattern[end - 1] == UInt8(ascii: ":") {
                     guard let members = CharacterClass(pattern[start..<(end - 1)]) else { return nil }
                     for member in UInt8.min...127 where members.contains(member) { set.insert(member) }

@@ -61,7 +61,9 @@ struct IndexParser {
             for _ in 0..<count {
                 let path = try fixedPart(buffer, offset, end)
                 let rest = UnsafeRawBufferPointer(rebasing: buffer[path..<end])
-                guard let length = pathLength(buffer, offset, rest) else { throw Flaw(description: "the index is damaged") }
+                guard let length = pathLength(buffer, offset, rest) else {
+                    throw Flaw(description: "the index is damaged")
+                }
                 append(offset, path, length)
                 offset += (path - offset + length + 8) & ~7
             }

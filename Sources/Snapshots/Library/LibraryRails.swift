@@ -28,7 +28,8 @@ struct LibraryRails: Sendable {
             let item = work.items[result.item]
             guard let finding = result.finding, !work.limits.allows(item.path) else { continue }
             if let head = work.head(item.path, entry: item.entry), head.mode & 0o170000 == 0o100000,
-                SecretScan.finding(path: item.path, content: try work.plan.store.read(head.digest, as: .blob)) == finding
+                SecretScan.finding(path: item.path, content: try work.plan.store.read(head.digest, as: .blob))
+                    == finding
             {
                 continue
             }

@@ -29,13 +29,16 @@ struct LibraryWork: Sendable {
         for touched in findings.touched {
             let path = plan.index.path(touched.entry)
             // Without links in the file system, a regular file may stand for one; it is never converted.
-            let isLink = touched.status.kind == .link || rules.mode(of: touched.status, in: plan.index.mode(touched.entry)) == FileMode.link
+            let isLink =
+                touched.status.kind == .link
+                || rules.mode(of: touched.status, in: plan.index.mode(touched.entry)) == FileMode.link
             let conversion = isLink ? Conversion.none : try conversions.conversion(path)
             let source = touched.status.kind == .link ? ContentItem.Source.link : .file(conversion)
             items.append(ContentItem(path: path, entry: touched.entry, source: source))
         }
         for file in findings.untracked {
-            let source = file.status.kind == .link ? ContentItem.Source.link : .file(try conversions.conversion(file.path))
+            let source =
+                file.status.kind == .link ? ContentItem.Source.link : .file(try conversions.conversion(file.path))
             items.append(ContentItem(path: file.path, entry: nil, source: source))
         }
         if limits.checksSecrets && !request.force {

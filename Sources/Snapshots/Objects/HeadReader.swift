@@ -38,7 +38,9 @@ struct HeadReader {
     private func head(_ commit: Digest) throws -> Head? {
         let content = try store.read(commit, as: .commit)
         let line = String(decoding: content.prefix(45), as: UTF8.self)
-        guard line.hasPrefix("tree "), let tree = ObjectID(hex: line.dropFirst(5)).flatMap(Digest.init) else { return nil }
+        guard line.hasPrefix("tree "), let tree = ObjectID(hex: line.dropFirst(5)).flatMap(Digest.init) else {
+            return nil
+        }
         return Head(commit: commit, tree: tree)
     }
 

@@ -1,9 +1,10 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
-import Synchronization
 
 /// Writes a few loose objects: all of them under names that git's own pruning removes, then, once they are durable,
 /// all under their own.

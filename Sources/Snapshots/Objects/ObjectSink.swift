@@ -43,7 +43,8 @@ final class ObjectSink: Sendable {
     }
 
     /// Writes a claimed object through a worker's batch.
-    func add(_ digest: Digest, _ type: ObjectType, _ content: UnsafeRawBufferPointer, _ batch: inout ObjectBatch) throws {
+    func add(_ digest: Digest, _ type: ObjectType, _ content: UnsafeRawBufferPointer, _ batch: inout ObjectBatch) throws
+    {
         switch form {
         case .nowhere: return
         case .pack(let writer):

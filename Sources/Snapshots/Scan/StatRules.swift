@@ -11,7 +11,6 @@ struct StatRules: Sendable {
     /// `core.symlinks`.
     let hasLinks: Bool
     private let indexSeconds: Int64
-    private let indexNanoseconds: Int64
 
     /// Reads the rules from the configuration; the index's own time tells which entries are racy.
     init(_ configuration: GitConfiguration, index: FileIdentity?) {
@@ -20,7 +19,6 @@ struct StatRules: Sendable {
         trustsMode = configuration.bool("core.filemode") ?? true
         hasLinks = configuration.bool("core.symlinks") ?? true
         indexSeconds = index?.seconds ?? 0
-        indexNanoseconds = index?.nanoseconds ?? 0
     }
 
     /// Whether a file may differ from its entry, so that its content must be compared.
@@ -39,15 +37,10 @@ struct StatRules: Sendable {
             if file.user != entry.user || file.group != entry.group { return true }
             if UInt32(truncatingIfNeeded: file.inode) != entry.inode { return true }
         }
-        return isRacy(entry, file)
-    }
-
-    /// A file may have changed after its entry was made without leaving a mark in its times, when its time is not older
-    /// than the index.
-    private func isRacy(_ entry: IndexEntry, _ file: FileStatus) -> Bool {
-        if file.modifiedSeconds != indexSeconds { return file.modifiedSeconds > indexSeconds }
-        return entry.modifiedNanoseconds == 0 || !checksEverything
-            || Int64(file.modifiedNanoseconds) >= indexNanoseconds
+        // A file may have changed after its entry was made without leaving a mark in its times, when its time is not older
+        // than the index. Whole seconds decide, as in git as it is usually built: with changed attributes or settings, a
+        // file that is read again can get another blob, and it should be the same files that are read again.
+        return file.modifiedSeconds >= indexSeconds
     }
 
     private func differsInMode(_ mode: UInt32, _ file: FileStatus) -> Bool {

@@ -110,7 +110,8 @@ final class WorktreeScan: Sendable {
         switch errno {
         case ENOENT, ENOTDIR, ELOOP: findings.missing += lost ?? Array(folder.entries)
         case let number:
-            findings.obstacles.append("the folder '\(folder.path.text)' cannot be read: \(String(cString: strerror(number)))")
+            findings.obstacles.append(
+                "the folder '\(folder.path.text)' cannot be read: \(String(cString: strerror(number)))")
         }
         return nil
     }

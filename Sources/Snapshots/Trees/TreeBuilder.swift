@@ -57,7 +57,9 @@ struct TreeBuilder {
     }
 
     private mutating func build(depth: Int, entries: Range<Int>, changes range: Range<Int>, node: Int?) -> Folder {
-        if range.isEmpty, let node, let digest = cache.digest(node, in: index), cache.nodes[node].entryCount == entries.count {
+        if range.isEmpty, let node, let digest = cache.digest(node, in: index),
+            cache.nodes[node].entryCount == entries.count
+        {
             let memory = remembers ? CacheMemory.copy(cache.nodes[node], index) : []
             return Folder(digest: digest, count: entries.count, memory: memory)
         }
