@@ -118,4 +118,20 @@ struct ExactTreeTests {
             #expect(try await desk.report("--no-cache", "HEAD~1").outcome == "passed")
         }
     }
+
+    @Test func switchingTouchesOnlyFilesThatDiffer() async throws {
+        let files = ["same.txt": "1\n", "src.txt": "GOOD\n"]
+        try await CheckedRepository.with(Self.grep, files: files) { desk in
+            #expect(try await desk.report().outcome == "passed")
+            let worktree = desk.repository.path + "/.git/gitpatch/worktrees/1"
+            func inode(_ name: String) throws -> Int? {
+                try FileManager.default.attributesOfItem(atPath: worktree + name)[.systemFileNumber] as? Int
+            }
+            let before = try (inode("/same.txt"), inode("/src.txt"))
+            try await desk.repository.commit("two", files: ["src.txt": "GOOD\n\n"])
+            #expect(try await desk.report().outcome == "passed")
+            #expect(try inode("/same.txt") == before.0)
+            #expect(try String(contentsOfFile: worktree + "/src.txt", encoding: .utf8) == "GOOD\n\n")
+        }
+    }
 }

@@ -33,7 +33,7 @@ final class PooledWorktree: Sendable {
 
     /// The tree a worktree was last switched to completely, with the conversion rules of that time.
     private var state: (tree: ObjectID, conversion: String)? {
-        let words = Files.text(Self.statePath(pool.folder, number))?.split(separator: " ") ?? []
+        let words = Files.text(Self.statePath(pool.folder, number))?.split(whereSeparator: \.isWhitespace) ?? []
         guard words.count == 2, let tree = ObjectID(hex: words[0]) else { return nil }
         return (tree, String(words[1]))
     }
