@@ -11,7 +11,7 @@ struct ScenarioTests {
     }
 
     @Test func thereAreScenarios() throws {
-        #expect(try Scenario.all().count > 3)
+        #expect(try Scenario.all().count > 20)
     }
 }
 
