@@ -17,6 +17,8 @@ struct ContentItem: Sendable {
     /// Its entry in the index; `nil` when it has none.
     let entry: Int?
     let source: Source
+    /// Whether the index already holds news for HEAD here, so that content equal to the entry's is searched as well.
+    let isStaged: Bool
 
     /// Whether nothing but secrets is of interest.
     var isOnlySearched: Bool {

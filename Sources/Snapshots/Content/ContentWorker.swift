@@ -140,7 +140,7 @@ struct ContentWorker: ~Copyable {
         let digest = ObjectType.blob.digest(of: content)
         let isNews = item.entry.map { context.index.digest($0) != digest } ?? true
         var finding: String?
-        if context.searchesSecrets, isNews || item.isOnlySearched {
+        if context.searchesSecrets, isNews || item.isStaged {
             finding = SecretScan.finding(path: item.path, content: raw)
         }
         if isNews, !item.isOnlySearched, context.sink.claim(digest) {
@@ -192,7 +192,7 @@ struct ContentWorker: ~Copyable {
             try context.sink.add(digest, pieces, &batch)
         }
         guard file.status == status else { throw MovedFile() }
-        let isFinding = isNews || item.isOnlySearched
+        let isFinding = isNews || item.isStaged
         return .read(
             ContentResult(
                 item: number, digest: digest, status: status, size: Int64(pieces.convertedSize),

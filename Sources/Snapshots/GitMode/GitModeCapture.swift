@@ -43,7 +43,8 @@ struct GitModeCapture: Sendable {
         var tree: ObjectID
         switch request.scope {
         case .everything:
-            try await GitModeRails(request: request, session: session).checkUntracked(pathspecs: [])
+            try await GitModeRails(request: request, session: session).checkUntracked(
+                pathspecs: [], staged: staged.added)
             warnings = try await add(["-A"], session)
             tree = try await writeTree(session)
         case .trackedOnly:

@@ -24,9 +24,12 @@ struct GitModeRails: Sendable {
 
     /// Refuses nested repositories without a commit, and, unless forced, files that are too large and generated ones,
     /// before git reads a byte of them.
-    func checkUntracked(pathspecs: [String]) async throws {
-        let paths = try await untracked(pathspecs: pathspecs)
-        try await refuseNested(paths.filter { $0.last == UInt8(ascii: "/") })
+    ///
+    /// - Parameter staged: files that are new in the index and so no longer untracked.
+    func checkUntracked(pathspecs: [String], staged: [[UInt8]] = []) async throws {
+        let untracked = try await untracked(pathspecs: pathspecs)
+        try await refuseNested(untracked.filter { $0.last == UInt8(ascii: "/") })
+        let paths = (untracked + staged).sorted(by: comesBefore)
         guard !request.force else { return }
         let large = paths.compactMap { path -> CaptureRefusal.NamedSize? in
             guard let found = FileIdentity(of: request.location.worktree + "/" + path.text),

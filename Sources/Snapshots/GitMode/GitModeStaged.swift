@@ -20,6 +20,9 @@ struct GitModeStaged: Sendable {
         return copy
     }
 
+    /// Files that are staged and not in HEAD.
+    var added: [[UInt8]] { staged.filter { $0.oldID == nil && $0.isFile }.map(\.path) }
+
     /// Writes a tree of the staged blobs that a captured tree does not have at their path; `nil` when there are none.
     func lost(in tree: ObjectID, _ session: GitSession) async throws -> ObjectID? {
         let blobs = staged.filter { $0.newID != nil && $0.newMode != "160000" }

@@ -34,12 +34,13 @@ struct LibraryWork: Sendable {
                 || rules.mode(of: touched.status, in: plan.index.mode(touched.entry)) == FileMode.link
             let conversion = isLink ? Conversion.none : try conversions.conversion(path)
             let source = touched.status.kind == .link ? ContentItem.Source.link : .file(conversion)
-            items.append(ContentItem(path: path, entry: touched.entry, source: source))
+            let isStaged = self.staged[path] != nil
+            items.append(ContentItem(path: path, entry: touched.entry, source: source, isStaged: isStaged))
         }
         for file in findings.untracked {
             let source =
                 file.status.kind == .link ? ContentItem.Source.link : .file(try conversions.conversion(file.path))
-            items.append(ContentItem(path: file.path, entry: nil, source: source))
+            items.append(ContentItem(path: file.path, entry: nil, source: source, isStaged: false))
         }
         if limits.checksSecrets && !request.force {
             items += LibraryWork.searched(staged, plan.index, findings, fromDisk: request.scope != .staged)
@@ -57,7 +58,7 @@ struct LibraryWork: Sendable {
                 return nil
             }
             let source = fromDisk ? ContentItem.Source.knownFile : .blob(index.digest(entry))
-            return ContentItem(path: difference.path, entry: entry, source: source)
+            return ContentItem(path: difference.path, entry: entry, source: source, isStaged: true)
         }
     }
 
