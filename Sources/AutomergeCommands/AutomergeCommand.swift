@@ -13,6 +13,7 @@ package struct AutomergeCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, StatusCommand.self, ExplainCommand.self, EnableCommand.self, DisableCommand.self,
             ApproveCommand.self, StopCommand.self, ResumeCommand.self, DeliverCommand.self, LogCommand.self,
+            VerifyCommand.self, RollbackCommand.self,
         ])
 
     package init() {}

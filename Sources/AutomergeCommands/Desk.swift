@@ -112,8 +112,14 @@ enum QueueProblem: ProblemReport, Equatable {
     case ownApproval
     /// The patch is landed or closed.
     case finished(title: String, state: String)
-    /// There is nothing to stop or resume.
+    /// There is nothing to stop, resume or audit.
     case noTarget
+    /// No receipt tells of a landing of the patch.
+    case notLanded(String)
+    /// The commit is not in the target.
+    case notOnTarget(String, String)
+    /// The text names no commits.
+    case badRange(String)
 
     var problemCode: String {
         switch self {
@@ -123,6 +129,9 @@ enum QueueProblem: ProblemReport, Equatable {
         case .ownApproval: "own-approval"
         case .finished: "patch-finished"
         case .noTarget: "no-target"
+        case .notLanded: "not-landed"
+        case .notOnTarget: "not-on-target"
+        case .badRange: "bad-range"
         }
     }
 
@@ -136,6 +145,9 @@ enum QueueProblem: ProblemReport, Equatable {
         case .ownApproval: "an author's own approval does not count"
         case .finished(let title, let state): "patch '\(title)' is \(state)"
         case .noTarget: "the remote has no target yet"
+        case .notLanded(let title): "no receipt tells of a landing of patch '\(title)'"
+        case .notOnTarget(let commit, let target): "commit \(commit) is not in '\(target)', or it is its first"
+        case .badRange(let text): "'\(text)' names no commits with one newest among them"
         }
     }
 
@@ -146,7 +158,10 @@ enum QueueProblem: ProblemReport, Equatable {
         case .busy: ["wait for it, or type 'git automerge log' to see what it does"]
         case .ownApproval: ["ask somebody else to type 'git automerge approve'"]
         case .finished: []
+        case .notLanded: ["type 'git automerge explain' to see where it stands"]
+        case .notOnTarget: ["name its target with --target"]
         case .noTarget: ["name one with --target"]
+        case .badRange: ["type it as for 'git log': v1.0..main"]
         }
     }
 }

@@ -31,7 +31,7 @@ struct Progress: Sendable {
         case .testing(let target, let checks, let again):
             let names = checks.joined(separator: ", ")
             console.note(safeForTerminal("'\(target)': testing the merged result\(again ? " again" : "") (\(names))"))
-        case .landed, .ejected: break  // The result says so.
+        case .landed, .ejected, .reverted: break  // The result says so.
         case .refused(let target, let words):
             console.warning(safeForTerminal("the server refused a landing on '\(target)': \(words)", multiline: true))
         case .moved(let target): console.detail(safeForTerminal("'\(target)': something moved, looking again"))

@@ -9,6 +9,8 @@ struct CandidateBuilder {
         let shape: LandingShape
         /// The commit that completes it.
         let commit: ObjectID
+        /// Merging the change from here to the head gives that commit's tree; `nil` where one merge base is not enough.
+        let from: ObjectID?
     }
 
     /// A member with what is needed to merge it.
@@ -35,7 +37,9 @@ struct CandidateBuilder {
         for part in parts {
             let tip = built.last?.commit ?? base
             switch try await add(part, to: tip) {
-            case .commit(let commit, let shape): built.append(Built(member: part.member, shape: shape, commit: commit))
+            case .commit(let commit, let shape):
+                let from = try await singleBase(of: part, tip, commit)
+                built.append(Built(member: part.member, shape: shape, commit: commit, from: from))
             case .contained: aside.append(QueueAside(part.member, .contained))
             case .impossible(let reason): aside.append(QueueAside(part.member, .impossible(reason)))
             case .conflicts(let paths):
@@ -44,6 +48,16 @@ struct CandidateBuilder {
             }
         }
         return (built, aside)
+    }
+
+    /// The one commit from which the part's change gives what was built; `nil` when there is none.
+    private func singleBase(of part: Part, _ tip: ObjectID, _ commit: ObjectID) async throws -> ObjectID? {
+        let head = part.member.head
+        var start = try await objects.mergeBase(tip, head)
+        if let below = part.document.replayFrom, try await objects.isAncestor(below, of: head) { start = below }
+        guard let start else { return nil }
+        let merged = try await merger.apply(from: start, to: head, onto: tip)
+        return merged == .clean(try await objects.tree(of: commit)) ? start : nil
     }
 
     private enum Addition {

@@ -5,6 +5,8 @@ import PlainRemote
 enum LandingMessage {
     /// The trailer that names the patch.
     static let patchTrailer = "Patch"
+    /// The trailer by which a revert names the patch it takes back.
+    static let revertTrailer = "Reverts-Patch"
 
     /// The message of a squashed patch: the commit's own when there is one, else title and the titles of the commits.
     static func squash(_ document: PatchDocument, commits: [CommitFacts], author: Person) -> String {

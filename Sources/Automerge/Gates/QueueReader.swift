@@ -70,8 +70,7 @@ package struct QueueReader: Sendable {
     /// What the newest receipt of a target says it became.
     private func lastLanded(on target: String, _ state: RemoteState) async throws -> ObjectID? {
         guard let tip = state.receipts[target],
-            let content = try await remote.objects.contents(of: Receipt.fileName, in: [tip]).first ?? nil,
-            let receipt = try? JSONText.decode(Receipt.self, from: String(decoding: content, as: UTF8.self)),
+            let receipt = try await remote.objects.receipt(in: tip),
             try await remote.objects.missing([receipt.landed]).isEmpty
         else { return nil }
         return receipt.landed

@@ -90,6 +90,10 @@ extension EventLog.Entry {
             self.init(
                 at: time, kind: "ejected", target: document.target, patches: [document.id], commit: document.head,
                 text: "ejected '\(document.title)': \(document.reason ?? "")")
+        case .reverted(let receipt, let title):
+            self.init(
+                at: time, kind: "reverted", target: receipt.target, patches: receipt.reverts, commit: receipt.landed,
+                text: "took '\(title)' back on '\(receipt.target)'")
         case .refused(let target, let words):
             self.init(at: time, kind: "refused", target: target, text: "the server refused a landing: \(words)")
         case .moved(let target):

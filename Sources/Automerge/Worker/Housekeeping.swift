@@ -32,12 +32,17 @@ struct Housekeeping {
             document.fork = parent.fork
             document.changedAt = now
         }
-        guard let tip = state.branch(document.branch) else { return try await withoutBranch(document) }
+        // A patch that was taken back has no branch and its head in the target: both are as they should be.
+        let wasTakenBack = old.state == .ejected && old.landed != nil
+        guard let tip = state.branch(document.branch) else {
+            return wasTakenBack ? document : try await withoutBranch(document)
+        }
         if tip != document.head {
             document.head = tip
             document.headSince = now
             document.changedAt = now
         }
+        if wasTakenBack && tip == old.head { return document }
         if let landed = try await landedCommit(document) {
             document.state = .landed
             document.landed = landed

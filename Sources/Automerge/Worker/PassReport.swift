@@ -41,6 +41,8 @@ package enum WorkerEvent: Sendable {
     case testing(target: String, checks: [String], again: Bool)
     case landed(Receipt, titles: [String])
     case ejected(PatchDocument)
+    /// A landing was taken back.
+    case reverted(Receipt, title: String)
     case refused(target: String, words: String)
     /// The target moved or somebody else was faster; the worker looks again.
     case moved(target: String)

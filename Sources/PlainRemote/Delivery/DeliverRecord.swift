@@ -118,7 +118,9 @@ extension Delivery {
     ) throws(StoreError) -> [PatchRecord] {
         var changed: [PatchRecord] = []
         for document in documents {
-            guard var record = try store.patch(document.id), record.state != .landed else { continue }
+            guard var record = try store.patch(document.id) else { continue }
+            // What was taken back here stays so, even before the remote has been told.
+            if record.state == .closed && !document.isFinished { continue }
             let state: PatchRecord.State =
                 switch document.state {
                 case .queued: .open

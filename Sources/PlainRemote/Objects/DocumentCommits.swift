@@ -10,6 +10,9 @@ package struct DocumentCommit: Sendable {
     package var text: String
     package var parent: ObjectID?
     package var message: String
+    /// A folder of trees beside the file, by name; none when empty.
+    package var folder: String = ""
+    package var trees: [String: ObjectID] = [:]
 
     /// Creates a commit of a document that is written as readable JSON.
     package init(file: String, document: some Encodable, parent: ObjectID?, message: String) throws {
@@ -27,15 +30,25 @@ extension RepositoryObjects {
         if usesLibrary {
             let repository = try Repository.open(location)
             let blob = try repository.writeBlob(Array(document.text.utf8))
-            let tree = try repository.writeTree([
-                TreeEntry(name: Array(document.file.utf8), mode: .file, id: blob)
-            ])
+            var entries = [TreeEntry(name: Array(document.file.utf8), mode: .file, id: blob)]
+            if !document.trees.isEmpty {
+                let inner = document.trees.sorted { $0.key < $1.key }
+                    .map { TreeEntry(name: Array($0.key.utf8), mode: .directory, id: $0.value) }
+                let folder = try repository.writeTree(inner)
+                entries.append(TreeEntry(name: Array(document.folder.utf8), mode: .directory, id: folder))
+            }
+            let tree = try repository.writeTree(entries)
             return try repository.makeCommit(
                 tree: tree, parents: document.parent.map { [$0] } ?? [], author: identity, committer: identity,
                 message: Array(message.utf8))
         }
         let blob = try await id(["hash-object", "-w", "--stdin"], input: document.text)
-        let tree = try await id(["mktree"], input: "100644 blob \(blob.hex)\t\(document.file)\n")
+        var listing = "100644 blob \(blob.hex)\t\(document.file)\n"
+        if !document.trees.isEmpty {
+            let inner = document.trees.map { "040000 tree \($0.value.hex)\t\($0.key)\n" }.joined()
+            listing += "040000 tree \(try await id(["mktree"], input: inner).hex)\t\(document.folder)\n"
+        }
+        let tree = try await id(["mktree"], input: listing)
         return try await makeCommit(
             tree: tree, parents: document.parent.map { [$0] } ?? [], author: identity, committer: identity,
             message: message)

@@ -6,6 +6,10 @@ package struct Receipt: Hashable, Sendable, Codable {
     package static let currentVersion = 1
     /// The name of the file in the commit's tree.
     package static let fileName = "receipt.json"
+    /// The folder beside it that holds the tree of each member's head under the patch's id.
+    ///
+    /// Heads of squashed patches are on no branch afterwards; their trees must stay for as long as a receipt can be audited.
+    package static let headsFolder = "heads"
 
     /// One patch of the landing.
     package struct Member: Hashable, Sendable, Codable {
@@ -16,12 +20,18 @@ package struct Receipt: Hashable, Sendable, Codable {
         package var method: LandingMethod?
         /// The commit of the target that completes this member.
         package var landed: ObjectID?
+        /// Merging the change from here to the head gives what landed; absent where it takes more than one merge base.
+        package var from: ObjectID?
 
-        package init(patch: RecordID, head: ObjectID, method: LandingMethod? = nil, landed: ObjectID? = nil) {
+        package init(
+            patch: RecordID, head: ObjectID, method: LandingMethod? = nil, landed: ObjectID? = nil,
+            from: ObjectID? = nil
+        ) {
             self.patch = patch
             self.head = head
             self.method = method
             self.landed = landed
+            self.from = from
         }
     }
 
@@ -55,13 +65,15 @@ package struct Receipt: Hashable, Sendable, Codable {
     /// `squash`, `merge`, `rebase`; `mixed` when the members differ; `revert` for a rollback.
     package var method: String
     package var verdicts: [Verdict]
+    /// The patches this landing takes back; absent for an ordinary one.
+    package var reverts: [RecordID]?
     /// The `.gitpatch` of the base that said what to check; absent when there was none.
     package var policy: ObjectID?
     package var at: Timestamp
 
     package init(
         target: String, base: ObjectID, candidate: ObjectID, landed: ObjectID, tree: ObjectID, members: [Member],
-        method: String, verdicts: [Verdict], policy: ObjectID?, at time: Timestamp
+        method: String, verdicts: [Verdict], reverts: [RecordID]? = nil, policy: ObjectID?, at time: Timestamp
     ) {
         self.target = target
         self.base = base
@@ -71,6 +83,7 @@ package struct Receipt: Hashable, Sendable, Codable {
         self.members = members
         self.method = method
         self.verdicts = verdicts
+        self.reverts = reverts
         self.policy = policy
         self.at = time
     }

@@ -1,0 +1,155 @@
+package import GitValues
+package import PlainRemote
+
+/// Audits what landed, from receipts and trees alone: no network, no forge, no trust in the worker that landed it.
+package struct Audit: Sendable {
+    /// One thing that is wrong.
+    package struct Problem: Hashable, Sendable, Codable {
+        /// What kind of thing.
+        package enum Kind: String, Sendable, Codable {
+            /// The receipt cannot be read.
+            case unreadableReceipt = "unreadable-receipt"
+            /// What landed is not in the target any more.
+            case removed
+            /// The landed commit has another tree than the receipt says.
+            case wrongTree = "wrong-tree"
+            /// A verdict is about another tree, or there is none, or it is no pass.
+            case untested
+            /// The landed commits do not follow from the base the receipt names.
+            case wrongBase = "wrong-base"
+            /// The target's commit is not what merging the patch gives: something is missing, or something else changed.
+            case wrongChange = "wrong-change"
+            /// A commit without a receipt; only told when asked to be strict.
+            case noReceipt = "no-receipt"
+        }
+
+        package var commit: ObjectID
+        package var kind: Kind
+        package var detail: String
+    }
+
+    /// What an audit found.
+    package struct Report: Sendable {
+        /// Commits of the target that were looked at.
+        package var checked = 0
+        package var problems: [Problem] = []
+
+        /// Creates an empty report.
+        package init() {}
+    }
+
+    private let objects: RepositoryObjects
+    private let merger: TreeMerger
+
+    /// Creates an audit of a repository's objects.
+    package init(objects: RepositoryObjects) {
+        self.objects = objects
+        merger = TreeMerger(objects: objects)
+    }
+
+    /// Audits the commits of a target.
+    ///
+    /// - Parameters:
+    ///   - tip: the newest commit that counts.
+    ///   - start: commits reachable from here are left out.
+    ///   - receipts: the end of the target's receipts; `nil` when there are none.
+    ///   - strict: whether a commit without a receipt is a problem.
+    package func run(
+        tip: ObjectID, notIn start: [ObjectID], receipts end: ObjectID?, strict: Bool
+    ) async throws -> Report {
+        var report = Report()
+        let line = try await objects.firstParents(from: tip, notIn: start)
+        report.checked = line.count
+        let inRange = Set(line)
+        var told: Set<ObjectID> = []
+        for commit in try await end.mapAsync(objects.chain) ?? [] {
+            guard let receipt = try await objects.receipt(in: commit) else {
+                report.problems.append(
+                    Problem(commit: commit, kind: .unreadableReceipt, detail: "the receipt cannot be read"))
+                continue
+            }
+            let isGone = try await !objects.isAncestor(receipt.landed, of: tip)
+            guard isGone || inRange.contains(receipt.landed) else { continue }
+            if isGone {
+                if start.isEmpty {
+                    report.problems.append(
+                        Problem(
+                            commit: receipt.landed, kind: .removed,
+                            detail: "it landed on '\(receipt.target)' at \(receipt.at) and is not in it any more"))
+                }
+                continue
+            }
+            report.problems += try await judge(receipt, written: commit)
+            told.formUnion(try await objects.firstParents(from: receipt.landed, notIn: [receipt.base]))
+        }
+        if strict {
+            report.problems += line.filter { !told.contains($0) }.map {
+                Problem(commit: $0, kind: .noReceipt, detail: "no receipt tells how it came here")
+            }
+        }
+        return report
+    }
+
+    private func judge(_ receipt: Receipt, written commit: ObjectID) async throws -> [Problem] {
+        var problems: [Problem] = []
+        func add(_ kind: Problem.Kind, _ detail: String, at place: ObjectID? = nil) {
+            problems.append(Problem(commit: place ?? receipt.landed, kind: kind, detail: detail))
+        }
+        let tree = try await objects.tree(of: receipt.landed)
+        if tree != receipt.tree {
+            add(.wrongTree, "its tree is \(tree.short), the receipt says \(receipt.tree.short)")
+        }
+        let good: Set<String> = ["passed", "cached", "flaky"]
+        for verdict in receipt.verdicts {
+            if verdict.tree != tree {
+                add(.untested, "check '\(verdict.check)' ran on tree \(verdict.tree.short), not on \(tree.short)")
+            } else if !good.contains(verdict.state) {
+                add(.untested, "check '\(verdict.check)' was \(verdict.state)")
+            }
+        }
+        guard try await objects.isAncestor(receipt.base, of: receipt.landed) else {
+            add(.wrongBase, "it does not follow from \(receipt.base.short), which the receipt calls its base")
+            return problems
+        }
+        let line = try await objects.firstParents(from: receipt.landed, notIn: [])
+        if !line.contains(receipt.base) {
+            add(.wrongBase, "\(receipt.base.short) is not on its first-parent line")
+        }
+        var before = receipt.base
+        for member in receipt.members {
+            guard let landed = member.landed else { break }
+            guard try await objects.isAncestor(before, of: landed) else {
+                add(.wrongBase, "it does not follow from \(before.short)", at: landed)
+                break
+            }
+            if let detail = try await wrongChange(member, before: before, landed: landed, written: commit) {
+                add(.wrongChange, detail, at: landed)
+            }
+            before = landed
+        }
+        if let last = receipt.members.last?.landed, last != receipt.landed {
+            add(.wrongBase, "the last member ends at \(last.short), the landing at \(receipt.landed.short)")
+        }
+        return problems
+    }
+
+    /// Merges the member again and compares: what differs is missing, or came from nowhere. `nil` when nothing does.
+    private func wrongChange(
+        _ member: Receipt.Member, before: ObjectID, landed: ObjectID, written commit: ObjectID
+    ) async throws -> String? {
+        guard let from = member.from, try await objects.missing([from]).isEmpty,
+            let head = try await objects.treeEntry(Receipt.headsFolder + "/" + member.patch.text, in: commit)
+        else { return nil }
+        let merged = try await merger.apply(from: from, to: head, onto: before)
+        let actual = try await objects.tree(of: landed)
+        switch merged {
+        case .clean(let expected) where expected == actual: return nil
+        case .clean(let expected):
+            let paths = try await objects.changedPaths(from: expected, to: actual)
+            let names = paths.prefix(5).joined(separator: ", ") + (paths.count > 5 ? ", …" : "")
+            return "patch \(member.patch.short) merged here would give other content in \(names)"
+        case .conflicts(let paths):
+            return "patch \(member.patch.short) does not merge here: \(paths.prefix(5).joined(separator: ", "))"
+        }
+    }
+}

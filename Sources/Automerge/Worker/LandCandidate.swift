@@ -1,0 +1,89 @@
+import GitValues
+import PlainRemote
+import Store
+
+extension TargetRun {
+    /// Moves the target to the candidate and its members to the state landed, in one push.
+    func land(_ candidate: QueueCandidate, _ result: inout PassReport) async throws -> LandOutcome {
+        guard let landing = try await prepare(candidate) else { return .moved }
+        let (outcome, moved) = try await worker.push(landing)
+        switch outcome {
+        case .landed: try record(landing, moved, &result)
+        case .refused(let words):
+            try RefusalMemory.write(
+                candidate.members, words: words, now: worker.clock(), remote: state.remote, in: worker.store)
+            worker.report(.refused(target: target, words: words))
+        case .moved: worker.report(.moved(target: target))
+        case .unreachable, .stopped: break
+        }
+        return outcome
+    }
+
+    /// Writes the commits of a landing; `nil` when a member's record is not what the candidate was built for.
+    private func prepare(_ candidate: QueueCandidate) async throws -> Landing? {
+        let now = worker.clock()
+        let objects = worker.remote.objects
+        var heads: [String: ObjectID] = [:]
+        for part in built { heads[part.member.id.text] = try await objects.tree(of: part.member.head) }
+        guard
+            var landing = try await Landing(
+                receipt(of: candidate, at: now), state: state, heads: heads, remote: worker.remote, by: committer)
+        else { return nil }
+        for part in built {
+            guard let patch = state.patches[part.member.id], patch.document.head == part.member.head,
+                let name = RemoteReferences.patch(part.member.id)
+            else { return nil }
+            var document = patch.document
+            document.state = .landed
+            document.landed = part.commit
+            document.reason = nil
+            document.changedAt = now
+            landing.documents.append(document)
+            let commit = try await objects.write(
+                DocumentCommit(
+                    file: PatchDocument.fileName, document: document, parent: patch.tip,
+                    message: PlainRemote.message(of: document)), by: committer)
+            landing.updates.append(RemoteUpdate(name, from: patch.tip, to: commit))
+            guard let branch = ReferenceName(branch: document.branch), document.branch != target else { continue }
+            let deletion = RemoteUpdate(branch, from: document.head, to: nil)
+            if mayDelete(document) { landing.deletions.append(deletion) } else { landing.pins.append(deletion.asPin) }
+        }
+        return landing
+    }
+
+    private func receipt(of candidate: QueueCandidate, at now: Timestamp) -> Receipt {
+        let methods = Set(built.map(\.shape.method))
+        return Receipt(
+            target: target, base: candidate.base, candidate: candidate.commit, landed: candidate.commit,
+            tree: candidate.tree,
+            members: built.map {
+                Receipt.Member(
+                    patch: $0.member.id, head: $0.member.head, method: $0.shape.method, landed: $0.commit, from: $0.from
+                )
+            },
+            method: methods.count == 1 ? methods.first?.rawValue ?? "" : "mixed",
+            verdicts: verdicts[candidate.tree] ?? [], policy: policy?.file, at: now)
+    }
+
+    /// Whether the branch of a landed patch may go: it is no target of anybody, and no other patch lives on it.
+    private func mayDelete(_ document: PatchDocument) -> Bool {
+        guard state.branch(document.branch) == document.head else { return false }
+        return !state.patches.values.map(\.document).contains { other in
+            guard other.id != document.id else { return false }
+            if other.target == document.branch && other.stackOn != document.id { return true }
+            return other.branch == document.branch && !other.isFinished
+        }
+    }
+
+    private func record(_ landing: Landing, _ moved: [RemoteUpdate], _ result: inout PassReport) throws {
+        try Delivery.follow(landing.documents, in: worker.store)
+        state.apply(moved)
+        isFreshlyRead = true
+        for document in landing.documents {
+            state.patches[document.id]?.document = document
+            try RefusalMemory.clear(document.id, remote: state.remote, in: worker.store)
+        }
+        result.landed.append(landing.receipt)
+        worker.report(.landed(landing.receipt, titles: landing.documents.map(\.title)))
+    }
+}

@@ -1,0 +1,194 @@
+package import GitValues
+package import PlainRemote
+import Store
+
+/// What came of taking a landing back.
+package enum RollbackOutcome: Sendable {
+    /// The target has the revert.
+    case reverted(Receipt)
+    /// The target does not have the change any more.
+    case nothingToDo
+    /// Later work builds on it.
+    case conflict(paths: [String])
+    /// The target without it is red too.
+    case red([String])
+    case stopped(EpochDocument.Stop)
+    case refused(String)
+    case misconfigured(String)
+    case impossible(String)
+}
+
+/// What is to be taken back: the change between two commits of a target.
+package struct RollbackRequest: Sendable {
+    package var target: String
+    /// The tip of the target before the change.
+    package var before: ObjectID
+    /// The tip of the target after it.
+    package var after: ObjectID
+    /// The patches the change belongs to.
+    package var patches: [RecordID]
+    /// What it is called, for the message.
+    package var title: String
+
+    /// Creates a request.
+    package init(target: String, before: ObjectID, after: ObjectID, patches: [RecordID], title: String) {
+        self.target = target
+        self.before = before
+        self.after = after
+        self.patches = patches
+        self.title = title
+    }
+}
+
+extension Worker {
+    /// Takes a change back: a revert is built on the tip, tested as any candidate is, and landed by the same push.
+    ///
+    /// The patches of the change become `ejected`, with the reason; their branches come back where their heads are here.
+    package func rollback(_ request: RollbackRequest) async throws -> RollbackOutcome {
+        let committer = try await remote.objects.committer()
+        var greens: [String: [Receipt.Verdict]] = [:]
+        for _ in 0..<6 {
+            let state = try await remote.read()
+            if let stop = try stop(of: request.target, state) { return .stopped(stop) }
+            guard let base = state.branch(request.target) else {
+                return .impossible("the remote has no branch '\(request.target)'")
+            }
+            let merged = try await TreeMerger(objects: remote.objects).apply(
+                from: request.after, to: request.before, onto: base)
+            guard case .clean(let tree) = merged else {
+                if case .conflicts(let paths) = merged { return .conflict(paths: paths) }
+                return .conflict(paths: [])
+            }
+            if try await remote.objects.tree(of: base) == tree { return .nothingToDo }
+            let commit = try await revertCommit(request, tree: tree, base: base, by: committer)
+            let policy = try await TargetPolicy(of: request.target, at: base, objects: remote.objects, git: settings)
+            let required = policy.requiredChecks
+            if let flaw = policy.flaw(in: required) { return .misconfigured(flaw) }
+            let key = tree.hex + policy.fingerprint(required)
+            if greens[key] == nil {
+                switch try await judge(commit, tree, policy, required) {
+                case .success(let verdicts): greens[key] = verdicts
+                case .failure(let end): return end.outcome
+                }
+            }
+            let receipt = Receipt(
+                target: request.target, base: base, candidate: commit, landed: commit, tree: tree, members: [],
+                method: "revert", verdicts: greens[key] ?? [], reverts: request.patches, policy: policy.file,
+                at: clock())
+            guard let landing = try await landing(of: receipt, state, by: committer) else {
+                return .impossible("'\(request.target)' is no target")
+            }
+            let (outcome, _) = try await push(landing)
+            switch outcome {
+            case .landed:
+                try Delivery.follow(landing.documents, in: store)
+                report(.reverted(receipt, title: request.title))
+                return .reverted(receipt)
+            case .moved: continue
+            case .refused(let words): return .refused(words)
+            case .unreachable(let words):
+                throw RemoteProblem.unreachable(remote: remote.connection.displayName, words: words)
+            case .stopped: continue
+            }
+        }
+        throw RemoteProblem.unstable(remote: remote.connection.displayName)
+    }
+
+    private struct Red: Error {
+        let outcome: RollbackOutcome
+    }
+
+    private func stop(of target: String, _ state: RemoteState) throws -> EpochDocument.Stop? {
+        try state.fence(of: target).stopped ?? LocalStop.current(remote: state.remote, target: target, in: store)
+    }
+
+    private func judge(
+        _ commit: ObjectID, _ tree: ObjectID, _ policy: TargetPolicy, _ required: [String]
+    ) async throws -> Result<[Receipt.Verdict], Red> {
+        guard !required.isEmpty else { return .success([]) }
+        let candidate = CandidateTest(
+            commit: commit, tree: tree, settings: policy.settings, required: required, fresh: false)
+        let verdict = try await test(candidate)
+        switch verdict.outcome {
+        case .passed: return .success(verdict.verdicts)
+        case .failed(let names): return .failure(Red(outcome: .red(names)))
+        case .misconfigured(let reason): return .failure(Red(outcome: .misconfigured(reason)))
+        case .impossible(let reason): return .failure(Red(outcome: .impossible(reason)))
+        }
+    }
+
+    private func revertCommit(
+        _ request: RollbackRequest, tree: ObjectID, base: ObjectID, by committer: Identity
+    ) async throws -> ObjectID {
+        let text = "Revert \"\(request.title)\"\n\nThis takes back \(request.before.short)..\(request.after.hex).\n"
+        let message = CommitMessage.adding(
+            trailers: request.patches.map { (LandingMessage.revertTrailer, $0.text) }, to: text)
+        return try await remote.objects.makeCommit(
+            tree: tree, parents: [base], author: committer, committer: committer, message: message)
+    }
+
+    /// The push of a revert, with the records of the patches it takes back and the branches they had.
+    private func landing(of receipt: Receipt, _ state: RemoteState, by committer: Identity) async throws -> Landing? {
+        guard var landing = try await Landing(receipt, state: state, heads: [:], remote: remote, by: committer) else {
+            return nil
+        }
+        for id in receipt.reverts ?? [] {
+            guard let patch = state.patches[id], let name = RemoteReferences.patch(id) else { continue }
+            var document = patch.document
+            document.state = .ejected
+            document.reason = "reverted by \(receipt.landed.hex)"
+            document.changedAt = clock()
+            landing.documents.append(document)
+            let commit = try await remote.objects.write(
+                DocumentCommit(
+                    file: PatchDocument.fileName, document: document, parent: patch.tip,
+                    message: PlainRemote.message(of: document)), by: committer)
+            landing.updates.append(RemoteUpdate(name, from: patch.tip, to: commit))
+            let isHere = try await remote.objects.missing([document.head]).isEmpty
+            if let branch = ReferenceName(branch: document.branch), state.references[branch] == nil, isHere {
+                landing.updates.append(RemoteUpdate(branch, from: nil, to: document.head))
+            }
+        }
+        return landing
+    }
+
+    /// What a patch changed, or one commit of a target: what `rollback` takes back.
+    ///
+    /// - Returns: `nil` when no receipt and no commit of a target fits.
+    package func rollbackRequest(patch id: RecordID, _ state: RemoteState) async throws -> RollbackRequest? {
+        guard let document = state.patches[id]?.document, let end = state.receipts[document.target] else { return nil }
+        for commit in try await remote.objects.chain(from: end) {
+            guard let receipt = try await remote.objects.receipt(in: commit),
+                let index = receipt.members.firstIndex(where: { $0.patch == id }),
+                let after = receipt.members[index].landed
+            else { continue }
+            let before = index == 0 ? receipt.base : receipt.members[index - 1].landed ?? receipt.base
+            return RollbackRequest(
+                target: receipt.target, before: before, after: after, patches: [id], title: document.title)
+        }
+        return nil
+    }
+
+    /// What one commit of a target changed; when a receipt tells of it, the patch it belongs to.
+    package func rollbackRequest(
+        commit: ObjectID, target: String, _ state: RemoteState
+    ) async throws -> RollbackRequest? {
+        guard let tip = state.branch(target), try await remote.objects.isAncestor(commit, of: tip) else { return nil }
+        for entry in try await state.receipts[target].mapAsync(remote.objects.chain) ?? [] {
+            guard let receipt = try await remote.objects.receipt(in: entry) else { continue }
+            if let member = receipt.members.first(where: { $0.landed == commit }) {
+                return try await rollbackRequest(patch: member.patch, state)
+            }
+        }
+        let facts = try await remote.objects.commit(commit)
+        guard let before = facts.parents.first else { return nil }
+        return RollbackRequest(target: target, before: before, after: commit, patches: [], title: facts.title)
+    }
+}
+
+extension Optional {
+    /// `map` for bodies that wait.
+    func mapAsync<Result>(_ body: (Wrapped) async throws -> Result) async throws -> Result? {
+        if let value = self { try await body(value) } else { nil }
+    }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Automerge
+import CommandOptions
+import Console
+import GitProcess
+import GitValues
+import PlainRemote
+import Settings
+import Store
+
+/// `git automerge verify`.
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Audit what landed, from receipts and trees.",
+        usage: "git automerge verify [<range>] [--target <branch>] [--strict]",
+        discussion: """
+            Looks whether each landing is what was tested: its tree, its base, its verdicts, and that every patch's \
+            change is in it and nothing else. Ends with 1 when something is wrong.
+            """)
+
+    @Argument(help: "Commits of the target, as for 'git log': <rev>, <rev>..<rev>; default: all of it.")
+    var range: String?
+
+    @Option(help: ArgumentHelp("The target; default: every one with receipts.", valueName: "branch"))
+    var target: String?
+
+    @Flag(help: "Count a commit without a receipt as a problem.")
+    var strict = false
+
+    @OptionGroup var remote: RemoteOption
+    @OptionGroup var output: OutputOptions
+
+    private struct Document: Encodable {
+        var version = 1
+        var checked: Int
+        var problems: [Audit.Problem]
+    }
+
+    func run() async throws {
+        let desk = try await Desk.open(remote)
+        let state = try await desk.readOrRecall(output.console)
+        var total = Audit.Report()
+        for target in try targets(desk, state) {
+            let (tip, start) = try await bounds(desk, state, target)
+            let report = try await Audit(objects: desk.remote.objects).run(
+                tip: tip, notIn: start, receipts: state.receipts[target], strict: strict)
+            total.checked += report.checked
+            total.problems += report.problems
+        }
+        if output.json {
+            output.console.result(
+                try JSONText.encode(Document(checked: total.checked, problems: total.problems)))
+        } else {
+            for problem in total.problems {
+                output.console.result(
+                    safeForTerminal("\(problem.commit.short)  \(problem.kind.rawValue): \(problem.detail)"))
+            }
+            let count = total.problems.count
+            output.console.result(
+                "\(total.checked) commits checked, "
+                    + (count == 0 ? "no problem" : "\(count) problem\(count == 1 ? "" : "s")"))
+        }
+        if !total.problems.isEmpty { throw ExitCode(ExitStatus.refused) }
+    }
+
+    /// The targets that are meant.
+    private func targets(_ desk: Desk, _ state: RemoteState) throws -> [String] {
+        if let target { return [target] }
+        let known = state.receipts.keys.sorted()
+        let configured = desk.settings[PatchKeys.target]
+        guard range != nil || known.isEmpty else { return known }
+        if let only = configured ?? (known.count == 1 ? known[0] : nil) { return [only] }
+        let usual = known + ["main", "master", "trunk"]
+        guard let target = usual.first(where: { state.branch($0) != nil }) else { throw QueueProblem.noTarget }
+        return [target]
+    }
+
+    /// The newest commit and where the range ends.
+    private func bounds(_ desk: Desk, _ state: RemoteState, _ target: String) async throws -> (ObjectID, [ObjectID]) {
+        guard let range else {
+            guard let tip = state.branch(target) else { throw QueueProblem.noTarget }
+            return (tip, [])
+        }
+        let result = try await desk.git.run(["rev-parse", "--revs-only", "--end-of-options", range])
+        let ids = result.lines.map {
+            ($0.hasPrefix("^"), ObjectID(hex: $0.hasPrefix("^") ? String($0.dropFirst()) : $0))
+        }
+        let tips = ids.compactMap { $0.0 ? nil : $0.1 }
+        guard result.succeeded, let tip = tips.first, tips.count == 1 else { throw QueueProblem.badRange(range) }
+        return (tip, ids.compactMap { $0.0 ? $0.1 : nil })
+    }
+}

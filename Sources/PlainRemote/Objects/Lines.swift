@@ -1,0 +1,39 @@
+import Git2
+import GitProcess
+package import GitValues
+import Store
+
+extension RepositoryObjects {
+    /// The commits of a branch's own line: first parents from the tip, newest first, without those reachable from others.
+    package func firstParents(from tip: ObjectID, notIn others: [ObjectID]) async throws -> [ObjectID] {
+        let result = try await git.output(
+            ["rev-list", "--first-parent", tip.hex, "--not"] + others.map(\.hex) + ["--"])
+        return result.lines.compactMap { ObjectID(hex: $0) }
+    }
+
+    /// The commits of a chain of documents, newest first.
+    package func chain(from tip: ObjectID) async throws -> [ObjectID] { try await firstParents(from: tip, notIn: []) }
+
+    /// The receipt in a commit; `nil` when there is none that can be read.
+    package func receipt(in commit: ObjectID) async throws -> Receipt? {
+        guard let content = try await contents(of: Receipt.fileName, in: [commit]).first ?? nil else { return nil }
+        // What cannot be decoded is as good as absent; audits tell of it.
+        return try? JSONText.decode(Receipt.self, from: String(decoding: content, as: UTF8.self))
+    }
+
+    /// What a path of a commit names, file or folder; `nil` when it is not there.
+    package func treeEntry(_ path: String, in commit: ObjectID) async throws -> ObjectID? {
+        if usesLibrary {
+            let repository = try Repository.open(location)
+            return try repository.entry(at: Array(path.utf8), in: try repository.tree(of: commit))?.id
+        }
+        let result = try await git.run(["rev-parse", "--verify", "--quiet", "\(commit.hex):\(path)"])
+        return result.succeeded ? ObjectID(hex: result.text) : nil
+    }
+
+    /// The paths that differ between two trees, sorted.
+    package func changedPaths(from old: ObjectID, to new: ObjectID) async throws -> [String] {
+        let result = try await git.output(["diff-tree", "-r", "-z", "--name-only", "--no-renames", old.hex, new.hex])
+        return result.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,130 @@
+import Automerge
+import GitValues
+import PlainRemote
+import Store
+import SuiteTestSupport
+import Testing
+
+@Suite struct AuditTests {
+    @Test func ordinaryLandingsHaveNoProblemAndStrictNamesTheRest() async throws {
+        try await Queue.with { here in
+            try await here.patch("one", files: ["1.txt": "1\n"])
+            try await here.patch(
+                "two", files: ["2.txt": "2\n"], commits: 3, options: .init(autoMerge: true, method: .rebase))
+            try await here.patch("three", files: ["3.txt": "3\n"], options: .init(autoMerge: true, method: .merge))
+            _ = try await here.worker().pass()
+            let other = try await here.other("auditor")
+
+            let plain = try await other.clone.run("git-automerge", ["verify", "--json"])
+            #expect(plain.exitCode == 0, "\(plain)")
+            let strict = try await other.clone.run("git-automerge", ["verify", "--strict"])
+            #expect(strict.exitCode == 1)
+            #expect(strict.output.contains("no-receipt"))
+            #expect(strict.output.contains("1 problem"), "\(strict)")
+        }
+    }
+
+    /// What happened on 2026-04-23: the squash was made on an old base, its tree undid what had landed in between.
+    @Test func aSquashOnTheWrongBaseIsFoundInAnyCloneOffline() async throws {
+        try await Queue.with { here in
+            let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
+            try await here.patch("between", files: ["between.txt": "precious\n"], options: .init())
+            try await here.clone.git("switch", "-q", "main")
+            try await here.clone.commit("precious", files: ["precious.txt": "p\n"])
+            try await here.clone.git("push", "-q", "origin", "main")
+            // A worker that is wrong about trees: it lands the head's own tree on the new base.
+            let tip = try await here.onRemote("main")
+            let wrong = try await here.clone.git(
+                ["commit-tree", "-p", tip, "-m", "greet", "patch/greet^{tree}"])
+            let honest = try await here.worker().pass()
+            #expect(honest.landed.count == 1)
+            let receiptCommit = try await here.onRemote("refs/automerge/main/receipts")
+            var text = try await here.remoteGit("show", "\(receiptCommit):receipt.json")
+            let landed = try await here.onRemote("main")
+            let goodTree = try await here.onRemote("main^{tree}")
+            text = text.replacing(landed, with: wrong).replacing(goodTree, with: patch.tree.hex)
+            let blob = try await here.clone.git(["hash-object", "-w", "--stdin"], input: text)
+            try await here.clone.git("fetch", "-q", "origin", receiptCommit)
+            let heads = try await here.clone.git("rev-parse", "\(receiptCommit):heads")
+            let tree = try await here.clone.git(
+                ["mktree"], input: "100644 blob \(blob)\treceipt.json\n040000 tree \(heads)\theads\n")
+            let forged = try await here.clone.git("commit-tree", "-m", "forged", tree)
+            try await here.clone.git(
+                "push", "-q", "-f", "origin", "\(wrong):refs/heads/main", "\(forged):refs/automerge/main/receipts")
+
+            let auditor = try await here.other("auditor")
+            let result = try await auditor.clone.run("git-automerge", ["verify", "--json"])
+
+            #expect(result.exitCode == 1, "\(result)")
+            #expect(result.output.contains("wrong-change"))
+            #expect(result.output.contains("precious.txt"))
+        }
+    }
+
+    @Test func aHistoryWithoutReceiptsRaisesNoAlarm() async throws {
+        try await Queue.with { here in
+            for number in 0..<5 { try await here.clone.commit("\(number)", files: ["f.txt": "\(number)\n"]) }
+            try await here.clone.git("push", "-q", "origin", "main")
+            let result = try await here.clone.run("git-automerge", ["verify", "--json"])
+            #expect(result.exitCode == 0, "\(result)")
+            #expect(result.output.contains("\"checked\":6"))
+            let range = try await here.clone.run("git-automerge", ["verify", "HEAD~2..HEAD", "--json"])
+            #expect(range.output.contains("\"checked\":2"), "\(range)")
+        }
+    }
+}
+
+@Suite struct RollbackTests {
+    @Test(arguments: [LandingMethod.squash, .merge, .rebase])
+    func aLandingOfAnyShapeIsTakenBack(method: LandingMethod) async throws {
+        try await Queue.with { here in
+            let base = try await here.onRemote("main^{tree}")
+            let patch = try await here.patch(
+                "greet", files: ["b.txt": "hello\n"], commits: 2, options: .init(autoMerge: true, method: method))
+            _ = try await here.worker().pass()
+            let landed = try await here.onRemote("main")
+
+            let result = try await here.clone.run("git-automerge", ["rollback", patch.id.text])
+
+            #expect(result.exitCode == 0, "\(result)")
+            #expect(try await here.onRemote("main^{tree}") == base)
+            #expect(try await here.onRemote("main^") == landed)
+            let revert = try await here.onRemote("main")
+            let document = try await here.document(patch)
+            #expect(document.state == .ejected)
+            #expect(document.reason == "reverted by \(revert)")
+            #expect(try await here.receipts().first?.reverts == [patch.id])
+            #expect(try await here.onRemote("refs/heads/patch/greet") == patch.commit.hex)
+            let pass = try await here.worker().pass()
+            #expect(pass.landed.isEmpty)
+            #expect(try await here.document(patch).state == .ejected, "the next pass forgot the rollback")
+            let audit = try await here.clone.run("git-automerge", ["verify"])
+            #expect(audit.exitCode == 0, "\(audit)")
+        }
+    }
+
+    @Test func aRevertThatConflictsOrIsRedLandsNothing() async throws {
+        let policy =
+            "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = test ! -f needed || test -f b.txt\n"
+        try await Queue.with(policy: policy) { here in
+            let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
+            _ = try await here.worker().pass()
+            try await here.clone.git("switch", "-q", "main")
+            try await here.clone.git("pull", "-q", "origin", "main")
+            try await here.clone.commit("needs it", files: ["needed": "x\n"])
+            try await here.clone.git("push", "-q", "origin", "main")
+            let tip = try await here.onRemote("main")
+
+            let red = try await here.clone.run("git-automerge", ["rollback", patch.id.text])
+            #expect(red.exitCode == 1, "\(red)")
+            #expect(red.errorOutput.contains("unit"))
+            #expect(try await here.onRemote("main") == tip)
+
+            try await here.clone.commit("changes it", files: ["b.txt": "other\n"])
+            try await here.clone.git("push", "-q", "origin", "main")
+            let conflict = try await here.clone.run("git-automerge", ["rollback", patch.id.text, "--json"])
+            #expect(conflict.exitCode == 1)
+            #expect(conflict.output.contains("b.txt"), "\(conflict)")
+        }
+    }
+}
