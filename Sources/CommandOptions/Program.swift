@@ -48,6 +48,11 @@ package enum Program {
         exit(ExitStatus.done)
     }
 
+    /// Ends the process over a problem that was found before the arguments were parsed.
+    package static func end(with problem: any ProblemReport, arguments: [String]) -> Never {
+        exit(report(problem, to: Console(), asJSON: arguments.prefix { $0 != "--" }.contains("--json")))
+    }
+
     /// Prints any error as text, and as JSON when asked for; returns the exit code it stands for.
     package static func report(_ error: any Error, to console: Console, asJSON: Bool) -> Int32 {
         guard let problem = error as? any ProblemReport else {

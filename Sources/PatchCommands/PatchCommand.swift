@@ -18,6 +18,10 @@ package struct PatchCommand: AsyncParsableCommand {
 
     /// Runs the executable: parses the arguments, runs the command, exits.
     package static func runAsProgram(_ arguments: [String]) async -> Never {
+        let commands = configuration.subcommands.compactMap(\.configuration.commandName)
+        if let slip = Misspelling(firstOf: arguments, commands: commands) {
+            Program.end(with: slip, arguments: arguments)
+        }
         await Program.run(PatchCommand.self, arguments: arguments)
     }
 }

@@ -1,0 +1,39 @@
+import GitValues
+
+/// A first word that is no command but almost one: `git patch lsit` must not make a patch titled 'lsit'.
+struct Misspelling: ProblemReport, Equatable {
+    /// What was typed.
+    let word: String
+    /// The command it looks like.
+    let command: String
+
+    /// Looks at the first argument; `nil` when it is a command, an option, or a description of its own.
+    init?(firstOf arguments: [String], commands: [String]) {
+        guard let word = arguments.first, !commands.contains(word), word.utf8.count >= 3,
+            word.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }),
+            let command = commands.first(where: { Misspelling.isOneSlip(Array($0.utf8), Array(word.utf8)) })
+        else { return nil }
+        self.word = word
+        self.command = command
+    }
+
+    var problemCode: String { "misspelt-command" }
+    var exitStatus: Int32 { 64 }
+    var description: String { "'\(word)' is no command" }
+    var hints: [String] {
+        ["did you mean: git patch \(command)", "for a patch with that title: git patch create \(word)"]
+    }
+
+    /// Whether one letter was added, left out, changed or swapped with its neighbour.
+    private static func isOneSlip(_ right: [UInt8], _ typed: [UInt8]) -> Bool {
+        let start = zip(right, typed).prefix { $0 == $1 }.count
+        let rest = right[start...]
+        let other = typed[start...]
+        if rest.count == other.count {
+            return rest.dropFirst().elementsEqual(other.dropFirst())
+                || (rest.count >= 2 && rest.prefix(2).elementsEqual(other.prefix(2).reversed())
+                    && rest.dropFirst(2).elementsEqual(other.dropFirst(2)))
+        }
+        return rest.dropFirst().elementsEqual(other) || rest.elementsEqual(other.dropFirst())
+    }
+}

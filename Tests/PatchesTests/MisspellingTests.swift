@@ -1,0 +1,23 @@
+import Testing
+
+@testable import PatchCommands
+
+struct MisspellingTests {
+    private let commands = ["list", "status", "undo", "log", "hooks"]
+
+    @Test(arguments: ["lsit", "lis", "lists", "lust", "statsu", "und", "hoks"])
+    func oneSlipFromACommandIsRefused(_ word: String) throws {
+        let slip = try #require(Misspelling(firstOf: [word], commands: commands))
+        #expect(slip.exitStatus == 64)
+        #expect(slip.hints.contains("for a patch with that title: git patch create \(word)"))
+    }
+
+    @Test(arguments: ["list", "fix", "Lsit", "lsit the files", "--lis", "lo", "release", ""])
+    func everythingElseIsACommandOrADescription(_ word: String) {
+        #expect(Misspelling(firstOf: [word], commands: commands) == nil)
+    }
+
+    @Test func noArgumentIsNoSlip() {
+        #expect(Misspelling(firstOf: [], commands: commands) == nil)
+    }
+}
