@@ -52,10 +52,25 @@ package struct GitProgram: Sendable {
     ) async throws -> ProcessResult {
         let invocation = try invocation(arguments)
         do {
+            if input.isEmpty {
+                let result = try await Subprocess.run(
+                    .name("git"), arguments: invocation.arguments, environment: environment.subprocess,
+                    workingDirectory: directory, input: .none, output: .bytes(limit: limit),
+                    error: .bytes(limit: limit))
+                return ProcessResult(
+                    ending: .init(result.terminationStatus), output: result.standardOutput,
+                    errorOutput: result.standardError)
+            }
+            BrokenPipes.areErrors
             let result = try await Subprocess.run(
                 .name("git"), arguments: invocation.arguments, environment: environment.subprocess,
-                workingDirectory: directory, input: .array(input), output: .bytes(limit: limit),
-                error: .bytes(limit: limit))
+                workingDirectory: directory, input: .inputWriter, output: .bytes(limit: limit),
+                error: .bytes(limit: limit)
+            ) { execution in
+                // A child that stops reading is judged by how it ends. The writer must be finished in every case: swift-subprocess 1.0.2 traps when a writer goes away open.
+                _ = try? await execution.standardInputWriter.write(input)
+                try? await execution.standardInputWriter.finish()
+            }
             return ProcessResult(
                 ending: .init(result.terminationStatus), output: result.standardOutput,
                 errorOutput: result.standardError)

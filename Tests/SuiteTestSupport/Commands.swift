@@ -37,19 +37,38 @@ package func runCommand(
     _ program: String, _ arguments: [String], in directory: String, environment: [String: String],
     input: [UInt8] = []
 ) async throws -> CommandResult {
+    let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
+    let variables = Environment.custom(environment.map { Array("\($0.key)=\($0.value)".utf8) + [0] })
+    if input.isEmpty {
+        let result = try await Subprocess.run(
+            executable, arguments: Arguments(arguments), environment: variables,
+            workingDirectory: FilePath(directory), input: .none, output: .bytes(limit: 1 << 28),
+            error: .bytes(limit: 1 << 28))
+        return CommandResult(
+            [program] + arguments, result.terminationStatus, result.standardOutput, result.standardError)
+    }
+    signal(SIGPIPE, SIG_IGN)
     let result = try await Subprocess.run(
-        program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
-        environment: .custom(environment.map { Array("\($0.key)=\($0.value)".utf8) + [0] }),
-        workingDirectory: FilePath(directory), input: .array(input), output: .bytes(limit: 1 << 28),
-        error: .bytes(limit: 1 << 28))
-    let code: Int32 =
-        switch result.terminationStatus {
-        case .exited(let code): code
-        case .signaled(let number): 128 + number
-        }
-    return CommandResult(
-        command: ([program] + arguments).joined(separator: " "), exitCode: code, outputBytes: result.standardOutput,
-        errorBytes: result.standardError)
+        executable, arguments: Arguments(arguments), environment: variables, workingDirectory: FilePath(directory),
+        input: .inputWriter, output: .bytes(limit: 1 << 28), error: .bytes(limit: 1 << 28)
+    ) { execution in
+        // A child may end before it has read everything; how it ended is what a test looks at.
+        // A writer that is not finished traps (swift-subprocess 1.0.2).
+        _ = try? await execution.standardInputWriter.write(input)
+        try? await execution.standardInputWriter.finish()
+    }
+    return CommandResult([program] + arguments, result.terminationStatus, result.standardOutput, result.standardError)
+}
+
+extension CommandResult {
+    fileprivate init(_ words: [String], _ status: TerminationStatus, _ output: [UInt8], _ errors: [UInt8]) {
+        let code: Int32 =
+            switch status {
+            case .exited(let code): code
+            case .signaled(let number): 128 + number
+            }
+        self.init(command: words.joined(separator: " "), exitCode: code, outputBytes: output, errorBytes: errors)
+    }
 }
 
 /// Where the executables under test are: the folder of the test binary.

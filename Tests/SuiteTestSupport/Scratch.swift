@@ -9,6 +9,17 @@ package struct Scratch: Sendable {
     package static func with<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: (Scratch) async throws -> Result
     ) async throws -> Result {
+        guard Gate.isInside else {
+            await Gate.shared.enter()
+            do {
+                let result = try await Gate.$isInside.withValue(true) { try await with(body) }
+                await Gate.shared.leave()
+                return result
+            } catch {
+                await Gate.shared.leave()
+                throw error
+            }
+        }
         let base = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath().path
         let path = base + "/gitpatch-test-" + UUID().uuidString.prefix(13)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -4,18 +4,17 @@ package import GitValues
 package enum ValidateKeys {
     package static let prePush = SettingKey.single(
         "validate.prePush", Form.word(Tier.self), default: "quick", as: .quick, subsection: .optional("branch"),
-        planned: true,
         "The tier that a push must pass; [validate \"main\"] sets it for pushes to main.")
 
     package static let jobs = SettingKey.single(
         "validate.jobs", Form.jobs, default: "auto", as: .auto, "How many checks run at once on this machine.")
 
     package static let budget = SettingKey.single(
-        "validate.budget", Form.positiveDuration, default: "4m", as: TimeSpan(seconds: 240), planned: true,
+        "validate.budget", Form.positiveDuration, default: "4m", as: TimeSpan(seconds: 240),
         "How long pre-push waits for a verdict.")
 
     package static let overBudget = SettingKey.single(
-        "validate.overBudget", Form.word(OverBudget.self), default: "block", as: .block, planned: true,
+        "validate.overBudget", Form.word(OverBudget.self), default: "block", as: .block,
         "What pre-push does when the budget is used up.")
 
     package static let target = SettingKey<TimeSpan?>.optional(
