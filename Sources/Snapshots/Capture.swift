@@ -72,25 +72,32 @@ package struct PreparedIndex: Sendable {
 package func capture(_ request: CaptureRequest) async throws -> Capture {
     try refuseOperationInProgress(request)
     var request = request
+    if request.configuration == nil { request.configuration = try await GitConfiguration.load(request.gitInWorktree) }
+    let configuration = request.configuration ?? GitConfiguration { _ in [] }
     var moved: [[UInt8]] = []
     for _ in 0..<3 {
-        let configuration: GitConfiguration
-        if let known = request.configuration {
-            configuration = known
-        } else {
-            configuration = try await GitConfiguration.load(request.gitInWorktree)
-            request.configuration = configuration
-        }
         do {
-            let plan = try Preflight(request: request, configuration: configuration).run()
-            return try await LibraryCapture(request: request, configuration: configuration, plan: plan).run()
-        } catch let reason as Preflight.Reason {
-            return try await GitModeCapture(request: request, reason: reason.description).run()
-        } catch let obstacle as AttributeFiles.Obstacle {
-            return try await GitModeCapture(request: request, reason: obstacle.description).run()
+            return try await captureOnce(request, configuration)
         } catch let error as MovedFiles {
             moved = error.paths
         }
     }
     throw CaptureRefusal.changing(moved.map(\.text))
+}
+
+/// Captures in the mode that preflight chooses, or in git mode after all when library mode meets what it does not know.
+private func captureOnce(_ request: CaptureRequest, _ configuration: GitConfiguration) async throws -> Capture {
+    do {
+        let plan = try Preflight(request: request, configuration: configuration).run()
+        return try await LibraryCapture(request: request, configuration: configuration, plan: plan).run()
+    } catch let reason as Preflight.Reason {
+        return try await GitModeCapture(request: request, reason: reason.description).run()
+    } catch let obstacle as AttributeFiles.Obstacle {
+        return try await GitModeCapture(request: request, reason: obstacle.description).run()
+    }
+}
+
+/// Files that changed while they were captured.
+struct MovedFiles: Error {
+    let paths: [[UInt8]]
 }

@@ -206,3 +206,37 @@ struct NamedShapeTests {
         }
     }
 }
+
+struct ChangingFileTests {
+    /// A file that is written all the time is captured whole or refused by name, never torn.
+    @Test(arguments: [2_000, 6_000_000])
+    func aFileThatIsBeingWrittenIsNeverTorn(size: Int) async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("start", files: ["a": "a\n"])
+            let path = repository.path + "/busy"
+            try repository.write("busy", bytes: [UInt8](repeating: 0x61, count: size))
+            let writer = Task.detached {
+                var letter: UInt8 = 0x61
+                while !Task.isCancelled {
+                    letter = letter == 0x7A ? 0x61 : letter + 1
+                    let bytes = [UInt8](repeating: letter, count: size)
+                    let file = open(path, O_WRONLY)
+                    _ = bytes.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 0) }
+                    close(file)
+                    await Task.yield()
+                }
+            }
+            for _ in 0..<5 {
+                do {
+                    let capture = try await repository.capture()
+                    let text = try await repository.git("cat-file", "blob", "\(capture.tree):busy")
+                    #expect(Set(text.utf8).count == 1)
+                } catch let refusal as CaptureRefusal {
+                    #expect(refusal == .changing(["busy"]))
+                }
+            }
+            writer.cancel()
+            await writer.value
+        }
+    }
+}

@@ -17,7 +17,7 @@ struct ContentWorker: ~Copyable {
     private let top: RawFile
     private var batch: ObjectBatch
     private var buffer: [UInt8] = []
-    private static let attempts = 4
+    private static let attempts = 5
 
     /// Larger files are read in pieces.
     static let largeFile = 4 << 20
@@ -56,6 +56,11 @@ struct ContentWorker: ~Copyable {
             guard fstat(file, &before) == 0, before.kind == S_IFREG else {
                 close(file)
                 return .moved
+            }
+            // A write sets the time when it begins. A file written a moment ago may still be in the middle of one.
+            if FileStatus(before).isBeingWritten {
+                close(file)
+                continue
             }
             if before.st_size > ContentWorker.largeFile {
                 let large = RawFile(adopting: file, path: item.path.text)

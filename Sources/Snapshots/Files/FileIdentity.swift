@@ -24,6 +24,12 @@ package struct FileIdentity: Hashable, Sendable {
         self.init(status)
     }
 
+    /// The same for a path of any bytes, relative to a folder.
+    init?(of path: [UInt8], in folder: String) {
+        guard let status = Files.status(of: path, in: folder) else { return nil }
+        self.init(status)
+    }
+
     init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
@@ -59,6 +65,22 @@ extension stat {
 }
 
 extension Files {
+    /// What `lstat` says of a path of any bytes, relative to a folder; `nil` when nothing is there.
+    static func status(of path: [UInt8], in folder: String) -> stat? {
+        withName(path, in: folder) { name in
+            var status = stat()
+            return lstat(name, &status) == 0 ? status : nil
+        } ?? nil
+    }
+
+    /// Gives access to a path of any bytes, relative to a folder, as the system takes it.
+    static func withName<Result>(
+        _ path: [UInt8], in folder: String, _ body: (UnsafePointer<CChar>) -> Result
+    ) -> Result? {
+        let full = Array(folder.utf8) + [UInt8(ascii: "/")] + path + [0]
+        return full.withUnsafeBytes { $0.bindMemory(to: CChar.self).baseAddress.map(body) }
+    }
+
     /// The time by the clock of the file system a folder is in.
     static func now(in folder: String) throws -> timespec {
         let path = folder + "/clock"

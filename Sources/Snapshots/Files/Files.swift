@@ -181,12 +181,7 @@ extension Files {
 
     /// Reads a small regular file, following no link at its end.
     static func readRegular(_ folder: String, _ path: [UInt8]) -> Regular {
-        let full = Array(folder.utf8) + [UInt8(ascii: "/")] + path + [0]
-        let file = full.withUnsafeBufferPointer { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { name in
-                name.baseAddress.map { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) } ?? -1
-            }
-        }
+        let file = withName(path, in: folder) { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) } ?? -1
         if file < 0 { return errno == ENOENT || errno == ENOTDIR ? .missing : .unusual }
         defer { close(file) }
         var status = stat()

@@ -57,9 +57,29 @@ struct GitModeCapture: Sendable {
         }
         let changes = try await GitModeChanges(session: session).between(head, tree)
         try await GitModeRails(request: request, session: session).check(changes)
+        if request.scope != .staged { try refuseMoved(changes, session) }
         let stagedOnly = try await staged.lost(in: tree, session)
         return CapturedTree(
             tree: tree, headTree: head, changes: changes.map(\.summary), warnings: warnings, stagedOnly: stagedOnly)
+    }
+
+    /// Notices files that changed after git had looked at them, by the times git noted in the private index.
+    private func refuseMoved(_ changes: [TreeDifference], _ session: GitSession) throws {
+        // An index that only git can read tells nothing here.
+        guard let index = try? IndexParser.read(session.index) else { return }
+        let moved = changes.filter { change in
+            guard change.isFile, let entry = index.find(change.path),
+                let status = Files.status(of: change.path, in: request.location.worktree).map(FileStatus.init),
+                status.kind == .regular
+            else { return false }
+            return index.withEntry(entry) { entry in
+                // Git notes neither time nor size of a file it knows to have changed.
+                entry.modifiedSeconds != 0 && entry.size != 0
+                    && (entry.modifiedSeconds != UInt32(truncatingIfNeeded: status.modifiedSeconds)
+                        || entry.size != UInt32(truncatingIfNeeded: status.size))
+            }
+        }
+        if !moved.isEmpty { throw MovedFiles(paths: moved.map(\.path)) }
     }
 
     private func refuseUnmerged(_ session: GitSession) async throws {

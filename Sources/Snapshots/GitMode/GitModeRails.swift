@@ -32,7 +32,7 @@ struct GitModeRails: Sendable {
         let paths = (untracked + staged).sorted(by: comesBefore)
         guard !request.force else { return }
         let large = paths.compactMap { path -> CaptureRefusal.NamedSize? in
-            guard let found = FileIdentity(of: request.location.worktree + "/" + path.text),
+            guard let found = FileIdentity(of: path, in: request.location.worktree),
                 !request.limits.allows(path)
             else { return nil }
             return found.size > request.limits.maxFileSize.bytes
@@ -66,10 +66,8 @@ struct GitModeRails: Sendable {
         let result = try await session.git.captured(
             ["ls-files", "--others", "--modified", "--exclude-standard", "-z"], step: "list changed files")
         return result.output.split(separator: 0).map { Array($0) }.filter { path in
-            let full = request.location.worktree + "/" + path.text
-            var status = stat()
-            guard lstat(full, &status) == 0, status.kind == S_IFREG else { return false }
-            return access(full, R_OK) != 0
+            guard Files.status(of: path, in: request.location.worktree)?.kind == S_IFREG else { return false }
+            return Files.withName(path, in: request.location.worktree) { access($0, R_OK) } != 0
         }.map(\.text)
     }
 
@@ -77,7 +75,9 @@ struct GitModeRails: Sendable {
         var empty: [String] = []
         for path in paths {
             var git = request.git
-            git.directory = FilePath(request.location.worktree + "/" + path.text)
+            git.directory =
+                Files.withName(path, in: request.location.worktree) { FilePath(platformString: $0) }
+                ?? git.directory
             git.environment = git.environment.withoutRepository()
             if try await !git.run(["rev-parse", "-q", "--verify", "HEAD"]).succeeded { empty.append(path.text) }
         }

@@ -81,11 +81,6 @@ struct LibraryCapture: Sendable {
     }
 }
 
-/// Files that changed while they were captured.
-struct MovedFiles: Error {
-    let paths: [[UInt8]]
-}
-
 /// What library mode ends with.
 struct LibraryResult: Sendable {
     let tree: Digest

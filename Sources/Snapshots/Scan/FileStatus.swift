@@ -49,6 +49,16 @@ struct FileStatus: Hashable, Sendable {
         }
     }
 
+    /// Whether the file's time is so near that a write may not be over: the kernel's clock for files moves every 4 ms, or
+    /// every 10 ms at the slowest.
+    var isBeingWritten: Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let age =
+            (Int64(now.tv_sec) - modifiedSeconds) * 1_000_000_000 + Int64(now.tv_nsec) - Int64(modifiedNanoseconds)
+        return age >= 0 && age < 10_000_000
+    }
+
     /// Whether its owner may execute it.
     var isExecutable: Bool { mode & 0o100 != 0 }
 }

@@ -98,14 +98,9 @@ final class WorktreeScan: Sendable {
 
     /// Opens a folder; when it is none any more, all its entries are missing.
     private func open(_ folder: Folder, _ findings: inout ScanFindings, lost: [Int]? = nil) -> Int32? {
-        let path = Array(worktree.utf8) + [UInt8(ascii: "/")] + folder.path.dropLast() + [0]
         // Without the slash at the end, so that a link to a folder is seen as the link it is.
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (folder.path.isEmpty ? 0 : O_NOFOLLOW)
-        let handle = path.withUnsafeBufferPointer { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { name in
-                name.baseAddress.map { Files.retryingOpen($0, flags) } ?? -1
-            }
-        }
+        let handle = Files.withName(folder.path.dropLast(), in: worktree) { Files.retryingOpen($0, flags) } ?? -1
         if handle >= 0 { return handle }
         switch errno {
         case ENOENT, ENOTDIR, ELOOP: findings.missing += lost ?? Array(folder.entries)
