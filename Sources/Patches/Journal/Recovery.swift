@@ -106,11 +106,14 @@ extension Session {
     }
 
     /// Removes folders of operations that died before they were recorded: they hold nothing but preparations.
+    ///
+    /// A folder that holds files of the user is kept whatever the store says: the store may have been lost.
     private func discardOrphans() throws {
         let all = OperationFolder.all(in: store.directory)
         for name in Disk.names(in: all) {
             guard let id = RecordID(String(decoding: name, as: UTF8.self)) else { continue }
-            if try store.operation(id) == nil { OperationFolder(id, in: store.directory).discard() }
+            let folder = OperationFolder(id, in: store.directory)
+            if try store.operation(id) == nil, !Disk.exists(folder.filesBefore) { folder.discard() }
         }
     }
 }
