@@ -42,8 +42,9 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-        // C of our own: the hash that names objects.
+        // C of our own: the hash that names objects, and the way to libcurl, which is looked up when it is needed.
         .target(name: "CSHA1"),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
         // Values and edges.
         module("GitValues", []),
@@ -53,6 +54,7 @@ let package = Package(
         module("GitProcess", ["GitValues", subprocess, system]),
         module("Settings", ["GitValues", "GitProcess", system]),
         module("Store", ["CSQLite", "GitValues"]),
+        module("HTTP", ["CCurl", "GitValues"]),
 
         // Domains.
         module("Snapshots", ["CSHA1", "CZlib", "GitProcess", "GitValues", system]),
@@ -111,6 +113,7 @@ let package = Package(
         .executableTarget(
             name: "store-process", dependencies: ["Store", "GitValues"], path: "Tests/StoreProcess",
             swiftSettings: strict),
+        tests("HTTPTests", ["HTTP"]),
         tests("SnapshotsTests", ["Snapshots", "GitProcess", "GitValues", system]),
         tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store", system]),
         tests(

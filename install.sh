@@ -23,7 +23,7 @@ usage: ./install.sh [install | demo | test | uninstall] [--prefix DIR] [--yes]
     --yes           do not ask before system packages are installed
     -h, --help      show this text
 
-System packages that are missing (libgit2, SQLite, zlib, pkg-config) are installed with apt or Homebrew.
+System packages that are missing (libgit2, SQLite, zlib, libcurl, pkg-config) are installed with apt or Homebrew.
 Without a terminal nothing is asked.
 TEXT
 }
@@ -175,6 +175,7 @@ missing_packages() {
     pkg-config --exists libgit2 2>/dev/null || echo libgit2-dev
     pkg-config --exists sqlite3 2>/dev/null || echo libsqlite3-dev
     pkg-config --exists zlib 2>/dev/null || echo zlib1g-dev
+    pkg-config --exists libcurl 2>/dev/null || echo libcurl4-openssl-dev
 }
 
 ensure_packages() {
@@ -190,7 +191,7 @@ ensure_packages() {
         [ -z "$missing" ] || die 69 "still missing after the installation: ${missing% }" "install them by hand and run this again"
     fi
     check_libgit2
-    row packages "libgit2 $(pkg-config --modversion libgit2), SQLite, zlib: present"
+    row packages "libgit2 $(pkg-config --modversion libgit2), SQLite, zlib, libcurl: present"
 }
 
 check_libgit2() {
