@@ -1,4 +1,5 @@
 import Automerge
+import CommandOptions
 import GitValues
 import PlainRemote
 import Store
@@ -31,27 +32,6 @@ struct PatchJSON: Encodable {
         reason = document.reason
         priority = document.priority
         draft = document.draft
-    }
-}
-
-/// A request in the JSON of every command.
-struct RequestJSON: Encodable {
-    var id: RecordID
-    var kind: String
-    var state: String
-    var attempts: Int
-    var notBefore: Timestamp?
-    var reason: String?
-    var url: String?
-
-    init(_ request: RequestRecord) {
-        id = request.id
-        kind = request.kind.rawValue
-        state = request.state.rawValue
-        attempts = request.attempts
-        notBefore = request.notBefore
-        reason = request.reason
-        url = request.url
     }
 }
 

@@ -43,8 +43,8 @@ struct CreateCommand: AsyncParsableCommand {
             console.note(request.local ? "kept local" : "kept local: there is no remote to push to")
             return try report(outcome.operation, outcome.patch, DeliveryReport(requests: []), problem: nil)
         }
-        let delivered = try await session.deliver(only: outcome.patch.id)
-        delivered.notices().forEach(console.show)
+        let delivered = try await session.deliver(about: outcome.patch.id)
+        delivered.notices(waits: delivery.wait).forEach(console.show)
         let patch = try session.store.patch(outcome.patch.id) ?? outcome.patch
         let problem = delivered.problem ?? (delivery.wait ? delivered.unreachable : nil)
         try report(outcome.operation, patch, delivered, problem: problem)

@@ -50,27 +50,6 @@ struct PatchJSON: Encodable {
     }
 }
 
-/// A request in the JSON of every command.
-struct RequestJSON: Encodable {
-    var id: RecordID
-    var kind: String
-    var state: String
-    var attempts: Int
-    var notBefore: Timestamp?
-    var reason: String?
-    var url: String?
-
-    init(_ request: RequestRecord) {
-        id = request.id
-        kind = request.kind.rawValue
-        state = request.state.rawValue
-        attempts = request.attempts
-        notBefore = request.notBefore
-        reason = request.reason
-        url = request.url
-    }
-}
-
 /// What the commands that change something print with `--json`.
 struct ChangeJSON: Encodable {
     var version = 1

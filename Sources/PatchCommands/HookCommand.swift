@@ -8,7 +8,7 @@ import Store
 struct HookCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hook", abstract: "Answer a git hook.", shouldDisplay: false,
-        subcommands: [PostMergeHookCommand.self])
+        subcommands: [PostMergeHookCommand.self, DeliverHookCommand.self])
 }
 
 /// `git patch hook post-merge`: cleans up after a pull that brought landed patches; always succeeds.
@@ -25,6 +25,22 @@ struct PostMergeHookCommand: AsyncParsableCommand {
             let session = try? await Session.change(workspace, command: "hook post-merge"),
             let outcome = try? await session.cleanUp()
         else { return }
+        session.unlock()
+        session.deliverBehind()
         for branch in outcome.deleted { Console().note("deleted \(branch.patch.branch): \(branch.proof)") }
+    }
+}
+
+/// `git patch hook deliver`: delivers what is due, behind the back of a command or hook that did not wait for a remote.
+struct DeliverHookCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deliver", abstract: "Deliver what waits.", shouldDisplay: false)
+
+    func run() async throws {
+        // Nobody listens: what cannot be delivered stays queued with its reason.
+        guard let workspace = try? await Workspace.open(), let session = try? await Session.read(workspace) else {
+            return
+        }
+        _ = try? await session.deliver()
     }
 }

@@ -17,7 +17,9 @@ struct ListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = try await output.openWorkspace()
-        let patches = try await Session.read(workspace).store.patches()
+        let session = try await Session.read(workspace)
+        session.deliverBehind()
+        let patches = try session.store.patches()
         let shown = patches.filter { all || ($0.state != .landed && $0.state != .closed) }
         if output.json { return try output.printJSON(PatchesJSON(patches: shown.map(PatchJSON.init))) }
         let console = output.console

@@ -17,6 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
         let workspace = try await output.openWorkspace()
         let session = try await Session.read(workspace)
         let guidance = try await session.guidance()
+        session.deliverBehind()
         if output.json { return try output.printJSON(StatusJSON(guidance)) }
         let console = output.console
         for record in guidance.running { console.result("working: git patch \(record.command) (\(record.owner))") }
@@ -35,7 +36,8 @@ struct StatusCommand: AsyncParsableCommand {
         }
         for request in guidance.requests {
             let reason = request.reason.map { ": " + safeForTerminal($0) } ?? ""
-            console.result("\(request.state.rawValue): \(request.kind.phrase) on '\(request.remote)'\(reason)")
+            let patch = guidance.open.first { $0.id == request.patch }.map { " (\($0.branch))" } ?? ""
+            console.result("\(request.state.rawValue): \(request.kind.phrase) on '\(request.remote)'\(patch)\(reason)")
         }
         for step in guidance.next { console.result("next: \(step.command)  (\(step.reason))") }
         if guidance.next.isEmpty { console.result("nothing to do") }

@@ -45,8 +45,8 @@ struct UpdateCommand: AsyncParsableCommand {
         var document = ChangeJSON(outcome: "updated", operation: outcome.operation)
         var problem: PatchProblem?
         if outcome.patch.remote != nil {
-            let delivered = try await session.deliver(only: outcome.patch.id)
-            delivered.notices().forEach(console.show)
+            let delivered = try await session.deliver(about: outcome.patch.id)
+            delivered.notices(waits: wait).forEach(console.show)
             document.requests = delivered.requests.map(RequestJSON.init)
             problem = delivered.problem ?? (wait ? delivered.unreachable : nil)
         }

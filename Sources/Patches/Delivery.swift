@@ -1,3 +1,4 @@
+import GitProcess
 package import GitValues
 import PlainRemote
 package import Store
@@ -7,8 +8,16 @@ package struct DeliveryReport: Sendable {
     /// The requests as they are now, in the order they were queued.
     package var requests: [RequestRecord]
 
+    /// How many requests of other patches were delivered on the way.
+    package var delivered: Int
+
     /// Creates a report.
-    package init(requests: [RequestRecord]) { self.requests = requests }
+    ///
+    /// - Parameter patch: the one the caller is about; absent when it is about everything that waits.
+    package init(requests: [RequestRecord], about patch: RecordID? = nil) {
+        self.requests = requests.filter { patch == nil || $0.patch == patch }
+        delivered = requests.count { patch != nil && $0.patch != patch && $0.state == .done }
+    }
 
     /// The first request the remote said no to; what only depends on it does not count.
     package var refused: RequestRecord? { requests.first { $0.state == .refused } }
@@ -37,12 +46,17 @@ package struct DeliveryReport: Sendable {
     }
 
     /// One line per thing that happened or still has to.
-    package func notices() -> [Notice] {
+    ///
+    /// - Parameter waits: whether the command was told to wait: what waits is then its error, and no notice.
+    package func notices(waits: Bool = false) -> [Notice] {
         var notices: [Notice] = []
+        if delivered > 0 {
+            notices.append(.done("delivered \(delivered == 1 ? "a request" : "\(delivered) requests") that waited"))
+        }
         for request in requests where request.state == .done {
             notices.append(.done(request.kind.report(remote: request.remote)))
         }
-        if let waiting {
+        if let waiting, !waits {
             let reason = waiting.reason.map { ": \(PatchProblem.firstLine($0))" } ?? ""
             notices.append(.warning("queued for '\(waiting.remote)', not delivered yet\(reason)"))
             notices.append(.hint("the next command of the suite tries again; now: git patch resume"))
@@ -52,16 +66,33 @@ package struct DeliveryReport: Sendable {
 }
 
 extension Session {
-    /// Delivers what waits for the remote; the repository's lock is not needed and not held.
+    /// Delivers everything that waits and is due; the repository's lock is not needed and not held.
     ///
-    /// - Parameters:
-    ///   - patch: delivers the requests of that patch only.
-    ///   - now: tries again what failed a moment ago.
-    package func deliver(only patch: RecordID? = nil, now: Bool = false) async throws -> DeliveryReport {
+    /// - Parameter patch: the patch the report is about; absent for all.
+    package func deliver(about patch: RecordID? = nil) async throws -> DeliveryReport {
+        DeliveryReport(requests: try await drain(), about: patch)
+    }
+
+    /// Delivers the requests of one patch, also those that failed a moment ago.
+    func deliverNow(only patch: RecordID) async throws -> [RequestRecord] {
+        try await drain(only: patch, ignoringBackoff: true)
+    }
+
+    /// Leaves a process behind that delivers what is due, for commands and hooks that must not wait for a remote.
+    package func deliverBehind() {
+        // Losing an error is right: whatever is not delivered now is still queued.
+        guard let due = try? store.openRequests().contains(where: { ($0.notBefore ?? .now()) <= .now() }), due,
+            let program = runningProgram()
+        else { return }
+        _ = try? SessionProcess.startDetached(program, ["hook", "deliver"])
+    }
+
+    private func drain(only patch: RecordID? = nil, ignoringBackoff: Bool = false) async throws -> [RequestRecord] {
         unlock()
         let say = workspace.say
-        let requests = try await Delivery.drain(
-            store: store, git: workspace.git, location: workspace.location, only: patch, ignoringBackoff: now
+        return try await Delivery.drain(
+            store: store, git: workspace.git, location: workspace.location, only: patch,
+            ignoringBackoff: ignoringBackoff
         ) { event in
             switch event {
             case .started(let request): say(.detail("\(request.kind.rawValue) to '\(request.remote)'"))
@@ -69,7 +100,6 @@ extension Session {
             case .printed(let line): say(.done(line))
             }
         }
-        return DeliveryReport(requests: requests)
     }
 }
 

@@ -1,6 +1,7 @@
 import Git2
 import GitProcess
 import GitValues
+import Snapshots
 package import Store
 
 /// Where everything stands, and what to type next.
@@ -37,15 +38,22 @@ extension Session {
         let status = try await workspace.git.readOnly.run(["status", "--porcelain", "-z", "--no-renames"])
         let isDirty = !status.output.isEmpty
         var next: [Guidance.Step] = []
+        let inProgress = OperationInProgress.find(in: workspace.location)
+        if let inProgress {
+            next.append(.init(command: inProgress.finish, reason: "\(inProgress.phrase) is in progress"))
+            next.append(.init(command: inProgress.abort, reason: "gives it up"))
+        }
         if requests.contains(where: { $0.state == .refused }) {
             next.append(.init(command: "git patch resume", reason: "a request was refused; this tries it again"))
         } else if !requests.isEmpty {
             next.append(.init(command: "git patch resume", reason: "requests wait for the remote"))
         }
-        if isDirty, let current {
+        if isDirty, inProgress == nil, let current {
             next.append(.init(command: "git patch update", reason: "adds the changes to '\(current.title)'"))
         }
-        if isDirty { next.append(.init(command: "git patch \"what changes\"", reason: "makes a patch of the changes")) }
+        if isDirty, inProgress == nil {
+            next.append(.init(command: "git patch \"what changes\"", reason: "makes a patch of the changes"))
+        }
         if open.contains(where: { $0.state == .armed }) {
             next.append(.init(command: "git automerge status", reason: "shows what armed patches wait for"))
         }

@@ -26,7 +26,7 @@ extension Session {
         }
         var requests: [RequestRecord] = []
         for patch in patches { try Delivery.retry(patch: patch, in: store) }
-        for patch in patches { requests += try await deliver(only: patch, now: true).requests }
+        for patch in patches { requests += try await deliverNow(only: patch) }
         return DeliveryReport(requests: requests)
     }
 

@@ -23,7 +23,7 @@ package enum OperationInProgress: String, Hashable, Sendable, CaseIterable {
     }
 
     /// With its article: `a merge`.
-    var phrase: String {
+    package var phrase: String {
         switch self {
         case .applyingMail: "an am session"
         case .rebase, .merge, .cherryPick, .revert, .bisect: "a \(rawValue)"
@@ -31,7 +31,7 @@ package enum OperationInProgress: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The command that finishes it.
-    var finish: String {
+    package var finish: String {
         switch self {
         case .merge: "git commit"
         case .bisect: "git bisect good|bad"
@@ -40,7 +40,7 @@ package enum OperationInProgress: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The command that gives it up.
-    var abort: String { self == .bisect ? "git bisect reset" : "git \(rawValue) --abort" }
+    package var abort: String { self == .bisect ? "git bisect reset" : "git \(rawValue) --abort" }
 }
 
 /// Refuses a capture in the middle of something, unless the request allows it.

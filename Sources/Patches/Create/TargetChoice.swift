@@ -19,10 +19,10 @@ extension Session {
         if let wish = wish ?? workspace.settings[PatchKeys.target] {
             if let tip = try await tip(of: wish, remote: remote) { return Target(name: wish, tip: tip) }
             if head.commit == nil { return Target(name: wish, tip: nil) }
-            let place = remote.map { " here or on '\($0)' as far as this clone knows" } ?? ""
+            let place = remote.map { ", neither here nor on '\($0)' when it was last fetched" } ?? ""
             throw PatchProblem(
-                .noTarget, "there is no branch '\(wish)'\(place) to land on",
-                hints: [remote.map { "git fetch \($0)" } ?? "choose another with --target"])
+                .noTarget, "there is no branch '\(wish)' to land on\(place)",
+                hints: [(remote.map { "git fetch \($0), or " } ?? "") + "choose another with --target"])
         }
         var names: [String] = []
         if let remote, let name = ReferenceName("refs/remotes/\(remote)/HEAD"),

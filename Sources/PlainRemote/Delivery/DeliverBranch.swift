@@ -68,7 +68,10 @@ extension GroupDelivery {
             let updates = [name, record].compactMap { $0 }.compactMap { name in
                 there[name].map { RemoteUpdate(name, from: $0, to: nil) }
             }
-            guard !updates.isEmpty else { return .done }
+            guard !updates.isEmpty else {
+                await forget(name, at: payload.expected)
+                return .done
+            }
             FaultPoint.reached("deliver.deletion.push")
             let answer = try await remote.connection.push(updates, atomic: updates.count > 1, operation: group.patch)
             if answer.isComplete(for: updates) {
@@ -79,6 +82,17 @@ extension GroupDelivery {
             if case .connection(let words)? = answer.failure { return .waiting(words, unreachable: false) }
         }
         return .waiting("branch '\(payload.branch)' keeps moving", unreachable: false)
+    }
+
+    /// Removes the remote-tracking branch of a branch that somebody else deleted, as git does when it deletes one itself.
+    private func forget(_ name: ReferenceName, at commits: [ObjectID]) async {
+        guard let branch = name.branch,
+            let tracking = ReferenceName("refs/remotes/\(remote.connection.name)/\(branch)")
+        else { return }
+        for commit in commits {
+            // Losing the error is right: a branch that is elsewhere, or not there, stays as it is.
+            _ = try? await remote.connection.git.run(["update-ref", "-d", tracking.text, commit.hex])
+        }
     }
 
     /// What a push without success means where the remote need not be read; `nil` where it must be.

@@ -67,7 +67,8 @@ package struct RemoteConnection: Sendable {
     ///   - atomic: all or none; a server that cannot do that answers `.atomicUnsupported` and nothing moved.
     ///   - operation: set when the push is validated already: hooks of this repository are skipped.
     ///   - skipsHooks: the user asked for `--no-verify`.
-    ///   - relay: gets what hooks and git print, line by line, while the push runs.
+    ///   - relay: gets what hooks and git print, line by line, while the push runs; not git's words about a remote that
+    ///     cannot be reached, which are the answer.
     package func push(
         _ updates: [RemoteUpdate], atomic: Bool = true, operation: RecordID?, skipsHooks: Bool = false,
         relay: (String) -> Void = { _ in }
@@ -87,8 +88,15 @@ package struct RemoteConnection: Sendable {
         if let operation {
             pushing.environment = pushing.environment.setting(RemoteConnection.childVariable, operation.text)
         }
-        let result = try await pushing.run(arguments, relayingErrors: relay)
-        return PushAnswer(porcelain: result.text, errors: result.errorText, exitCode: result.exitCode)
+        var ofGit: [String] = []
+        let result = try await pushing.run(arguments) { line in
+            if ofGit.isEmpty, !line.hasPrefix("fatal: ") { relay(line) } else { ofGit.append(line) }
+        }
+        let answer = PushAnswer(porcelain: result.text, errors: result.errorText, exitCode: result.exitCode)
+        // Why a remote cannot be reached is in the answer, and told once; anything else is for the user to read.
+        if case .connection? = answer.failure { return answer }
+        ofGit.forEach(relay)
+        return answer
     }
 
     /// The name as messages show it: a password in a URL is left out.

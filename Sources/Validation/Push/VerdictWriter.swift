@@ -3,14 +3,6 @@ package import GitValues
 import HookInput
 package import Settings
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// What the hook helper may be told when a request passes: for which pushed objects, and under which conditions.
 package struct VerdictClaim: Sendable {
     /// A pushed object with the commit of the remote that the change was taken from.
@@ -119,18 +111,4 @@ enum VerdictWriter {
             try? verdict.write(to: request.location.storeDirectory)
         }
     }
-}
-
-/// The program that runs, as an absolute path with links resolved.
-package func runningProgram() -> String? {
-    #if canImport(Darwin)
-        var size = UInt32(4096)
-        var buffer = [CChar](repeating: 0, count: Int(size))
-        let found: String? = _NSGetExecutablePath(&buffer, &size) == 0 ? String(cString: buffer) : nil
-    #else
-        let found: String? = "/proc/self/exe"
-    #endif
-    guard let found, let resolved = realpath(found, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
 }
