@@ -133,6 +133,10 @@ let package = Package(
                 "Store", system,
             ]),
         tests(
+            "FaultTests",
+            ["git-patch", "git-automerge", "git-validate", "git-patch-hook", "fault-probe", "GitValues"]),
+        .executableTarget(name: "fault-probe", path: "Tests/FaultProbe"),
+        tests(
             "EndToEndTests", ["git-patch", "git-automerge", "git-validate", "git-patch-hook"],
             resources: [.copy("Scripts")]),
     ]

@@ -58,7 +58,7 @@ package struct GitProgram: Sendable {
                     workingDirectory: directory, input: .none, output: .bytes(limit: limit),
                     error: .bytes(limit: limit))
                 return ProcessResult(
-                    ending: .init(result.terminationStatus), output: result.standardOutput,
+                    ending: .init(of: result.terminationStatus), output: result.standardOutput,
                     errorOutput: result.standardError)
             }
             BrokenPipes.areErrors
@@ -72,7 +72,7 @@ package struct GitProgram: Sendable {
                 try? await execution.standardInputWriter.finish()
             }
             return ProcessResult(
-                ending: .init(result.terminationStatus), output: result.standardOutput,
+                ending: .init(of: result.terminationStatus), output: result.standardOutput,
                 errorOutput: result.standardError)
         } catch let error as SubprocessError {
             throw GitProcessError(launching: invocation.operation, in: directory, error)
@@ -89,7 +89,7 @@ package struct GitProgram: Sendable {
                 .name("git"), arguments: invocation.arguments, environment: environment.subprocess,
                 workingDirectory: directory, input: .currentStandardInput, output: .currentStandardError,
                 error: .currentStandardError)
-            return .init(result.terminationStatus)
+            return .init(of: result.terminationStatus)
         } catch let error as SubprocessError {
             throw GitProcessError(launching: invocation.operation, in: directory, error)
         }
@@ -124,15 +124,6 @@ extension ProcessResult {
             return String(line.dropFirst(prefix.count))
         }
         return line
-    }
-}
-
-extension ProcessResult.Ending {
-    init(_ status: TerminationStatus) {
-        switch status {
-        case .exited(let code): self = .exited(code)
-        case .signaled(let number): self = .signaled(number)
-        }
     }
 }
 

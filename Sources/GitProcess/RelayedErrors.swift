@@ -26,7 +26,7 @@ extension GitProgram {
                 return errors
             }
             return ProcessResult(
-                ending: .init(result.terminationStatus), output: result.standardOutput,
+                ending: .init(of: result.terminationStatus), output: result.standardOutput,
                 errorOutput: result.closureResult)
         } catch let error as SubprocessError {
             throw GitProcessError(launching: invocation.operation, in: directory, error)

@@ -15,7 +15,7 @@ extension GitProgram {
                 .name("sh"), arguments: words, environment: environment.subprocess,
                 workingDirectory: folder ?? directory, input: .currentStandardInput, output: .currentStandardError,
                 error: .currentStandardError)
-            return .init(result.terminationStatus)
+            return .init(of: result.terminationStatus)
         } catch let error as SubprocessError {
             throw GitProcessError(launching: "sh", in: folder ?? directory, error)
         }

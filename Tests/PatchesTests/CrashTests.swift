@@ -136,15 +136,3 @@ struct CrashTests {
         }
     }
 }
-
-extension RepositoryState {
-    /// What must be the same in two runs: everything but commit ids, inodes and times.
-    fileprivate var shape: String {
-        let names = references.map { $0.split(separator: " ").first.map(String.init) ?? "" }
-        let contents = files.keys.sorted().map {
-            "\($0) \(files[$0]?.bytes?.base64EncodedString() ?? "") \(files[$0]?.mode ?? 0)"
-        }
-        let fields = status.split(separator: "\0").map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
-        return ([head] + names + contents + fields).joined(separator: "\n")
-    }
-}

@@ -11,6 +11,14 @@ package struct CommandResult: Sendable, CustomStringConvertible {
     package let outputBytes: [UInt8]
     package let errorBytes: [UInt8]
 
+    /// Creates a result from its parts.
+    package init(command: String, exitCode: Int32, outputBytes: [UInt8], errorBytes: [UInt8]) {
+        self.command = command
+        self.exitCode = exitCode
+        self.outputBytes = outputBytes
+        self.errorBytes = errorBytes
+    }
+
     /// Standard output as text.
     package var output: String { String(decoding: outputBytes, as: UTF8.self) }
     /// Standard error as text.

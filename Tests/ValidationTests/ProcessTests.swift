@@ -70,7 +70,7 @@ struct ProcessTests {
             let isGone = try await eventually { processes(saying: "sleep\0\(mark)").isEmpty }
             #expect(isGone)
             // The worktree of the run is free when nothing of it is left, and is taken by the next.
-            let lock = desk.repository.path + "/.git/gitpatch/worktrees/1.lock"
+            let lock = desk.repository.path + "/.git/gitpatch/worktrees/1.slot"
             let isFree = try await eventually { !FileLock.isHeld(lock) }
             #expect(isFree)
             #expect(try await desk.report("--tier", "quick").outcome == "passed")

@@ -18,6 +18,8 @@ package final class Worker {
     let report: (WorkerEvent) -> Void
     /// The targets to work on; `nil` for all.
     let onlyTargets: Set<String>?
+    /// Tells the next command that this process was killed, if it is.
+    private let mark: WorkMark
 
     /// Creates a worker.
     ///
@@ -41,11 +43,12 @@ package final class Worker {
         self.report = report
         self.test = test
         store = try Store.open(directory: location.storeDirectory)
+        mark = WorkMark(location)
     }
 
     /// Takes the lock that lets one worker per clone run; `nil` when another one holds it.
     package static func lock(_ location: RepositoryLocation) -> FileLock? {
-        FileLock.take(location.storeDirectory + "/automerge.lock")
+        FileLock.take(location.storeDirectory + "/landing")
     }
 
     /// Looks at every waiting patch once and lands what can land now.

@@ -56,12 +56,13 @@ enum Disk {
     /// Removes a folder if it is empty; says whether it did.
     static func removeEmptyDirectory(_ path: DiskPath) -> Bool { path.withCString { rmdir($0) } == 0 }
 
-    /// Removes a folder of ours with all it holds; what cannot be removed stays.
+    /// Removes a file or folder of ours with all it holds; what cannot be removed stays.
     static func removeTree(_ path: DiskPath) {
-        for name in names(in: path) {
-            let child = path.appending(name)
-            if isDirectory(child) { removeTree(child) } else { _ = child.withCString { unlink($0) } }
+        guard isDirectory(path) else {
+            _ = path.withCString { unlink($0) }
+            return
         }
+        for name in names(in: path) { removeTree(path.appending(name)) }
         _ = path.withCString { rmdir($0) }
     }
 

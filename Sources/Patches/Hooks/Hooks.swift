@@ -141,7 +141,7 @@ package struct Hooks: Sendable {
     /// One installation at a time; the lock ends with the process.
     private func lockStore(_ site: HookSite) throws -> Int32 {
         try HookFiles.makeFolder(site.storeDirectory)
-        let path = site.storeDirectory + "/hooks.lock"
+        let path = site.storeDirectory + "/installing"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else { throw HookFiles.problem(path) }
         return descriptor

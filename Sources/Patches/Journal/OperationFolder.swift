@@ -27,11 +27,13 @@ struct OperationFolder: Sendable {
     /// Room for git children: checked out files, private indexes, a worktree for tests.
     var scratch: DiskPath { path.appending("scratch") }
 
-    /// Removes what only the work itself needed and keeps what an undo needs.
+    /// Removes what only the work itself needed, locks of killed children included, and keeps what an undo needs.
     func keepOnlyBefore() {
-        for spent in [indexHold, indexAfter] { _ = try? Disk.remove(spent) }  // Leftovers cost space, nothing else.
-        Disk.removeTree(scratch)
-        Disk.removeTree(filesAfter)
+        for name in Disk.names(in: path) {
+            let child = path.appending(name)
+            let isNeeded = child == indexBefore || child == filesBefore || name.starts(with: Array("sharedindex.".utf8))
+            if !isNeeded { Disk.removeTree(child) }
+        }
     }
 
     /// Removes the folder.

@@ -13,6 +13,8 @@ import Store
 /// names the holder for those who wait. Released when the value goes away.
 struct OperationLock: ~Copyable {
     private let descriptor: Int32
+    /// Whether the last holder died with the lock in its hands.
+    let followsCrash: Bool
 
     /// Takes the lock, waiting a little for a holder who is about to finish.
     ///
@@ -43,12 +45,14 @@ struct OperationLock: ~Copyable {
             }
             waited += 0.02
         }
+        var left = stat()
+        let followsCrash = fstat(descriptor, &left) == 0 && left.st_size > 0
         let mark = ProcessMark.current()
         let text = "\(mark.pid) \(mark.start) \(mark.boot) git patch \(command)\n"
         // The content only informs; the lock holds whether or not it can be written.
         _ = ftruncate(descriptor, 0)
         _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
-        return OperationLock(descriptor: descriptor)
+        return OperationLock(descriptor: descriptor, followsCrash: followsCrash)
     }
 
     /// What the lock file says about the last holder: `git patch create (process 123)`; `nil` when it says nothing.
@@ -61,7 +65,20 @@ struct OperationLock: ~Copyable {
         return "\(fields[3]) (process \(fields[0]))"
     }
 
-    private init(descriptor: Int32) { self.descriptor = descriptor }
+    /// Whether the last holder died with the lock in its hands, as far as can be seen without taking it.
+    static func wasLeft(in storeDirectory: String) -> Bool {
+        guard let bytes = try? Disk.read(DiskPath(storeDirectory).appending("lock")), !bytes.isEmpty else {
+            return false
+        }
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 3)
+        guard fields.count == 4, let pid = Int32(fields[0]), let start = UInt64(fields[1]) else { return true }
+        return !ProcessMark(pid: pid, start: start, boot: String(fields[2])).isAlive
+    }
+
+    private init(descriptor: Int32, followsCrash: Bool) {
+        self.descriptor = descriptor
+        self.followsCrash = followsCrash
+    }
 
     deinit {
         _ = ftruncate(descriptor, 0)

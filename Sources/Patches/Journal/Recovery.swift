@@ -1,6 +1,7 @@
 import Git2
 import GitProcess
 import GitValues
+import PlainRemote
 import Store
 
 #if canImport(Glibc)
@@ -12,11 +13,22 @@ import Store
 /// Finishes what killed commands left: forward when the references of the operation moved, else back.
 extension Session {
     /// Looks at every unfinished operation whose process is gone. Needs the lock.
-    func recover() async throws {
+    ///
+    /// - Parameter afterCrash: whether preparations of an operation that was never recorded may lie about.
+    func recover(afterCrash: Bool) async throws {
         for record in try store.unfinishedOperations() where !record.owner.isAlive {
             try await recover(record)
         }
-        try discardOrphans()
+        if afterCrash { try discardOrphans() }
+        try await removeLocksOfKilledChildren()
+    }
+
+    /// Removes reference locks that git children left when they were killed with the command that started them.
+    func removeLocksOfKilledChildren() async throws {
+        let removed = try await StaleLocks.remove(workspace.location)
+        if !removed.isEmpty {
+            workspace.say(.done("removed \(counted(removed.count, "stale lock")) of a command that was killed"))
+        }
     }
 
     private func recover(_ record: OperationRecord) async throws {
@@ -114,6 +126,11 @@ extension Session {
             guard let id = RecordID(String(decoding: name, as: UTF8.self)) else { continue }
             let folder = OperationFolder(id, in: store.directory)
             if try store.operation(id) == nil, !Disk.exists(folder.filesBefore) { folder.discard() }
+        }
+        // Objects that were never moved to their place: captures run under the lock, so none is at work.
+        let objects = DiskPath(workspace.location.commonDirectory).appending("objects")
+        for name in Disk.names(in: objects) where name.starts(with: Array("tmp_objdir-gitpatch-".utf8)) {
+            Disk.removeTree(objects.appending(name))
         }
     }
 }

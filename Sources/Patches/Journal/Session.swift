@@ -26,8 +26,9 @@ package final class Session {
         let lock = try await OperationLock.acquire(in: directory, command: command, patience: TimeSpan(seconds: 2))
         let store = try Store.open(directory: directory)
         let view = RepositoryView(workspace.location, git: workspace.git)
+        let followsCrash = lock.followsCrash
         let session = Session(workspace, view: view, store: store, lock: lock)
-        try await session.recover()
+        try await session.recover(afterCrash: followsCrash)
         return session
     }
 
@@ -45,12 +46,12 @@ package final class Session {
         let unfinished = try store.unfinishedOperations()
         if let running = unfinished.first(where: { $0.owner.isAlive }) {
             workspace.say(.detail("git patch \(running.command) is at work (\(running.owner))"))
-        } else if !unfinished.isEmpty {
+        } else if !unfinished.isEmpty || OperationLock.wasLeft(in: directory) {
             do {
                 let lock = try await OperationLock.acquire(
                     in: directory, command: "recovery", patience: TimeSpan(seconds: 0))
                 let session = Session(workspace, view: view, store: store, lock: lock)
-                try await session.recover()
+                try await session.recover(afterCrash: true)
                 session.unlock()
                 return session
             } catch let problem as PatchProblem where problem.code == .busy {
@@ -58,7 +59,9 @@ package final class Session {
                 return Session(workspace, view: view, store: try Store.open(directory: directory), lock: nil)
             }
         }
-        return Session(workspace, view: view, store: store, lock: nil)
+        let session = Session(workspace, view: view, store: store, lock: nil)
+        try await session.removeLocksOfKilledChildren()
+        return session
     }
 
     /// Lets other commands in: what follows is not a change of this repository.

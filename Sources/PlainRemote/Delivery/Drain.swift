@@ -32,9 +32,13 @@ extension Delivery {
             try store.openRequests().filter { patch == nil || $0.patch == patch }
         }
         guard try !asked().isEmpty else { return [] }
-        let path = location.storeDirectory + "/deliver.lock"
+        let path = location.storeDirectory + "/delivery"
         guard let lock = try await FileLock.take(path, waiting: patience) else { return try asked() }
-        defer { _ = lock }
+        let mark = WorkMark(location)
+        defer {
+            _ = lock
+            _ = mark
+        }
         let requests = try asked()
         var unreachable: [String: String] = [:]
         for group in groups(of: requests) {

@@ -30,6 +30,8 @@ package struct PlainRemote: Sendable {
     package func read(
         onlyPatch: RecordID? = nil, branches: [String] = [], withCommits: Bool = true
     ) async throws -> RemoteState {
+        let mark = WorkMark(objects.location)
+        defer { _ = mark }
         for _ in 0..<4 {
             if let state = try await attempt(onlyPatch, branches, withCommits) { return state }
         }

@@ -4,7 +4,7 @@ import GitValues
 /// The pooled worktrees of a repository: `<common dir>/gitpatch/worktrees/1`, `2`, …, linked worktrees that only checks
 /// work in. `git worktree list` shows them, detached.
 ///
-/// Beside each lie `N.lock` (held while it is used, also by the watcher of a killed run until nothing of that run is
+/// Beside each lie `N.slot` (held while it is used, also by the watcher of a killed run until nothing of that run is
 /// left), `N.index` (our own index of it, which checks do not see) and `N.state` (the tree it was last switched to).
 struct WorktreePool: Sendable {
     let location: RepositoryLocation
@@ -26,12 +26,12 @@ struct WorktreePool: Sendable {
             throw ValidationProblem.noWorktree("the folder '\(folder)' cannot be written")
         }
         let known = Files.names(in: folder).compactMap { name in
-            name.hasSuffix(".lock") ? Int(name.dropLast(5)) : nil
+            name.hasSuffix(".slot") ? Int(name.dropLast(5)) : nil
         }.sorted()
         let holding = known.filter { PooledWorktree.lastTree(folder: folder, number: $0) == tree }
         let fresh = (1...WorktreePool.limit).filter { !known.contains($0) }
         for number in holding + known.filter({ !holding.contains($0) }) + fresh {
-            guard let lock = FileLock(path: "\(folder)/\(number).lock") else { continue }
+            guard let lock = FileLock(path: "\(folder)/\(number).slot") else { continue }
             return try PooledWorktree(number: number, pool: self, lock: lock)
         }
         throw ValidationProblem.noWorktree("all \(WorktreePool.limit) are in use")

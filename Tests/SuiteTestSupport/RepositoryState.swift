@@ -1,28 +1,27 @@
-import Foundation
-import GitValues
-import SuiteTestSupport
+package import Foundation
+package import GitValues
 
 /// Everything a command may leave behind or lose, read with git and the file system alone.
-struct RepositoryState: Equatable {
+package struct RepositoryState: Equatable, Sendable {
     /// One file of the working tree.
-    struct File: Equatable {
-        var bytes: Data?
-        var mode: UInt32
-        var inode: UInt64
-        var modified: Int64
+    package struct File: Equatable, Sendable {
+        package var bytes: Data?
+        package var mode: UInt32
+        package var inode: UInt64
+        package var modified: Int64
     }
 
-    var head: String
+    package var head: String
     /// References without the journal's own.
-    var references: [String]
+    package var references: [String]
     /// The bytes of the index file; `nil` when there is none.
-    var index: Data?
+    package var index: Data?
     /// Entries with their flags.
-    var entries: String
-    var status: String
-    var files: [String: File]
+    package var entries: String
+    package var status: String
+    package var files: [String: File]
 
-    static func read(_ repository: TestRepository) async throws -> RepositoryState {
+    package static func read(_ repository: TestRepository) async throws -> RepositoryState {
         let quiet = repository.with(environment: ["GIT_OPTIONAL_LOCKS": "0"])
         let gitDirectory = try await quiet.git("rev-parse", "--absolute-git-dir")
         let refs = try await quiet.git("for-each-ref", "--format=%(refname) %(objectname)")
@@ -35,7 +34,7 @@ struct RepositoryState: Equatable {
     }
 
     /// The files of a worktree, `.git` left out.
-    static func files(in top: String) -> [String: File] {
+    package static func files(in top: String) -> [String: File] {
         var files: [String: File] = [:]
         for case let name as String in FileManager.default.enumerator(atPath: top) ?? .init() {
             if name == ".git" || name.hasPrefix(".git/") { continue }
@@ -64,18 +63,18 @@ extension stat {
 extension TestRepository {
     /// Runs `git patch` with the executable under test.
     @discardableResult
-    func patch(_ arguments: String...) async throws -> CommandResult { try await run("git-patch", arguments) }
+    package func patch(_ arguments: String...) async throws -> CommandResult { try await run("git-patch", arguments) }
 
     /// Runs `git patch`; another exit code than 0 fails the test.
     @discardableResult
-    func mustPatch(_ arguments: String...) async throws -> CommandResult {
+    package func mustPatch(_ arguments: String...) async throws -> CommandResult {
         let result = try await run("git-patch", arguments)
         guard result.succeeded else { throw UnexpectedExit(result: result) }
         return result
     }
 
     /// The tree that `git add -A && git write-tree` gives on a copy of the index.
-    func oracleTree() async throws -> ObjectID {
+    package func oracleTree() async throws -> ObjectID {
         let gitDirectory = try await git("rev-parse", "--absolute-git-dir")
         let copy = scratch.path + "/oracle-" + UUID().uuidString
         if FileManager.default.fileExists(atPath: gitDirectory + "/index") {
@@ -90,14 +89,14 @@ extension TestRepository {
     }
 
     /// Every lock file below the git directory.
-    func locks() async throws -> [String] {
+    package func locks() async throws -> [String] {
         let common = try await git("rev-parse", "--path-format=absolute", "--git-common-dir")
         return (FileManager.default.enumerator(atPath: common)?.compactMap { $0 as? String } ?? [])
             .filter { $0.hasSuffix(".lock") }
     }
 
     /// A repository with one commit, then staged, unstaged and untracked work in it.
-    func makeDirty() async throws {
+    package func makeDirty() async throws {
         try await commit("first", files: ["kept": "kept\n", "both": "1\n", "gone": "gone\n", "dir/deep": "deep\n"])
         try write("both", "2 staged\n")
         try write("staged", "only staged\n")
@@ -107,5 +106,17 @@ extension TestRepository {
         try remove("staged")
         try write("dir/new file", "untracked\n")
         try write("run", "#!/bin/sh\n", executable: true)
+    }
+}
+
+extension RepositoryState {
+    /// What must be the same in two runs: everything but commit ids, inodes and times.
+    package var shape: String {
+        let names = references.map { $0.split(separator: " ").first.map(String.init) ?? "" }
+        let contents = files.keys.sorted().map {
+            "\($0) \(files[$0]?.bytes?.base64EncodedString() ?? "") \(files[$0]?.mode ?? 0)"
+        }
+        let fields = status.split(separator: "\0").map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
+        return ([head] + names + contents + fields).joined(separator: "\n")
     }
 }

@@ -1,0 +1,45 @@
+import GitProcess
+package import GitValues
+import Store
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Says, while it lives, that children of this process may write references: a file in `<store directory>/at-work`.
+///
+/// A process that is killed leaves its mark, and with it perhaps locks of a git child that was killed too; the next
+/// command finds the mark and looks for them. Only tidiness depends on it, so a mark that cannot be written is no error.
+package struct WorkMark: ~Copyable {
+    private let path: String
+
+    /// Makes the mark.
+    package init(_ location: RepositoryLocation) {
+        let folder = WorkMark.folder(of: location)
+        let owner = ProcessMark.current()
+        path = "\(folder)/\(owner.pid)-\(RecordID.make())"
+        mkdir(location.storeDirectory, 0o777)
+        mkdir(folder, 0o777)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { return }
+        let text = "\(owner.pid) \(owner.start) \(owner.boot)\n"
+        _ = text.withCString { write(descriptor, $0, strlen($0)) }
+        close(descriptor)
+    }
+
+    // A killed child may have left locks, which cannot be told from those of others before this process has ended.
+    deinit { if !KilledChildren.any { unlink(path) } }
+
+    static func folder(of location: RepositoryLocation) -> String { location.storeDirectory + "/at-work" }
+
+    /// The process a mark names; `nil` when it was killed while it wrote it.
+    static func owner(_ text: String) -> ProcessMark? {
+        let fields = text.split(separator: "\n").first?.split(separator: " ", omittingEmptySubsequences: false)
+        guard let fields, fields.count == 3, let pid = Int32(fields[0]), let start = UInt64(fields[1]) else {
+            return nil
+        }
+        return ProcessMark(pid: pid, start: start, boot: String(fields[2]))
+    }
+}

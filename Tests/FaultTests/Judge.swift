@@ -1,0 +1,104 @@
+import Foundation
+import GitValues
+import SuiteTestSupport
+
+/// Looks at a repository after a command was killed or refused, with git and the file system as witnesses.
+struct Judge {
+    let repository: TestRepository
+    let outcome: Probe.Outcome
+    /// What a complete run leaves.
+    let whole: String
+
+    /// Something that must not be.
+    struct Finding: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    func require(_ condition: Bool, _ text: @autoclosure () -> String) throws {
+        if !condition { throw Finding(description: "\(text())\nafter \(outcome.command)") }
+    }
+
+    /// The next command recovers, or says what to type; then everything is as before or complete, and can be undone.
+    func local(_ before: RepositoryState, hasRemote: Bool) async throws -> KillSweep.End {
+        let next = try await repository.patch("status")
+        try require([0, 1].contains(next.exitCode), "\(next)")
+        try await soundness(saying: next)
+        let log = try await repository.mustPatch("log", "--json").output
+        try require(!log.contains("\"running\""), "an operation is still running: \(log)")
+        let after = try await RepositoryState.read(repository)
+        let isBack = after.withoutTracking == before.withoutTracking
+        if !isBack {
+            try require(after.shape == whole || hasRemote, "half done:\n\(after.shape)\nexpected:\n\(whole)\n\(next)")
+        }
+        if hasRemote { try await remoteFollows(isBack: isBack) }
+        if isBack { return .back }
+        try await repository.mustPatch("undo")
+        let undone = try await RepositoryState.read(repository)
+        try require(
+            undone.withoutTracking == before.withoutTracking,
+            "undo gives something else:\n\(undone.shape)\nexpected:\n\(before.shape)")
+        return .forward
+    }
+
+    /// The next pass completes a landing exactly once, whatever the last one came to.
+    func landing() async throws -> KillSweep.End {
+        let remote = repository.at(repository.scratch.path + "/origin.git")
+        let target = try await remote.git("rev-list", "--count", "main")
+        let receipts = try await remote.tryGit(["rev-list", "--count", "refs/automerge/main/receipts"])
+        try require(
+            (target == "2") == (receipts.trimmed == "1"), "target and receipts disagree: \(target), \(receipts)")
+        let next = try await repository.run("git-automerge", ["run", "--once"])
+        try require(next.succeeded, "\(next)")
+        try await soundness(saying: next)
+        try require(try await remote.git("rev-list", "--count", "main") == "2", "not landed once: \(next)")
+        let record = try await remote.git("for-each-ref", "--format=%(refname)", "refs/patches")
+        let states = try await remote.git("log", "--format=%s", record)
+        try require(states.hasPrefix("landed: "), "the record says \(states)")
+        let count = try await remote.git("rev-list", "--count", "refs/automerge/main/receipts")
+        try require(count == "1", "\(count) receipts")
+        let audit = try await repository.run("git-automerge", ["verify"])
+        try require(audit.succeeded, "\(audit)")
+        return target == "2" ? .forward : .back
+    }
+
+    /// No lock, no damage, in the repository and beside it.
+    private func soundness(saying next: CommandResult) async throws {
+        let locks = try await repository.locks()
+        try require(locks.isEmpty, "left behind: \(locks)\n\(next)")
+        let fsck = try await repository.tryGit(["fsck", "--full", "--strict"])
+        try require(fsck.succeeded, "\(fsck)")
+        let remote = repository.scratch.path + "/origin.git"
+        guard FileManager.default.fileExists(atPath: remote) else { return }
+        let there = repository.at(remote)
+        let held = try await there.locks()
+        try require(held.isEmpty, "left behind on the remote: \(held)")
+        try require(try await there.tryGit(["fsck", "--full", "--strict"]).succeeded, "the remote is damaged")
+    }
+
+    /// What the operation asks of the remote arrives there once, when it is complete, and not at all otherwise.
+    private func remoteFollows(isBack: Bool) async throws {
+        let resumed = try await repository.mustPatch("resume")
+        let remote = repository.at(repository.scratch.path + "/origin.git")
+        let local = try await repository.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads/patch")
+        let there = try await remote.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads/patch")
+        try require(there == local, "the remote has\n\(there)\nand not\n\(local)\n\(resumed)")
+        let records = try await remote.git("for-each-ref", "--format=%(refname)", "refs/patches")
+        try require(
+            records.split(separator: "\n").count == local.split(separator: "\n").count, "records there: \(records)")
+        for record in records.split(separator: "\n") {
+            let format = "--format=%(trailers:key=Request,valueonly)"
+            let keys = try await remote.git("log", format, String(record)).split(whereSeparator: \.isNewline)
+            try require(Set(keys).count == keys.count, "a request was recorded twice: \(keys)")
+        }
+        try await soundness(saying: resumed)
+    }
+}
+
+extension RepositoryState {
+    /// Without what a push or fetch leaves of the remote.
+    var withoutTracking: RepositoryState {
+        var copy = self
+        copy.references.removeAll { $0.hasPrefix("refs/remotes/") }
+        return copy
+    }
+}
