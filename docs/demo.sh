@@ -103,13 +103,13 @@ demo_main() {
     demo_run 'git switch -q main && git pull -q && git log --oneline --stat'
     demo_run 'git automerge status'
 
-    demo_title "branches whose content has landed go away"
+    demo_title "branches whose content has landed go away: by the hook after a pull, or by hand"
     demo_run 'git patch cleanup'
     demo_run 'git branch --all'
 
     say ""
     say "From the dirty tree to landed: $(human_time $((patch_ms + run_ms)))"
-    say "    git patch          $(human_time "$patch_ms")   three checks of one second each before the push"
+    say "    git patch          $(human_time "$patch_ms")   the quick checks, one second each, side by side, before the push"
     say "    git automerge run  $(human_time "$run_ms")   the merged tree judged, one atomic push"
     say "    the whole tour     $(human_time $(($(now_ms) - begun)))"
     say ""

@@ -30,10 +30,28 @@ package struct DeliveryReport: Sendable {
     /// What a refusal means for the command.
     package var problem: PatchProblem? {
         guard let refused else { return nil }
-        let what = refused.kind == .push ? "the push was refused" : "the remote refused to \(refused.kind.phrase)"
-        return PatchProblem(
-            .remoteRefused, "\(what): \(refused.reason ?? "no reason given")",
-            hints: ["the patch is kept here; when the cause is mended, type 'git patch resume'"])
+        let reason = refused.reason ?? "no reason given"
+        switch refused.kind {
+        case .push where refused.reason == Delivery.hasLanded:
+            return PatchProblem(
+                .remoteRefused, "\(reason), without this update",
+                hints: [
+                    "take the update back with 'git patch undo', switch to the target, and make a new patch there"
+                ])
+        case .close where refused.reason == Delivery.hasLanded:
+            return PatchProblem(
+                .remoteRefused, "\(reason): it stays in its target",
+                hints: refused.patch.map { ["git automerge rollback \($0.short)"] } ?? [])
+        case .deleteBranch:
+            return PatchProblem(
+                .remoteRefused, "the branch stays on '\(refused.remote)': \(reason)",
+                hints: ["git fetch \(refused.remote) shows what is there"])
+        default:
+            let what = refused.kind == .push ? "the push was refused" : "the remote refused to \(refused.kind.phrase)"
+            return PatchProblem(
+                .remoteRefused, "\(what): \(reason)",
+                hints: ["the patch is kept here; when the cause is mended, type 'git patch resume'"])
+        }
     }
 
     /// What waiting means for a command that was told to wait.
@@ -70,7 +88,7 @@ extension Session {
     ///
     /// - Parameter patch: the patch the report is about; absent for all.
     package func deliver(about patch: RecordID? = nil) async throws -> DeliveryReport {
-        DeliveryReport(requests: try await drain(), about: patch)
+        DeliveryReport(requests: try await drain(urgent: patch), about: patch)
     }
 
     /// Delivers the requests of one patch, also those that failed a moment ago.
@@ -87,12 +105,14 @@ extension Session {
         _ = try? SessionProcess.startDetached(program, ["hook", "deliver"])
     }
 
-    private func drain(only patch: RecordID? = nil, ignoringBackoff: Bool = false) async throws -> [RequestRecord] {
+    private func drain(
+        only patch: RecordID? = nil, urgent: RecordID? = nil, ignoringBackoff: Bool = false
+    ) async throws -> [RequestRecord] {
         unlock()
         let say = workspace.say
         return try await Delivery.drain(
             store: store, git: workspace.git, location: workspace.location, only: patch,
-            ignoringBackoff: ignoringBackoff
+            urgent: urgent, ignoringBackoff: ignoringBackoff
         ) { event in
             switch event {
             case .started(let request): say(.detail("\(request.kind.rawValue) to '\(request.remote)'"))

@@ -32,7 +32,12 @@ extension Session {
         let head = try await view.head()
         let patches = try store.patches()
         let open = patches.filter { $0.state != .landed && $0.state != .closed }
-        let requests = try store.requests().filter { $0.state != .done && $0.state != .cancelled }
+        // What was refused to a patch that has ended cannot be tried again.
+        let ended = Set(patches.filter { $0.state == .landed || $0.state == .closed }.map(\.id))
+        let requests = try store.requests().filter { request in
+            let isRefusedForGood = request.state == .refused && request.patch.map(ended.contains) == true
+            return request.state != .done && request.state != .cancelled && !isRefusedForGood
+        }
         let running = try store.unfinishedOperations()
         let current = open.first { $0.branch == head.branch?.branch }
         let status = try await workspace.git.readOnly.run(["status", "--porcelain", "-z", "--no-renames"])

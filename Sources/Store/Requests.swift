@@ -28,6 +28,24 @@ extension Store {
             ], operation: "cannot record the request")
     }
 
+    /// Begins a try: the request runs and counts one attempt more. Nothing happens to one that has ended meanwhile,
+    /// because another process took it back: `nil`.
+    package func begin(_ request: RequestRecord) throws(StoreError) -> RequestRecord? {
+        try database.run(
+            """
+            UPDATE requests SET state = 'running', attempts = attempts + 1
+            WHERE id = ? AND state IN ('waiting', 'running', 'unknown')
+            """, [.text(request.id.text)], operation: "cannot record the request")
+        let begun = try requests(where: "id = ?", [.text(request.id.text)]).first
+        return begun?.state == .running ? begun : nil
+    }
+
+    /// Writes how a try ended, unless the request was taken back while it ran: then that stays.
+    package func end(_ request: RequestRecord) throws(StoreError) {
+        guard try requests(where: "id = ?", [.text(request.id.text)]).first?.state != .cancelled else { return }
+        try update(request)
+    }
+
     /// Requests that are not finished (waiting, running or unknown), in the order they were queued.
     package func openRequests() throws(StoreError) -> [RequestRecord] {
         try requests(where: "state IN ('waiting', 'running', 'unknown')", [])

@@ -14,6 +14,8 @@ package struct DeliveryStep: Sendable, Codable, Equatable {
         case deleteBranch(commits: [ObjectID])
         /// The patch goes; the branch is deleted if it is at one of these.
         case withdraw(commits: [ObjectID])
+        /// What an operation asked for the patch, and what has not been delivered, is not wanted any more.
+        case recall(operation: RecordID)
     }
 
     package var kind: Kind
@@ -47,6 +49,8 @@ extension Session {
         case .withdraw(let commits):
             try Delivery.enqueue(
                 withdraw: step.patch, commits: commits, reason: "undone", operation: operation, in: store)
+        case .recall(let recalled):
+            try Delivery.cancel(requestsOf: recalled, patch: step.patch.id, reason: "undone", in: store)
         }
     }
 }

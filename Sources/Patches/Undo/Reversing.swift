@@ -95,10 +95,15 @@ extension Session {
     }
 
     /// The records of patches back, except for what the outside world did to them.
-    func reversedPatches(_ done: Intent) throws -> [PatchStep] {
+    func reversedPatches(_ done: Intent, of operation: RecordID) throws -> [PatchStep] {
         try done.patches.map { step in
             let now = try (step.after ?? step.before).flatMap { try store.patch($0.id) }
             if let now, now.state == .landed, let after = step.after, after.state != .landed {
+                if var before = step.before, try cameTooLate(operation) {
+                    before.state = .landed
+                    before.landed = now.landed
+                    return PatchStep(from: now, to: before)
+                }
                 throw PatchProblem(
                     .notUndoable, "patch '\(now.title)' has landed", hints: ["git automerge rollback \(now.id.short)"])
             }
@@ -112,18 +117,28 @@ extension Session {
         }
     }
 
-    /// What the remote is asked to take back.
-    func reversedDeliveries(_ done: Intent) throws -> [DeliveryStep] {
-        try done.deliveries.compactMap { try reversed($0, of: done) }
+    /// Whether the push of an operation ended because the patch had landed without it.
+    private func cameTooLate(_ operation: RecordID) throws -> Bool {
+        try store.requests(ofOperation: operation).contains { request in
+            request.kind == .push && (request.state == .refused || request.state == .cancelled)
+        }
     }
 
-    private func reversed(_ delivery: DeliveryStep, of done: Intent) throws -> DeliveryStep? {
+    /// What the remote is asked to take back.
+    func reversedDeliveries(_ done: Intent, of operation: RecordID) throws -> [DeliveryStep] {
+        try done.deliveries.compactMap { try reversed($0, of: done, operation) }
+    }
+
+    private func reversed(
+        _ delivery: DeliveryStep, of done: Intent, _ operation: RecordID
+    ) throws -> DeliveryStep? {
         let before = done.patches.first { $0.after?.id == delivery.patch.id || $0.before?.id == delivery.patch.id }?
             .before
         switch delivery.kind {
         case .create:
             return DeliveryStep(.withdraw(commits: [delivery.patch.commit]), patch: delivery.patch)
         case .update(let replaces):
+            if try store.patch(delivery.patch.id)?.state == .landed { return nil }
             var step = DeliveryStep(
                 .update(replaces: replaces + [delivery.patch.commit]), patch: before ?? delivery.patch)
             step.author = delivery.author
@@ -131,9 +146,9 @@ extension Session {
             step.skipsHooks = true
             return step
         case .deleteBranch:
-            // The patch has landed; the branch here is enough to go on from.
-            return nil
-        case .withdraw:
+            // The patch has landed: when its branch is gone there already, the one here is enough to go on from.
+            return DeliveryStep(.recall(operation: operation), patch: delivery.patch)
+        case .withdraw, .recall:
             guard let origin = try done.undoes.flatMap({ try store.operation($0) }) else { return nil }
             return try intent(of: origin).deliveries.first { $0.patch.id == delivery.patch.id }
         }

@@ -30,8 +30,8 @@ extension Session {
                 message: "patch undo: \(record.summary)", identity: workspace.mover)
             intent.index = try await reversedIndex(done, source, folder)
             intent.files = try reversedFiles(done, source, folder)
-            intent.patches = try reversedPatches(done)
-            intent.deliveries = try reversedDeliveries(done)
+            intent.patches = try reversedPatches(done, of: record.id)
+            intent.deliveries = try reversedDeliveries(done, of: record.id)
             intent.undoes = record.id
             intent.revives = done.undoes
             if intent.index != nil || !intent.files.isEmpty { try Disk.synchronise(folder.path) }

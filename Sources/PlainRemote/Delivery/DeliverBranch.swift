@@ -4,12 +4,19 @@ import Store
 
 extension GroupDelivery {
     /// Pushes the branch to the commit of the newest request; older requests are settled with it.
-    func deliverPushes(_ requests: [RequestRecord], relay: (String) -> Void) async throws -> [Outcome] {
+    ///
+    /// A patch that has landed or was closed there is not pushed again.
+    func deliverPushes(
+        _ requests: [RequestRecord], _ store: borrowing Store, relay: (String) -> Void
+    ) async throws -> [Outcome] {
         var payloads: [RequestPayload.Push] = []
         for request in requests { payloads.append(try RequestPayload.decode(RequestPayload.Push.self, of: request)) }
         guard let newest = payloads.last, let last = requests.last else { return [] }
         guard let name = ReferenceName(branch: newest.branch) else {
             return requests.map { _ in .refused("'\(newest.branch)' is no branch name") }
+        }
+        if !newest.replaces.isEmpty, let words = try await finished(store) {
+            return requests.map { _ in .refused(words) }
         }
         let ours = Set(payloads.flatMap { $0.replaces + [$0.commit] })
         var expected = newest.replaces.last
@@ -60,6 +67,7 @@ extension GroupDelivery {
             return .refused("'\(payload.branch)' is no branch name")
         }
         let record = payload.withRecord ? RemoteReferences.patch(group.patch) : nil
+        if payload.withRecord, try await document()?.state == .landed { return .refused(Delivery.hasLanded) }
         for _ in 0..<4 {
             let there = try await remote.connection.list([name.text] + (record.map { [$0.text] } ?? []))
             if let value = there[name], !payload.expected.contains(value) {
@@ -102,6 +110,18 @@ extension GroupDelivery {
             return .refused(words.isEmpty ? "a pre-push hook said no" : words)
         }
         return nil
+    }
+
+    /// What the remote says of the patch; `nil` when it does not know it.
+    private func document() async throws -> PatchDocument? {
+        try await remote.read(onlyPatch: group.patch, withCommits: false).patches[group.patch]?.document
+    }
+
+    /// Why the patch may not be pushed again; the record here follows what was read.
+    private func finished(_ store: borrowing Store) async throws -> String? {
+        guard let document = try await document(), document.isFinished else { return nil }
+        try Delivery.follow([document], in: store)
+        return document.state == .landed ? Delivery.hasLanded : "the patch was closed"
     }
 
     private enum Lease {

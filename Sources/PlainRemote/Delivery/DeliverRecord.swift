@@ -137,6 +137,9 @@ extension Delivery {
             record.landed = document.landed
             record.updated = .now()
             try store.save(record)
+            if document.isFinished {
+                try cancelWishes(ofPatch: record.id, reason: "the patch has \(state.rawValue)", in: store)
+            }
             changed.append(record)
         }
         return changed

@@ -20,12 +20,13 @@ extension Delivery {
     ///
     /// - Parameters:
     ///   - patch: delivers the requests of that patch only.
+    ///   - urgent: a patch whose failed requests are tried now.
     ///   - ignoringBackoff: tries failed requests now, for commands by which a person asks for it.
     ///   - time: what time it is; tests pass their own.
     ///   - patience: how long to wait for another process that delivers, in seconds.
     package static func drain(
         store: borrowing Store, git: GitProgram, location: RepositoryLocation, only patch: RecordID? = nil,
-        ignoringBackoff: Bool = false, patience: Double = 10, at time: Timestamp? = nil,
+        urgent: RecordID? = nil, ignoringBackoff: Bool = false, patience: Double = 10, at time: Timestamp? = nil,
         report: (Event) -> Void = { _ in }
     ) async throws -> [RequestRecord] {
         func asked() throws(StoreError) -> [RequestRecord] {
@@ -39,20 +40,24 @@ extension Delivery {
             _ = lock
             _ = mark
         }
-        let requests = try asked()
         var unreachable: [String: String] = [:]
-        for group in groups(of: requests) {
-            let delivery = GroupDelivery(
-                group: group, git: git, location: location, now: time ?? .now(), ignoringBackoff: ignoringBackoff)
-            if let reason = unreachable[group.remote] {
-                try postpone(group.requests, reason: reason, in: store, report)
-                continue
+        var seen: [RecordID] = []
+        // What others queue meanwhile, and leave to whoever has the lock, is delivered as well.
+        while case let requests = try asked().filter({ !seen.contains($0.id) }), !requests.isEmpty {
+            seen += requests.map(\.id)
+            for group in groups(of: requests) {
+                let delivery = GroupDelivery(
+                    group: group, git: git, location: location, now: time ?? .now(),
+                    ignoringBackoff: ignoringBackoff || group.patch == urgent)
+                if let reason = unreachable[group.remote] {
+                    try postpone(group.requests, reason: reason, in: store, report)
+                    continue
+                }
+                try await delivery.run(store, report)
+                if let reason = delivery.unreachable { unreachable[group.remote] = reason }
             }
-            try await delivery.run(store, report)
-            if let reason = delivery.unreachable { unreachable[group.remote] = reason }
         }
-        let ids = Set(requests.map(\.id))
-        return try store.requests().filter { ids.contains($0.id) }
+        return try store.requests().filter { seen.contains($0.id) }
     }
 
     /// The requests of one patch on one remote, in the order they were queued.
@@ -81,7 +86,7 @@ extension Delivery {
     ) throws(StoreError) {
         for var request in requests where request.state == .waiting {
             request.reason = reason
-            try store.update(request)
+            try store.end(request)
             report(.changed(request))
         }
     }

@@ -29,6 +29,7 @@ package enum Delivery {
         in store: borrowing Store
     ) throws(StoreError) {
         guard patch.remote != nil else { return }
+        try supersedeRefusedPushes(of: patch.id, in: store)
         try enqueuePush(patch, replaces: replaces, skipsHooks: skipsHooks, operation: operation, in: store)
         try enqueueOpen(patch, author: author, fork: fork, options: options, operation: operation, in: store)
     }
@@ -51,18 +52,15 @@ package enum Delivery {
 
     /// Takes back what a patch did or wants to do on its remote, as `undo` needs it.
     ///
-    /// Requests that were never tried are cancelled. What was delivered, or may have been, is undone by requests of
-    /// their own: the record is closed, the branch deleted if it is still one of `commits`.
+    /// Whatever has not been delivered is cancelled, so that it never is, not even to be taken back. What was delivered,
+    /// or may have been, is undone by requests of their own: the record is closed, the branch deleted if it is still
+    /// one of `commits`.
     package static func enqueue(
         withdraw patch: PatchRecord, commits: [ObjectID], reason: String, operation: RecordID, in store: borrowing Store
     ) throws(StoreError) {
         guard patch.remote != nil else { return }
         let earlier = try store.requests(ofPatch: patch.id)
-        for var request in earlier where request.state == .waiting && request.attempts == 0 {
-            request.state = .cancelled
-            request.reason = reason
-            try store.update(request)
-        }
+        try cancel(earlier.filter(isWanted), reason: reason, in: store)
         func mayHaveHappened(_ kind: RequestRecord.Kind) -> Bool {
             earlier.contains { $0.kind == kind && ($0.attempts > 0 || $0.state == .done) && $0.state != .refused }
         }
@@ -84,10 +82,21 @@ package enum Delivery {
         try add(.deleteBranch, patch, try RequestPayload.encode(payload), operation, store)
     }
 
+    /// Cancels what an operation asked for a patch and what has not been delivered yet.
+    package static func cancel(
+        requestsOf operation: RecordID, patch: RecordID, reason: String, in store: borrowing Store
+    ) throws(StoreError) {
+        let requests = try store.requests(ofOperation: operation).filter { $0.patch == patch }
+        try cancel(requests.filter(isWanted), reason: reason, in: store)
+    }
+
     /// Makes the refused requests of a patch wait again, with those that ended because of them, and the waiting ones due
-    /// now; returns how many.
+    /// now; returns how many. What would bring a patch back that has landed or was closed is cancelled instead.
     @discardableResult
     package static func retry(patch: RecordID, in store: borrowing Store) throws(StoreError) -> Int {
+        if let state = try store.patch(patch)?.state, state == .landed || state == .closed {
+            try cancelWishes(ofPatch: patch, reason: "the patch has \(state.rawValue)", in: store)
+        }
         var count = 0
         for var request in try store.requests(ofPatch: patch) {
             let endedWithPush = request.state == .cancelled && request.reason == pushWasRefused
@@ -99,6 +108,49 @@ package enum Delivery {
             count += 1
         }
         return count
+    }
+
+    /// Ends what a patch still wants of its remote, once it has landed or was closed there: it is never pushed, opened or
+    /// armed again by itself.
+    static func cancelWishes(ofPatch patch: RecordID, reason: String, in store: borrowing Store) throws(StoreError) {
+        let wishes = try store.requests(ofPatch: patch).filter { request in
+            // What runs is about to be told the same by the remote.
+            isWanted(request) && request.state != .running && [.push, .open, .arm].contains(request.kind)
+        }
+        try cancel(wishes, reason: reason, in: store)
+    }
+
+    /// Whether a request may still have an effect, at once or when it is tried again.
+    private static func isWanted(_ request: RequestRecord) -> Bool {
+        switch request.state {
+        case .waiting, .running, .unknown, .refused: true
+        case .cancelled: request.reason == pushWasRefused
+        case .done: false
+        }
+    }
+
+    /// A newer push stands for those that were refused, and what ended with them is wanted again.
+    private static func supersedeRefusedPushes(of patch: RecordID, in store: borrowing Store) throws(StoreError) {
+        let earlier = try store.requests(ofPatch: patch)
+        try cancel(
+            earlier.filter { $0.kind == .push && $0.state == .refused }, reason: "a newer push stands for it", in: store
+        )
+        for var request in earlier where request.state == .cancelled && request.reason == pushWasRefused {
+            request.state = .waiting
+            request.reason = nil
+            request.notBefore = nil
+            try store.update(request)
+        }
+    }
+
+    private static func cancel(
+        _ requests: [RequestRecord], reason: String, in store: borrowing Store
+    ) throws(StoreError) {
+        for var request in requests {
+            request.state = .cancelled
+            request.reason = reason
+            try store.update(request)
+        }
     }
 
     private static func enqueuePush(

@@ -4,7 +4,9 @@ import Store
 
 /// Delivers the requests of one patch: first its branch, then its record, at the end the deletion of its branch.
 ///
-/// The record must never be ahead of the branch, because a worker takes a missing branch for a withdrawn patch.
+/// The record must never be ahead of the branch, because a worker takes a missing branch for a withdrawn patch. What
+/// was queued after a deletion is delivered after it: a patch may be taken back and made again before the remote hears
+/// of either.
 final class GroupDelivery {
     /// How a step went.
     enum Outcome: Equatable {
@@ -33,10 +35,28 @@ final class GroupDelivery {
     /// Delivers what is due; every change is in the store before the next step.
     func run(_ store: borrowing Store, _ report: (Delivery.Event) -> Void) async throws {
         guard ignoringBackoff || !group.requests.contains(where: { ($0.notBefore ?? now) > now }) else { return }
+        for life in lives {
+            guard try await deliver(life, store, report) else { return }
+        }
+    }
+
+    /// The requests cut after each deletion.
+    private var lives: [[RequestRecord]] {
+        group.requests.reduce(into: [[]]) { lives, request in
+            lives[lives.count - 1].append(request)
+            if request.kind == .deleteBranch { lives.append([]) }
+        }
+    }
+
+    /// Delivers what belongs to one life of the patch; returns whether nothing of it waits any more.
+    private func deliver(
+        _ life: [RequestRecord], _ store: borrowing Store, _ report: (Delivery.Event) -> Void
+    ) async throws -> Bool {
+        var life = life
+        var isComplete = true
         for stage in Stage.allCases {
-            let requests = group.requests.filter { Stage(of: $0.kind) == stage }
-            guard !requests.isEmpty else { continue }
-            let begun = try begin(requests, in: store, report)
+            let begun = try begin(life.filter { Stage(of: $0.kind) == stage }, in: store, report)
+            guard !begun.isEmpty else { continue }
             var outcomes: [Outcome]
             do {
                 outcomes = try await deliver(stage, begun, store, report)
@@ -47,10 +67,20 @@ final class GroupDelivery {
             FaultPoint.reached("deliver.\(stage).answered")
             for (request, outcome) in zip(begun, outcomes) { try record(outcome, of: request, in: store, report) }
             if case .waiting(let words, true)? = outcomes.last { unreachable = words }
-            guard outcomes.contains(where: { $0 != .done }), stage == .branch else { continue }
-            try holdBack(after: outcomes.last ?? .done, in: store, report)
-            return
+            if outcomes.contains(where: { if case .waiting = $0 { true } else { false } }) { isComplete = false }
+            guard let failed = outcomes.first(where: { $0 != .done }) else { continue }
+            switch stage {
+            case .branch:
+                let held = try holdBack(life, after: failed, in: store, report)
+                life.removeAll { request in held.contains { $0.id == request.id } }
+                if unreachable != nil { return false }
+            case .record:
+                // A deletion takes the record with it, which must not go when it says that the patch has landed.
+                if !isComplete { return false }
+            case .deletion: break
+            }
         }
+        return isComplete
     }
 
     /// The order of the effects on a remote.
@@ -70,7 +100,7 @@ final class GroupDelivery {
         _ stage: Stage, _ requests: [RequestRecord], _ store: borrowing Store, _ report: (Delivery.Event) -> Void
     ) async throws -> [Outcome] {
         switch stage {
-        case .branch: try await deliverPushes(requests) { report(.printed($0)) }
+        case .branch: try await deliverPushes(requests, store) { report(.printed($0)) }
         case .record: try await deliverChanges(requests, store)
         case .deletion: try await deliverDeletions(requests)
         }
@@ -81,12 +111,10 @@ final class GroupDelivery {
         _ requests: [RequestRecord], in store: borrowing Store, _ report: (Delivery.Event) -> Void
     ) throws(StoreError) -> [RequestRecord] {
         var begun: [RequestRecord] = []
-        for var request in requests {
-            request.state = .running
-            request.attempts += 1
-            try store.update(request)
-            report(.started(request))
-            begun.append(request)
+        for request in requests {
+            guard let running = try store.begin(request) else { continue }
+            report(.started(running))
+            begun.append(running)
         }
         return begun
     }
@@ -108,17 +136,20 @@ final class GroupDelivery {
             request.reason = words
             request.notBefore = Backoff.time(afterAttempts: request.attempts, from: now)
         }
-        try store.update(request)
+        try store.end(request)
         report(.changed(request))
     }
 
-    /// What depends on a branch that is not there yet waits with it, or ends with it.
+    /// What depends on a branch that is not there yet waits with it, or ends with it; returns those requests.
+    ///
+    /// Nothing that takes a wish back depends on a push.
     private func holdBack(
-        after outcome: Outcome, in store: borrowing Store, _ report: (Delivery.Event) -> Void
-    ) throws(StoreError) {
-        for var request in group.requests where Stage(of: request.kind) == .record {
+        _ life: [RequestRecord], after outcome: Outcome, in store: borrowing Store, _ report: (Delivery.Event) -> Void
+    ) throws(StoreError) -> [RequestRecord] {
+        let dependent = life.filter { Stage(of: $0.kind) == .record && $0.kind != .disarm && $0.kind != .close }
+        for var request in dependent {
             switch outcome {
-            case .done: return
+            case .done: break
             case .refused:
                 request.state = .cancelled
                 request.reason = Delivery.pushWasRefused
@@ -126,13 +157,17 @@ final class GroupDelivery {
                 request.state = .waiting
                 request.reason = words
             }
-            try store.update(request)
+            try store.end(request)
             report(.changed(request))
         }
+        return dependent
     }
 }
 
 extension Delivery {
+    /// The reason of a request that would change what is in the target already.
+    package static let hasLanded = "the patch has landed already"
+
     /// The reason of requests that ended because the push they depend on did.
     static let pushWasRefused = "the push of its branch was refused"
 }

@@ -39,7 +39,7 @@ enum PatchChange {
             document.changedAt = now
             return .changed(document)
         }
-        if document.head == wanted.head { return .nothing }
+        if document.head == wanted.head && !document.isFinished { return .nothing }
         if document.isFinished { return .refused("the patch has \(document.state.rawValue) already") }
         document.head = wanted.head
         document.title = wanted.title
@@ -77,7 +77,7 @@ enum PatchChange {
 
     private static func close(_ reason: String?, _ current: PatchDocument?, _ now: Timestamp) -> Effect {
         guard var document = current, document.state != .closed else { return .nothing }
-        if document.state == .landed { return .refused("the patch has landed already") }
+        if document.state == .landed { return .refused(Delivery.hasLanded) }
         document.state = .closed
         document.reason = reason
         document.changedAt = now
