@@ -42,6 +42,8 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+
         // C of our own: the hash that names objects, and the way to libcurl, which is looked up when it is needed.
         .target(name: "CSHA1"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -64,6 +66,8 @@ let package = Package(
             ["Git2", "GitProcess", "GitValues", "HookInput", "PlainRemote", "Settings", "Snapshots", "Store", system],
             resources: [.embedInCode("Hooks/shim")]),
         module("Validation", ["GitProcess", "GitValues", "HookInput", "Settings", "Store", system]),
+        module("Pipelines", ["CYAML", "GitValues", "Settings", "Store"]),
+        module("Reports", ["GitValues", "Pipelines", "Settings", "Store", "Validation"]),
         module(
             "Automerge", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Store", "Validation"]),
 
@@ -82,10 +86,17 @@ let package = Package(
                 "Validation", argumentParser, system,
             ]),
         module(
+            "PipelineCommands",
+            [
+                "CommandOptions", "Console", "GitProcess", "GitValues", "Pipelines", "Reports", "Settings", "Store",
+                "Validation",
+                argumentParser, system,
+            ]),
+        module(
             "ValidateCommands",
             [
-                "CommandOptions", "Console", "GitProcess", "GitValues", "HookInput", "Settings", "Store", "Validation",
-                argumentParser, system,
+                "CommandOptions", "Console", "GitProcess", "GitValues", "HookInput", "PipelineCommands", "Settings",
+                "Store", "Validation", argumentParser, system,
             ]),
 
         // Executables: one file each.
@@ -126,6 +137,8 @@ let package = Package(
                 subprocess,
                 system,
             ]),
+        tests("ReportsTests", ["git-validate", "Reports", "GitValues", "Store", "Validation"]),
+        tests("PipelinesTests", ["git-validate", "Pipelines", "GitValues", "Settings"]),
         tests(
             "AutomergeTests",
             [

@@ -23,7 +23,7 @@ usage: ./install.sh [install | demo | test | uninstall] [--prefix DIR] [--yes]
     --yes           do not ask before system packages are installed
     -h, --help      show this text
 
-System packages that are missing (libgit2, SQLite, zlib, libcurl, pkg-config) are installed with apt or Homebrew.
+System packages that are missing (libgit2, SQLite, zlib, libyaml, libcurl, pkg-config) are installed with apt or Homebrew.
 Without a terminal nothing is asked.
 TEXT
 }
@@ -169,6 +169,7 @@ missing_packages() {
     command -v pkg-config >/dev/null || echo pkg-config
     if [ "$system" = macos ]; then
         pkg-config --exists libgit2 2>/dev/null || echo libgit2
+        pkg-config --exists yaml-0.1 2>/dev/null || echo libyaml
         return
     fi
     command -v git >/dev/null || echo ca-certificates # git recommends it; the Swift packages come over https.
@@ -176,6 +177,7 @@ missing_packages() {
     pkg-config --exists sqlite3 2>/dev/null || echo libsqlite3-dev
     pkg-config --exists zlib 2>/dev/null || echo zlib1g-dev
     pkg-config --exists libcurl 2>/dev/null || echo libcurl4-openssl-dev
+    pkg-config --exists yaml-0.1 2>/dev/null || echo libyaml-dev
 }
 
 ensure_packages() {
@@ -191,7 +193,7 @@ ensure_packages() {
         [ -z "$missing" ] || die 69 "still missing after the installation: ${missing% }" "install them by hand and run this again"
     fi
     check_libgit2
-    row packages "libgit2 $(pkg-config --modversion libgit2), SQLite, zlib, libcurl: present"
+    row packages "libgit2 $(pkg-config --modversion libgit2), SQLite, zlib, libyaml, libcurl: present"
 }
 
 check_libgit2() {

@@ -32,6 +32,8 @@ package struct CheckDefinition: Hashable, Sendable {
     package var exclusive: [String] = []
     /// What the check makes, relative to the top.
     package var artifacts: [String] = []
+    /// In a pipeline a pull request runs the check only with one of these labels; tier complete always does.
+    package var labels: [String] = []
     /// The line of its first header.
     package var line = 0
 
@@ -104,6 +106,7 @@ extension CheckDefinition {
         sandbox = values[CheckKeys.sandbox]
         exclusive = values[CheckKeys.exclusive]
         artifacts = values[CheckKeys.artifact]
+        labels = values[CheckKeys.label]
         self.line = line
     }
 }

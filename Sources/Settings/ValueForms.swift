@@ -57,6 +57,12 @@ enum Form {
         return ValueForm<Word>(form: form) { Word(rawValue: $0.lowercased()) }
     }
 
+    /// A label or an image: letters, digits and what joins them.
+    static let word = ValueForm<String>(form: "a word of letters, digits and -_.:/@+") { text in
+        let isWord = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.:/@+".contains($0)) }
+        return isWord && !text.isEmpty ? text : nil
+    }
+
     /// `auto` or a number.
     static let jobs = ValueForm<JobCount>(form: "auto or a whole number of at least 1") { text in
         if text.lowercased() == "auto" { return .auto }

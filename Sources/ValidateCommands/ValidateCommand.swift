@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CommandOptions
+import PipelineCommands
 
 /// `git validate`.
 package struct ValidateCommand: AsyncParsableCommand {
@@ -12,7 +13,7 @@ package struct ValidateCommand: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, ListCommand.self, InitCommand.self, ExplainCommand.self, HistoryCommand.self,
-            StatusCommand.self, HookCommand.self,
+            StatusCommand.self, ReportCommand.self, CICommand.self, HookCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -53,6 +53,7 @@ package func validate(
     try ready.history.record(report.checks, tree: request.tree, store)
     if report.outcome == .passed { await VerdictWriter.write(ready, request) }
     book.close(report)
+    book.keepAsLatest()
     try Housekeeping.tidy(request.location.storeDirectory, store)
     return report
 }

@@ -56,10 +56,14 @@ enum CheckKeys {
         "check.artifact", Form.insidePath, subsection: named, places: .committedFile, planned: true,
         "What the check makes; kept with its verdict and restored on a hit.")
 
+    static let label = SettingKey<[String]>.list(
+        "check.label", Form.word, subsection: named, places: .committedFile,
+        "In a pipeline a pull request runs it only with this label, or [label] in its title.")
+
     static let all = [
         run.definition, tier.definition, needs.definition, path.definition, input.definition, cacheDir.definition,
         env.definition, tool.definition, timeout.definition, retries.definition, isolated.definition,
-        sandbox.definition, exclusive.definition, artifact.definition,
+        sandbox.definition, exclusive.definition, artifact.definition, label.definition,
     ]
 
     private static let named = KeyDefinition.Subsection.required("name")

@@ -33,10 +33,36 @@ package enum EnvironmentKeys {
     private static let named = KeyDefinition.Subsection.required("name")
 }
 
-/// Keys of the section `ci`.
+/// Keys of the section `ci`: how the checks become a pipeline on a forge.
 package enum CIKeys {
+    package static let platform = SettingKey<[String]>.list(
+        "ci.platform", Form.word, "A runner's label; quick runs on the first, standard on two, complete on all.")
+
+    package static let install = SettingKey<String?>.optional(
+        "ci.install", Form.text,
+        "A line that puts git-validate on a runner; without it jobs run the checks' own lines.")
+
+    package static let setup = SettingKey<[String]>.list(
+        "ci.setup", Form.text, "A line that prepares a runner before the checks.")
+
+    package static let image = SettingKey<String?>.optional(
+        "ci.image", Form.word, "The container image of GitLab jobs.")
+
+    package static let schedule = SettingKey<String?>.optional(
+        "ci.schedule", Form.text, "When tier complete runs by itself, in cron's five fields.")
+
+    package static let lockFile = SettingKey<[String]>.list(
+        "ci.lockFile", Form.insidePath, "A file whose content is part of the cache key; else those that are known.")
+
+    package static let billed = SettingKey.single(
+        "ci.billed", Form.boolean, default: "true", as: true,
+        "Whether started minutes cost money, so that short checks share a job.")
+
     package static let maxCost = SettingKey<Double?>.optional(
         "ci.maxCost", Form.amount, planned: true, "The most that one pipeline run may cost.")
 
-    static let all = [maxCost.definition]
+    static let all = [
+        platform.definition, install.definition, setup.definition, image.definition, schedule.definition,
+        lockFile.definition, billed.definition, maxCost.definition,
+    ]
 }

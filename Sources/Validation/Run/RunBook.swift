@@ -48,6 +48,15 @@ final class RunBook: Sendable {
         }
     }
 
+    /// Keeps the record of a run that ran something: what a report shows outlives the records of runs.
+    func keepAsLatest() {
+        let record = state.withLock { $0 }
+        guard record.checks.contains(where: { $0.started != nil }), let text = try? JSONText.encode(record) else {
+            return
+        }
+        Files.write(text, to: RunRecord.latestPath(in: storeDirectory))
+    }
+
     /// Closes the record of a run that came to no report.
     func close(problem: String) {
         update { record in

@@ -65,6 +65,14 @@ package struct RunRecord: Codable, Sendable {
         return try? JSONText.decode(RunRecord.self, from: text)  // A record of another version tells nothing.
     }
 
+    /// The newest run that ran a check and came to a report; `nil` when there is none.
+    package static func latest(in storeDirectory: String) -> RunRecord? {
+        guard let text = Files.text(latestPath(in: storeDirectory)) else { return nil }
+        return try? JSONText.decode(RunRecord.self, from: text)  // A record of another version tells nothing.
+    }
+
+    static func latestPath(in storeDirectory: String) -> String { storeDirectory + "/latest-run.json" }
+
     /// All records, those of runs that go on first, newer ones before older.
     package static func all(in storeDirectory: String) -> [RunRecord] {
         Files.names(in: storeDirectory + "/runs").compactMap { name in

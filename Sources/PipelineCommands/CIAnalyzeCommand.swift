@@ -1,0 +1,160 @@
+import ArgumentParser
+import CommandOptions
+import Console
+import GitValues
+import Pipelines
+import Settings
+import Store
+import SystemPackage
+
+/// `git validate ci analyze`.
+struct CIAnalyzeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "analyze", abstract: "Judge workflows: what they take, what they cost, what could be better.",
+        discussion: """
+            Times come from --history (the forge's answer for the jobs of a run, or the log of act --json); without it they
+            are rough guesses and marked with '~'. Prices hold where minutes are billed; public repositories run free.
+            """)
+
+    @Argument(help: "The workflows; without any, those of the repository.")
+    var files: [String] = []
+
+    @Option(help: "A file with recorded runs.")
+    var history: String?
+
+    @Option(help: "How many runs a month has.")
+    var runsPerMonth = 300
+
+    @Flag(help: "Print a patch of the safe fixes instead: git apply takes it.")
+    var fix = false
+
+    @Flag(help: "Print SARIF, as code scanning takes it.")
+    var sarif = false
+
+    @OptionGroup var options: OutputOptions
+
+    func validate() throws {
+        if [fix, sarif, options.json].filter({ $0 }).count > 1 {
+            throw ValidationError("--fix, --sarif and --json exclude each other")
+        }
+        if runsPerMonth < 0 { throw ValidationError("--runs-per-month takes a number of at least 0") }
+    }
+
+    func run() async throws {
+        let console = options.console
+        // Outside a repository files are judged by themselves.
+        let desk: PipelineDesk?
+        do {
+            desk = try await PipelineDesk.open()
+        } catch  where !files.isEmpty {
+            desk = nil
+        }
+        let top = FilePath(desk?.location.worktree ?? ".")
+        let times = try history.map { path throws -> RunTimes in
+            guard let text = TextFile.read(FilePath(path)) else { throw AnalyzeProblem.unreadable(path) }
+            return try RunTimes(text, path: path)
+        }
+        let lines = desk?.settings.checks.map(\.run) ?? []
+        var analyses: [Analysis] = []
+        var broken: [YAMLProblem] = []
+        for file in try paths(top) {
+            guard let bytes = TextFile.bytes(file.place) else { throw AnalyzeProblem.unreadable(file.shown) }
+            let root = file.root
+            do {
+                analyses.append(
+                    try Analysis(
+                        AnalysisRequest(path: file.shown, bytes: bytes, times: times ?? RunTimes(), checkLines: lines) {
+                            path in
+                            path.split(separator: "/").contains("..")
+                                ? nil : TextFile.bytes(root.pushing(FilePath(path)))
+                        }))
+            } catch {
+                broken.append(error)
+            }
+        }
+        if fix {
+            let patches = analyses.map(\.patch).filter { !$0.isEmpty }
+            if patches.isEmpty { console.note("nothing can be fixed without looking") }
+            for patch in patches { console.result(patch) }
+        } else if sarif {
+            console.result(try SARIF.text(analyses, broken))
+        } else if options.json {
+            console.result(
+                try JSONText.encode(AnalysisDocument(analyses, broken, runsPerMonth: runsPerMonth)))
+        } else {
+            for analysis in analyses {
+                AnalysisRendering(console: console, runsPerMonth: runsPerMonth, isVerbose: options.verbose).show(
+                    analysis)
+            }
+        }
+        for problem in broken { console.report(problem.description, paths: [], hints: problem.hints) }
+        if analyses.isEmpty, let problem = broken.first { throw ExitCode(problem.exitStatus) }
+    }
+
+    private struct File {
+        let place: FilePath
+        let shown: String
+        /// The top of the repository the file lies in, where that can be told.
+        let root: FilePath
+    }
+
+    private func paths(_ top: FilePath) throws -> [File] {
+        if !files.isEmpty {
+            return files.map { file in
+                let parts = file.components(separatedBy: ".github/workflows/")
+                let isInside = parts.count == 2
+                let root = isInside ? FilePath(parts[0].isEmpty ? "." : parts[0]) : top
+                return File(place: FilePath(file), shown: isInside ? ".github/workflows/" + parts[1] : file, root: root)
+            }
+        }
+        let folders = [".github/workflows", ".gitea/workflows", ".forgejo/workflows"]
+        let found = folders.flatMap { folder in
+            TextFile.names(in: top.pushing(FilePath(folder))).filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }
+                .map { File(place: top.pushing(FilePath(folder + "/" + $0)), shown: folder + "/" + $0, root: top) }
+        }
+        guard !found.isEmpty else { throw AnalyzeProblem.noWorkflow }
+        return found
+    }
+}
+
+extension String {
+    /// The pieces between a separator.
+    fileprivate func components(separatedBy separator: String) -> [String] {
+        guard let range = firstRange(of: separator) else { return [self] }
+        return [String(self[..<range.lowerBound]), String(self[range.upperBound...])]
+    }
+}
+
+/// Why nothing was analysed.
+enum AnalyzeProblem: ProblemReport {
+    case noWorkflow
+    case unreadable(String)
+
+    var problemCode: String {
+        switch self {
+        case .noWorkflow: "no-workflow"
+        case .unreadable: "unreadable"
+        }
+    }
+
+    var exitStatus: Int32 {
+        switch self {
+        case .noWorkflow: 1
+        case .unreadable: 69
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .noWorkflow: "there is no workflow here"
+        case .unreadable(let path): "cannot read '\(path)'"
+        }
+    }
+
+    var hints: [String] {
+        switch self {
+        case .noWorkflow: ["type 'git validate ci generate' to make one from .gitpatch"]
+        case .unreadable: []
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package import ArgumentParser
+
+/// `git validate ci`.
+package struct CICommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "ci", abstract: "Make and judge the pipelines of forges.",
+        subcommands: [CIGenerateCommand.self, CIAnalyzeCommand.self])
+
+    package init() {}
+}

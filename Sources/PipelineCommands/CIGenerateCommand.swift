@@ -1,0 +1,132 @@
+import ArgumentParser
+import CommandOptions
+import Console
+import GitValues
+import Pipelines
+import Settings
+import Store
+import SystemPackage
+
+/// `git validate ci generate`.
+struct CIGenerateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate", abstract: "Write the pipeline that runs the checks of .gitpatch on a forge.",
+        discussion: """
+            Jobs run side by side; they wait only for what they need. The same checks give the same file, on any machine.
+            Text between '# keep-begin NAME' and '# keep-end NAME' is yours and survives.
+            """)
+
+    @Option(help: "github, gitlab or gitea; without it the one of the remote.")
+    var forge: ForgeKind?
+
+    @Option(help: "portable or modern (steps side by side in one job); without it what the file has.")
+    var dialect: PipelineDialect?
+
+    @Flag(help: "Plan with the times recorded here instead of those in the file.")
+    var measure = false
+
+    @Flag(help: "Write nothing; fail when the file is not what it should be.")
+    var check = false
+
+    @Flag(help: "Print the file instead of writing it.")
+    var stdout = false
+
+    @OptionGroup var options: OutputOptions
+
+    func validate() throws {
+        if check && stdout { throw ValidationError("--check and --stdout exclude each other") }
+    }
+
+    func run() async throws {
+        let desk = try await PipelineDesk.open()
+        let console = options.console
+        let top = FilePath(desk.location.worktree)
+        let terms = PipelinePlan.Terms(settings: desk.settings, target: try await desk.target()) { name in
+            TextFile.exists(top.appending(name))
+        }
+        var request = GenerateRequest(
+            checks: desk.settings.checks, terms: terms, forge: forge ?? desk.forge, dialect: dialect,
+            history: check ? [:] : try desk.measuredTimes(), measuresAnew: measure)
+        let path = top.pushing(FilePath(request.path))
+        if !stdout { request.existing = TextFile.read(path) }
+        let pipeline = try generatePipeline(request)
+        if stdout { return console.raw(pipeline.text) }
+        let isSame = request.existing == pipeline.text
+        if check {
+            guard isSame else { throw GenerateProblem.stale(path: pipeline.path) }
+        } else if !isSame {
+            do {
+                try TextFile.replace(path, with: pipeline.text)
+            } catch {
+                throw GenerateProblem.cannotWrite(path: pipeline.path, reason: "\(error)")
+            }
+        }
+        if options.json {
+            return console.result(
+                try JSONText.encode(PlanDocument(pipeline, outcome: isSame ? "unchanged" : "written")))
+        }
+        console.result("\(pipeline.path): \(isSame ? "up to date" : "written")")
+        show(pipeline.plan, console)
+        if !isSame { console.hint("commit it: git patch \"ci: run the checks\" -- \(pipeline.path)") }
+    }
+
+    private func show(_ plan: PipelinePlan, _ console: Console) {
+        var table = Table()
+        table.add(["job", "tier", "takes", "timeout", "waits for"])
+        for job in plan.jobs {
+            table.add([
+                safeForTerminal(job.id), job.tier.rawValue,
+                job.expected.map { TimeSpan(seconds: $0).description } ?? "-",
+                "\(job.timeout) m", job.needs.isEmpty ? "-" : job.needs.joined(separator: ", "),
+            ])
+        }
+        for line in table.lines() { console.note(line) }
+        let tier = Tier.standard
+        if let seconds = plan.expected(of: tier), let minutes = plan.minutes(of: tier) {
+            let time = TimeSpan(seconds: seconds)
+            console.note(
+                "a run of tier \(tier.rawValue) takes about \(time) and \(minutes) started minutes per platform")
+        } else {
+            console.note("times are unknown: run 'git validate' a few times, then add --measure")
+        }
+        if plan.terms.install == nil {
+            console.note("jobs run the checks' own lines; with ci.install they run 'git validate' and share its cache")
+        }
+    }
+}
+
+/// `git validate ci generate --json`.
+private struct PlanDocument: Encodable {
+    struct Job: Encodable {
+        var id: String
+        var tier: String
+        var checks: [String]
+        var needs: [String]
+        var expected: Double?
+        var timeout: Int
+    }
+
+    var version = 1
+    var outcome: String
+    var path: String
+    var dialect: String
+    var platforms: [String]
+    var expected: Double?
+    var jobs: [Job]
+
+    init(_ pipeline: GeneratedPipeline, outcome: String) {
+        self.outcome = outcome
+        path = pipeline.path
+        dialect = pipeline.dialect.rawValue
+        platforms = pipeline.plan.terms.platforms
+        expected = pipeline.plan.expected(of: .standard)
+        jobs = pipeline.plan.jobs.map { job in
+            Job(
+                id: job.id, tier: job.tier.rawValue, checks: job.checks.map(\.name), needs: job.needs,
+                expected: job.expected, timeout: job.timeout)
+        }
+    }
+}
+
+extension ForgeKind: ExpressibleByArgument {}
+extension PipelineDialect: ExpressibleByArgument {}

@@ -1,0 +1,48 @@
+import GitProcess
+import GitValues
+import Pipelines
+import Settings
+import Store
+import SystemPackage
+
+/// The repository a command works on, with the checks as they are on disk.
+struct PipelineDesk: Sendable {
+    let location: RepositoryLocation
+    let git: GitProgram
+    let settings: Settings
+
+    /// Finds the repository of the current directory and reads its settings.
+    static func open() async throws -> PipelineDesk {
+        let location = try await GitProgram(directory: ".").locate()
+        let git = GitProgram(directory: FilePath(location.worktree))
+        let settings = try await Settings.load(
+            git: git, committed: try CommittedFile.onDisk(worktree: location.worktree))
+        return PipelineDesk(location: location, git: git, settings: settings)
+    }
+
+    /// The branch that patches land on, as far as this clone knows.
+    func target() async throws -> String {
+        if let named = settings.string("patch.target") { return named }
+        let head = try await git.readOnly.run(["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"])
+        if head.succeeded, let slash = head.text.firstIndex(of: "/") {
+            return String(head.text[head.text.index(after: slash)...])
+        }
+        return settings.string("init.defaultBranch") ?? "main"
+    }
+
+    /// The forge of the remote, told by its host; GitHub when nothing tells.
+    var forge: ForgeKind {
+        let address = settings.string("remote.origin.url") ?? ""
+        if address.contains("gitlab") { return .gitlab }
+        return address.contains("codeberg.org") || address.contains("gitea") || address.contains("forgejo")
+            ? .gitea : .github
+    }
+
+    /// What earlier runs of the checks took; nothing where none is recorded.
+    func measuredTimes() throws -> [String: MeasuredTime] {
+        guard Store.exists(in: location.storeDirectory) else { return [:] }
+        let store = try Store.open(directory: location.storeDirectory)
+        let ended = try store.timings(limit: 2000).filter { ["passed", "flaky", "failed"].contains($0.outcome) }
+        return Dictionary(grouping: ended, by: \.check).compactMapValues { MeasuredTime(of: $0.map(\.duration)) }
+    }
+}

@@ -1,0 +1,51 @@
+/// What a started minute costs, by kind of runner: data with its date, the only place to change.
+package struct Prices: Sendable {
+    /// Since when these hold.
+    package static let date = "2026-01-01"
+    package static let currency = "USD"
+    /// Runs at once that the smallest plan allows, and of these on macOS.
+    package static let concurrency = (all: 20, macOS: 5)
+
+    /// A kind of runner.
+    package enum Kind: String, Sendable, CaseIterable, Codable {
+        case linuxSlim = "linux-slim"
+        case linux
+        case linuxARM = "linux-arm"
+        case linux4 = "linux-4-core"
+        case linux8 = "linux-8-core"
+        case linux16 = "linux-16-core"
+        case windows
+        case macOS = "macos"
+        case ownMachine = "self-hosted"
+        case unknown
+
+        /// For one started minute in a private repository; standard runners are free in public ones.
+        package var perMinute: Double {
+            switch self {
+            case .linuxSlim: 0.002
+            case .linux, .unknown: 0.006
+            case .linuxARM: 0.005
+            case .linux4: 0.012
+            case .linux8: 0.022
+            case .linux16: 0.042
+            case .windows: 0.010
+            case .macOS: 0.062
+            case .ownMachine: 0
+            }
+        }
+    }
+
+    /// The kind of runner that labels ask for.
+    package static func kind(of labels: [String]) -> Kind {
+        let text = labels.joined(separator: " ").lowercased()
+        if text.contains("self-hosted") { return .ownMachine }
+        if text.contains("macos") { return .macOS }
+        if text.contains("windows") { return .windows }
+        guard text.contains("ubuntu") || text.contains("linux") else { return .unknown }
+        if text.contains("slim") { return .linuxSlim }
+        if text.contains("16-core") || text.contains("16core") { return .linux16 }
+        if text.contains("8-core") || text.contains("8core") { return .linux8 }
+        if text.contains("4-core") || text.contains("4core") { return .linux4 }
+        return text.contains("arm") ? .linuxARM : .linux
+    }
+}

@@ -1,0 +1,28 @@
+/// The actions that generated workflows use, by the commit a release tag named on the date below.
+///
+/// The only place to change when a new release is taken: `tag` and `commit` of one line, and the date.
+package enum Pins {
+    /// When the commits were last compared with the tags.
+    package static let date = "2026-11-25"
+
+    /// One action at one release.
+    package struct Pin: Sendable {
+        package let action: String
+        package let tag: String
+        package let commit: String
+
+        /// As a step names it, with the release as a comment.
+        package var uses: String { "\(action)@\(commit) # \(tag)" }
+    }
+
+    package static let checkout = Pin(
+        action: "actions/checkout", tag: "v7.0.1", commit: "3d3c42e5aac5ba805825da76410c181273ba90b1")
+    package static let cacheRestore = Pin(
+        action: "actions/cache/restore", tag: "v5.0.5", commit: "27d5ce7f107fe9357f9df03efb73ab90386fccae")
+    package static let cacheSave = Pin(
+        action: "actions/cache/save", tag: "v5.0.5", commit: "27d5ce7f107fe9357f9df03efb73ab90386fccae")
+    package static let upload = Pin(
+        action: "actions/upload-artifact", tag: "v7.0.0", commit: "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f")
+
+    package static let all = [checkout, cacheRestore, cacheSave, upload]
+}

@@ -1,0 +1,139 @@
+package import GitValues
+package import Settings
+
+/// What a pipeline does, for every forge alike: jobs, what they wait for and why, and what a run takes.
+package struct PipelinePlan: Sendable {
+    /// One job on one runner (per platform).
+    package struct Job: Sendable {
+        /// Its name in the file: letters, digits and `-`.
+        package let id: String
+        /// What people read: the checks' names.
+        package let title: String
+        /// The checks it is there for, needs before dependants.
+        package let checks: [CheckDefinition]
+        /// Jobs that must have passed before: only where a check asks for another that shares nothing with it.
+        package var needs: [String]
+        /// Seconds the checks take one after the other; `nil` when one was never measured.
+        package let expected: Double?
+        /// Minutes after which it is ended.
+        package let timeout: Int
+
+        /// The smallest tier that holds one of its checks.
+        package var tier: Tier { checks.map(\.tier).min() ?? .standard }
+        /// Paths that concern it; empty when every change does.
+        package var paths: [PathPattern] {
+            checks.contains { $0.paths.isEmpty } ? [] : checks.flatMap(\.paths).uniqued()
+        }
+        /// What a check of it needs within the job, itself included, in the order they run.
+        package func closure(of name: String) -> [CheckDefinition] {
+            var wanted: Set<String> = [name]
+            for check in checks.reversed() where wanted.contains(check.name) { wanted.formUnion(check.needs) }
+            return checks.filter { wanted.contains($0.name) }
+        }
+        /// Folders kept between runs.
+        package var cacheDirs: [String] { checks.flatMap(\.cacheDirs).uniqued() }
+        /// Commands that tell the toolchain.
+        package var tools: [String] { checks.flatMap(\.tools).uniqued() }
+    }
+
+    /// What decides the shape of a pipeline besides the checks.
+    package struct Terms: Sendable {
+        /// Labels of runners; at least one.
+        package var platforms: [String]
+        package var install: String?
+        package var setup: [String]
+        package var image: String?
+        package var schedule: String?
+        package var lockFiles: [String]
+        /// Whether started minutes cost money.
+        package var isBilled: Bool
+        /// The branch that changes land on.
+        package var target: String
+
+        /// Creates terms from the settings.
+        ///
+        /// - Parameter tracked: what lies in the repository, to find the lock files that are known.
+        package init(settings: Settings, target: String, exists: (String) -> Bool) {
+            let named = settings[CIKeys.platform]
+            platforms = named.isEmpty ? ["ubuntu-24.04"] : named
+            install = settings[CIKeys.install]
+            setup = settings[CIKeys.setup]
+            image = settings[CIKeys.image]
+            schedule = settings[CIKeys.schedule]
+            let files = settings[CIKeys.lockFile]
+            lockFiles = files.isEmpty ? LockFiles.known.filter(exists) : files
+            isBilled = settings[CIKeys.billed]
+            self.target = target
+        }
+
+        /// The platforms of a tier: one, two, all.
+        package func platforms(of tier: Tier) -> [String] {
+            switch tier {
+            case .quick: Array(platforms.prefix(1))
+            case .standard: Array(platforms.prefix(2))
+            case .complete: platforms
+            }
+        }
+    }
+
+    package let terms: Terms
+    package let jobs: [Job]
+    /// The times it was planned with.
+    package let measured: [String: MeasuredTime]
+
+    /// Plans the pipeline of some checks.
+    ///
+    /// - Parameter measured: what is known of their times; they decide timeouts and which short checks share a job.
+    package init(_ checks: [CheckDefinition], terms: Terms, measured: [String: MeasuredTime]) {
+        self.terms = terms
+        let known = measured.filter { item in checks.contains { $0.name == item.key } }.mapValues(\.rounded)
+        self.measured = known
+        jobs = JobGrouping(checks: checks, terms: terms, measured: known).jobs()
+    }
+
+    /// Seconds a runner needs before the first check: start, checkout, caches; more when it prepares something.
+    package static func overhead(_ terms: Terms) -> Double {
+        20 + (terms.setup.isEmpty ? 0 : 25) + (terms.install == nil ? 0 : 15)
+    }
+
+    /// The jobs of a tier.
+    package func jobs(of tier: Tier) -> [Job] { jobs.filter { tier.includes($0.tier) } }
+
+    /// Seconds from start to end of a run of a tier with enough runners; `nil` when a job was never measured.
+    package func expected(of tier: Tier) -> Double? {
+        let overhead = PipelinePlan.overhead(terms)
+        var ends: [String: Double] = [:]
+        for job in jobs(of: tier) {
+            guard let expected = job.expected else { return nil }
+            ends[job.id] = (job.needs.compactMap { ends[$0] }.max() ?? overhead) + overhead + expected
+        }
+        return (ends.values.max() ?? 0) + overhead
+    }
+
+    /// Started minutes of a run of a tier on one platform, the small jobs around it included; `nil` when unknown.
+    package func minutes(of tier: Tier) -> Int? {
+        var sum = 2
+        for job in jobs(of: tier) {
+            guard let expected = job.expected else { return nil }
+            sum += Int(((expected + PipelinePlan.overhead(terms)) / 60).rounded(.up))
+        }
+        return sum
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// Every element once, in the order of their first appearance.
+    func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}
+
+/// Files that say which versions of dependencies are used.
+enum LockFiles {
+    static let known = [
+        "Cargo.lock", "Gemfile.lock", "Package.resolved", "Pipfile.lock", "bun.lock", "composer.lock", "flake.lock",
+        "go.sum", "gradle.lockfile", "mix.lock", "package-lock.json", "pnpm-lock.yaml", "poetry.lock",
+        "requirements.txt", "uv.lock", "yarn.lock",
+    ]
+}

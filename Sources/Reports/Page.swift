@@ -1,0 +1,175 @@
+package import GitValues
+import Pipelines
+import Settings
+import Validation
+
+/// A report as one page: no script, no file beside it, readable in light and dark, on paper and by ear.
+package enum Page {
+    /// The document.
+    package static func html(_ report: Report, made now: Timestamp = .now()) -> String {
+        let period = "\(day(report.from)) to \(day(report.until))"
+        let title = XMLText.escaped(report.title)
+        return """
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>\(title): validation \(period)</title>
+            <style>\(Style.text)</style>
+            </head>
+            <body>
+            <a class="skip" href="#main">Skip to the report</a>
+            <header>
+            <h1>\(title)</h1>
+            <p class="dim">Validation, \(period)</p>
+            \(headline(report))
+            </header>
+            <main id="main">
+            \(tiles(report))
+            \(latest(report))
+            \(checks(report))
+            \(flakes(report))
+            \(queue(report))
+            </main>
+            <footer class="dim">Made by git validate report, \(now.description.prefix(16).replacing("T", with: " ")) UTC.
+            Prices as of \(Prices.date). A change counts when it is beyond three standard errors of the median.</footer>
+            </body>
+            </html>
+
+            """
+    }
+
+    /// The story in one sentence, with a word and a sign beside the colour.
+    private static func headline(_ report: Report) -> String {
+        if report.runs + report.cached == 0 {
+            return "<p class=\"headline\">Nothing was validated in this period.</p>"
+        }
+        let worst = report.regressions.first
+        let latestFailed = report.latest.map { $0.outcome == .failed } ?? false
+        if latestFailed {
+            return "<p class=\"headline bad\">\u{2716} The latest run failed.\(slower(worst))</p>"
+        }
+        if let worst, let shift = worst.shift {
+            return """
+                <p class="headline warn">\u{25B2} \(XMLText.escaped(worst.name)) got \(percent(shift.share)) slower: \
+                \(time(shift.before)) before, \(time(shift.after)) now.</p>
+                """
+        }
+        if let flaky = report.flakes.first {
+            return """
+                <p class="headline warn">\u{25CF} \(XMLText.escaped(flaky.name)) passed \(flaky.flaky) of \
+                \(flaky.runs.count) times only when tried again.</p>
+                """
+        }
+        return "<p class=\"headline good\">\u{2714} All is well: nothing got slower, nothing is flaky.</p>"
+    }
+
+    private static func slower(_ check: Report.Check?) -> String {
+        guard let check, let shift = check.shift else { return "" }
+        return " \(XMLText.escaped(check.name)) got \(percent(shift.share)) slower."
+    }
+
+    private static func tiles(_ report: Report) -> String {
+        let failed = report.checks.reduce(0) { $0 + $1.failed }
+        let amount = Double(report.minutes) * Prices.Kind.linux.perMinute
+        var tiles = [
+            ("Checks run", "\(report.runs)", failed == 0 ? "none failed" : "\(failed) failed"),
+            (
+                "Verdicts reused", report.cacheRate.map { "\(Int(($0 * 100).rounded())) %" } ?? "-",
+                "saved \(time(report.saved))"
+            ),
+            (
+                "Patch to landed", report.queue.median.map(time) ?? "-",
+                report.queue.high.map { "95 of 100 below \(time($0))" } ?? "none landed"
+            ),
+            ("Hosted, it would cost", Money.text(amount), "\(report.minutes) started minutes"),
+        ]
+        if let run = report.latest.flatMap(RunChart.init) {
+            let state = report.latest?.outcome?.rawValue ?? ""
+            tiles.insert(("Latest run", time(run.seconds), state), at: 0)
+        }
+        let items = tiles.map { "<li><span>\($0.0)</span><b>\($0.1)</b><small>\($0.2)</small></li>" }
+        return "<ul class=\"tiles\" aria-label=\"Key figures\">\(items.joined())</ul>"
+    }
+
+    // MARK: Sections
+
+    private static func latest(_ report: Report) -> String {
+        guard let run = report.latest, let chart = RunChart(run) else { return "" }
+        let chain = chart.bars.filter(\.isCritical).map { XMLText.escaped($0.name) }.joined(separator: " \u{2192} ")
+        return """
+            <section aria-labelledby="latest"><h2 id="latest">Latest run</h2>
+            <p>\(day(run.started)), tier \(run.tier.rawValue), \(time(chart.seconds)) with \(run.jobs) at once. \
+            What decided the time: <strong>\(chain)</strong>.</p>
+            <div class="scroll" tabindex="0" role="region" aria-label="Chart of the latest run">\(Charts.gantt(chart))</div></section>
+            """
+    }
+
+    private static func checks(_ report: Report) -> String {
+        guard !report.checks.isEmpty else { return "" }
+        let rows = report.checks.map { check -> String in
+            let name = XMLText.escaped(check.name)
+            let all = check.runs.count
+            let good = check.passed + check.flaky
+            let change: String
+            if let shift = check.shift {
+                let word = shift.share > 0 ? "\u{25B2} +" : "\u{25BC} "
+                change = "<td class=\"\(shift.share > 0 ? "bad" : "good")\">\(word)\(percent(shift.share))</td>"
+            } else {
+                change = "<td class=\"dim\">steady</td>"
+            }
+            return """
+                <tr><th scope="row">\(name)</th><td class="chart">\(Charts.trend(check))</td>\
+                <td>\(check.median.map(time) ?? "-")</td><td>\(check.high.map(time) ?? "-")</td>\(change)\
+                <td>\(all == 0 ? "-" : "\(good * 100 / all) %")</td>\
+                <td>\(all + check.cached == 0 ? "-" : "\(check.cached * 100 / (all + check.cached)) %")</td>\
+                <td>\(time(check.saved))</td></tr>
+                """
+        }
+        let basis =
+            report.comparedFrom == nil
+            ? "the newer half against the older" : "against the period from \(day(report.comparedFrom ?? report.from))"
+        return """
+            <section aria-labelledby="checks"><h2 id="checks">Checks</h2><p class="dim">Change: \(basis).</p>
+            <div class="scroll" tabindex="0" role="region" aria-labelledby="checks"><table><thead><tr><th scope="col">Check</th>\
+            <th scope="col">Trend</th><th scope="col">Median</th><th scope="col">95 %</th><th scope="col">Change</th>\
+            <th scope="col">Passed</th><th scope="col">Reused</th><th scope="col">Saved</th></tr></thead>
+            <tbody>\(rows.joined(separator: "\n"))</tbody></table></div></section>
+            """
+    }
+
+    private static func flakes(_ report: Report) -> String {
+        guard !report.flakes.isEmpty else { return "" }
+        let rows = report.flakes.map { check in
+            """
+            <tr><th scope="row">\(XMLText.escaped(check.name))</th><td>\(check.flaky) of \(check.runs.count)</td>\
+            <td>\(check.runs.isEmpty ? "-" : "\(check.flaky * 100 / check.runs.count) %")</td></tr>
+            """
+        }
+        return """
+            <section aria-labelledby="flakes"><h2 id="flakes">Flaky checks</h2><table><thead><tr><th scope="col">Check</th>\
+            <th scope="col">Passed only when tried again</th><th scope="col">Share</th></tr></thead>
+            <tbody>\(rows.joined())</tbody></table></section>
+            """
+    }
+
+    private static func queue(_ report: Report) -> String {
+        let queue = report.queue
+        guard queue.landed + queue.waiting + queue.ejected > 0 else { return "" }
+        return """
+            <section aria-labelledby="queue"><h2 id="queue">Queue</h2>
+            <p>\(queue.landed) landed, \(queue.waiting) waiting, \(queue.ejected) set aside.\
+            \(queue.median.map { " From git patch to landed: \(time($0)) in the middle" } ?? "")\
+            \(queue.high.map { ", 95 of 100 within \(time($0))." } ?? "")</p>
+            \(Charts.days(queue.days))</section>
+            """
+    }
+
+    // MARK: Words
+
+    static func time(_ seconds: Double) -> String { TimeSpan(seconds: seconds).description }
+    static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+    static func day(_ time: Timestamp) -> String { String(time.description.prefix(10)) }
+}

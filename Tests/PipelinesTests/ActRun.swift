@@ -1,0 +1,95 @@
+import Foundation
+import Pipelines
+import SuiteTestSupport
+
+/// A run of a repository's workflow by act, on this machine, without containers or network.
+struct ActRun {
+    /// How each job ended, by its id.
+    let results: [String: String]
+    /// What act did: `+job` for a start, `-job` for an end, in order.
+    let order: [String]
+    let exit: Int32
+    /// What the stand-ins of actions were given, one line per call.
+    let calls: [String]
+    let output: String
+    /// What act wrote with `--json`.
+    let events: String
+
+    /// Runs an event.
+    static func run(_ event: String, in repository: TestRepository, payload: String = "{}", jobsAtOnce: Int = 4)
+        async throws -> ActRun
+    {
+        let stubs = try stubs(in: repository.scratch)
+        let calls = repository.scratch.path + "/calls-" + UUID().uuidString
+        try Data().write(to: URL(fileURLWithPath: calls))
+        let file = repository.scratch.path + "/event.json"
+        try Data(payload.utf8).write(to: URL(fileURLWithPath: file))
+        var arguments = [
+            event, "-P", "ubuntu-24.04=-self-hosted", "-P", "ubuntu-22.04=-self-hosted", "--container-daemon-socket",
+            "-", "--json", "--concurrent-jobs", "\(jobsAtOnce)", "--env", "CALLS=" + calls, "--eventpath", file,
+        ]
+        for pin in Pins.all where pin.action != Pins.checkout.action {
+            let name = pin.action.split(separator: "/").prefix(2).joined(separator: "/")
+            arguments += ["--local-repository", "\(name)@\(pin.commit)=\(stubs)/\(name)"]
+        }
+        let environment = ["CALLS": calls, "PATH": (repository.environment["PATH"] ?? "") + ":/usr/local/bin"]
+        let result = try await repository.with(environment: environment).run(Oracles.act ?? "act", arguments)
+        let events = result.output.split(separator: "\n").compactMap { line in
+            try? JSONDecoder().decode(Event.self, from: Data(line.utf8))
+        }
+        var results: [String: String] = [:]
+        var order: [String] = []
+        for event in events {
+            guard let job = event.jobID else { continue }
+            if !order.contains("+" + job) { order.append("+" + job) }
+            guard let outcome = event.jobResult else { continue }
+            results[job] = outcome
+            order.append("-" + job)
+        }
+        let text = try String(contentsOfFile: calls, encoding: .utf8)
+        return ActRun(
+            results: results, order: order, exit: result.exitCode, calls: text.split(separator: "\n").map(String.init),
+            output: result.description, events: result.output)
+    }
+
+    /// Whether one thing happened before another; false when one of them did not happen.
+    func happened(_ first: String, before second: String) -> Bool {
+        guard let one = order.firstIndex(of: first), let two = order.firstIndex(of: second) else { return false }
+        return one < two
+    }
+
+    private struct Event: Decodable {
+        var jobID: String?
+        var jobResult: String?
+    }
+
+    /// Stand-ins for the actions that the workflow uses: each writes down what it was given.
+    private static func stubs(in scratch: Scratch) throws -> String {
+        let folder = scratch.path + "/stubs"
+        for (action, inputs) in [
+            ("actions/cache/restore", ["path", "key", "restore-keys"]), ("actions/cache/save", ["path", "key"]),
+            ("actions/upload-artifact", ["name", "path", "if-no-files-found", "retention-days"]),
+        ] {
+            let declared = inputs.map { "  \($0): {description: x}\n" }.joined()
+            let shown = inputs.map { "\($0)=${{ inputs.\($0) }}" }.joined(separator: " ")
+            let text = """
+                name: stand-in
+                description: writes its inputs down
+                inputs:
+                \(declared)runs:
+                  using: composite
+                  steps:
+                    - shell: bash
+                      env:
+                        SHOWN: "\(shown)"
+                      run: echo "\(action) $SHOWN" | tr '\\n' ' ' >> "$CALLS"; echo >> "$CALLS"
+
+                """
+            let place = URL(fileURLWithPath: "\(folder)/\(action)/action.yml")
+            try FileManager.default.createDirectory(
+                at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: place)
+        }
+        return folder
+    }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import GitValues
+import Settings
+import SuiteTestSupport
+import Testing
+
+@testable import Pipelines
+
+/// A repository with these checks; `git validate ci generate` has been typed.
+private func withPipeline(
+    _ checks: String, _ arguments: [String] = [], files: [String: String] = [:],
+    _ body: (TestRepository, CommandResult) async throws -> Void
+) async throws {
+    try await TestRepository.with { repository in
+        try await repository.commit("one", files: files.merging([".gitpatch": checks]) { $1 })
+        let result = try await repository.run("git-validate", ["ci", "generate"] + arguments)
+        try await body(repository, result)
+    }
+}
+
+private let workflow = ".github/workflows/validate.yml"
+
+struct GenerateTests {
+    static let mixed = """
+        [check "lint"]
+            run = "echo lint; test -f a.txt"
+            tier = quick
+        [check "build"]
+            run = mkdir -p out && echo built > out/b
+            cacheDir = out
+            tool = git --version
+        [check "unit"]
+            run = cat out/b
+            needs = build
+            path = src/**
+        [check "odd 'name' | ${{ x }} <&>"]
+            run = "echo '${{ no expression }}' \\"quoted\\" # comment"
+            path = *.md
+        [check "slow"]
+            run = true
+            tier = complete
+            isolated = true
+            needs = lint
+        [check "perf"]
+            run = echo perf
+            label = perf
+            artifact = out
+
+        """
+
+    @Test func theSameChecksGiveTheSameFile() async throws {
+        try await withPipeline(Self.mixed) { repository, result in
+            #expect(result.succeeded, "\(result)")
+            let first = try #require(repository.read(workflow))
+            #expect(try await repository.run("git-validate", ["ci", "generate", "--check"]).succeeded)
+            let again = try await repository.run("git-validate", ["ci", "generate"])
+            #expect(again.output.contains("up to date"))
+            #expect(repository.read(workflow) == first)
+            // Another machine, with another history, makes the same file.
+            #expect(try await repository.run("git-validate", ["--no-cache"]).exitCode <= 1)
+            #expect(try await repository.run("git-validate", ["ci", "generate", "--check"]).succeeded)
+            try repository.write(".gitpatch", Self.mixed + "[check \"new\"]\nrun = true\n")
+            let stale = try await repository.run("git-validate", ["ci", "generate", "--check"])
+            #expect(stale.exitCode == 1 && stale.errorOutput.contains("git validate ci generate"))
+            #expect(repository.read(workflow) == first, "--check writes nothing")
+        }
+    }
+
+    @Test func measuredTimesAreKeptInTheFile() async throws {
+        try await withPipeline("[check \"a\"]\nrun = true\n[check \"b\"]\nrun = true\n") { repository, _ in
+            #expect(repository.read(workflow)?.contains("needs: [changes, a, b]") == true)
+            _ = try await repository.run("git-validate", [])
+            let unmeasured = try await repository.run("git-validate", ["ci", "generate"])
+            #expect(unmeasured.output.contains("up to date"), "history alone changes nothing")
+            #expect(try await repository.run("git-validate", ["ci", "generate", "--measure"]).succeeded)
+            let text = try #require(repository.read(workflow))
+            #expect(text.contains("needs: [changes, a-b]"), "two checks of a moment share a job")
+            #expect(text.contains(#""measured":{"a":[1,1],"b":[1,1]}"#))
+        }
+    }
+
+    @Test func textOfTheUserStays() async throws {
+        try await withPipeline(Self.mixed) { repository, _ in
+            let text = try #require(repository.read(workflow))
+            let mine = "      - name: Mine\n        run: echo mine\n"
+            let edited = text.replacing("      # keep-end lint\n", with: mine + "      # keep-end lint\n")
+            try repository.write(workflow, edited)
+            try repository.write(".gitpatch", Self.mixed + "[check \"new\"]\nrun = true\n")
+            #expect(try await repository.run("git-validate", ["ci", "generate"]).succeeded)
+            let after = try #require(repository.read(workflow))
+            #expect(after.contains(mine) && after.contains("\n  new:\n"))
+            // Nothing the user wrote goes away with the check it belonged to.
+            try repository.write(".gitpatch", "[check \"other\"]\nrun = true\n")
+            let lost = try await repository.run("git-validate", ["ci", "generate"])
+            #expect(lost.exitCode == 1 && lost.errorOutput.contains("lint"))
+            #expect(repository.read(workflow) == after)
+        }
+    }
+
+    @Test func aFileOfSomebodyElseIsNotReplaced() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit(
+                "one", files: [".gitpatch": "[check \"a\"]\nrun = true\n", workflow: "name: mine\n"])
+            let result = try await repository.run("git-validate", ["ci", "generate"])
+            #expect(result.exitCode == 1 && result.errorOutput.contains("was not made by this command"))
+            #expect(repository.read(workflow) == "name: mine\n")
+            let shown = try await repository.run("git-validate", ["ci", "generate", "--stdout"])
+            #expect(shown.succeeded && shown.output.contains("gate:"))
+            try repository.write(".gitpatch", "")
+            #expect(try await repository.run("git-validate", ["ci", "generate"]).exitCode == 78)
+        }
+    }
+
+    @Test func onlyDataAndGatesMakeJobsWait() throws {
+        let settings = try Settings.committedOnly(CommittedFile(bytes: Array(Self.mixed.utf8)))
+        let terms = PipelinePlan.Terms(settings: settings, target: "main", exists: { _ in false })
+        let plan = PipelinePlan(settings.checks, terms: terms, measured: [:])
+        #expect(plan.jobs.map(\.id) == ["lint", "build-unit", "odd-name-x", "slow", "perf"])
+        #expect(plan.jobs.map(\.needs) == [[], [], [], ["lint"], []])
+        #expect(plan.jobs.allSatisfy { (5...360).contains($0.timeout) })
+    }
+
+    @Test func shortChecksShareAJobOnlyWhileThatIsCheaperAndNoSlower() throws {
+        var checks: [CheckDefinition] = []
+        var times: [String: MeasuredTime] = [:]
+        for (name, seconds) in [("long", 90.0), ("a", 10), ("b", 10), ("c", 10), ("d", 80), ("unknown", -1)] {
+            checks.append(CheckDefinition(name: name, run: "true"))
+            if seconds > 0 { times[name] = MeasuredTime(median: seconds, high: seconds) }
+        }
+        let settings = try Settings.committedOnly(CommittedFile(bytes: []))
+        var terms = PipelinePlan.Terms(settings: settings, target: "main", exists: { _ in false })
+        let plan = PipelinePlan(checks, terms: terms, measured: times)
+        #expect(plan.jobs.map { $0.checks.map(\.name) } == [["long"], ["a", "b", "c"], ["d"], ["unknown"]])
+        #expect(plan.minutes(of: .standard) == nil, "a job that was never measured costs nobody knows what")
+        terms.isBilled = false
+        #expect(PipelinePlan(checks, terms: terms, measured: times).jobs.count == 6)
+    }
+
+    @Test func pathspecsMatchWhatPatternsMatch() async throws {
+        try await TestRepository.with { repository in
+            let files = ["a.md", "docs/b.md", "docs/x/c.txt", "src/d.c", "x", "src/x/y", "deep/docs/z"]
+            try await repository.commit("one", files: Dictionary(uniqueKeysWithValues: files.map { ($0, "1") }))
+            for text in ["*.md", "docs/", "docs/**", "src/*.c", "x", "/x", "**/y", "docs/x", "a?md", "[ab].md"] {
+                let pattern = try PathPattern(text)
+                let listed = try await repository.git(["ls-files", "--"] + Quoting.pathspecs(text)).split(
+                    separator: "\n")
+                #expect(listed.map(String.init) == files.filter { pattern.matches($0) }.sorted(), "\(text)")
+            }
+        }
+    }
+
+    @Test func gitLabAndGiteaFilesComeFromTheSamePlan() async throws {
+        let checks = Self.mixed + "[ci]\nimage = debian:12\nsetup = \"make: deps\"\n"
+        try await withPipeline(checks, ["--forge", "gitlab"]) { repository, result in
+            #expect(result.succeeded, "\(result)")
+            let text = try #require(repository.read(".gitlab-ci.yml"))
+            let file = try YAMLReader.read(Array(text.utf8), path: "x")
+            let jobs = ["lint", "build-unit", "odd-name-x", "slow", "perf"]
+            #expect(jobs.allSatisfy { file[$0]?["script"] != nil && file[$0]?["timeout"]?.text != nil })
+            #expect(file["slow"]?["needs"]?.items.first?["job"]?.text == "lint")
+            #expect(file["build-unit"]?["needs"]?.items.isEmpty == true)
+            #expect(
+                file["build-unit"]?["script"]?.items.map(\.text) == ["mkdir -p out && echo built > out/b", "cat out/b"])
+            #expect(file["lint"]?["before_script"]?.items.first?.text == "make: deps")
+            #expect(file["odd-name-x"]?["rules"]?.items.first?["changes"]?.items.first?.text == "**/*.md")
+            let gitea = try await repository.run("git-validate", ["ci", "generate", "--forge", "gitea"])
+            #expect(gitea.succeeded)
+            #expect(repository.read(".gitea/workflows/validate.yml")?.contains("  merge_group:") == false)
+        }
+    }
+}
