@@ -31,6 +31,9 @@ struct EnableCommand: AsyncParsableCommand {
     @Option(help: "Its place in the queue: low, normal, high or critical.")
     var priority: PatchPriority?
 
+    @Flag(help: "Stop waiting for the patch it is stacked on; what it carries of that one lands with it.")
+    var unstack = false
+
     @OptionGroup var remote: RemoteOption
     @OptionGroup var output: OutputOptions
 
@@ -41,7 +44,7 @@ struct EnableCommand: AsyncParsableCommand {
     func run() async throws {
         let options = QueueOptions(
             autoMerge: true, method: method, delay: delay, requiredChecks: requireCheck, approvals: approvals,
-            priority: priority)
+            priority: priority, unstack: unstack)
         let change = PatchRequest(desk: try await Desk.open(remote), output: output)
         try await change.send(patch, word: "armed") { record, operation, store throws(StoreError) in
             try Delivery.enqueue(arm: record, options: options, operation: operation, in: store)

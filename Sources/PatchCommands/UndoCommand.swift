@@ -23,6 +23,7 @@ struct UndoCommand: AsyncParsableCommand {
         session.unlock()
         let console = output.console
         console.note("undid \(outcome.undone.command) '\(safeForTerminal(outcome.undone.summary))'")
+        outcome.notices.forEach(console.show)
         var document = ChangeJSON(outcome: "updated", operation: outcome.operation)
         var problem: PatchProblem?
         let delivered = try await session.deliver()

@@ -13,6 +13,7 @@ package struct PatchProblem: ProblemReport, Equatable {
         case noRemote = "no-remote"
         case needsForge = "needs-forge"
         case nothingToStackOn = "nothing-to-stack-on"
+        case stackedOnLocal = "stacked-on-local"
         case operationInProgress = "operation-in-progress"
         case conflict = "merge-conflict"
         case hookRefused = "hook-refused"

@@ -114,3 +114,18 @@ struct Queue {
         return receipts
     }
 }
+
+extension Queue {
+    /// Puts another text of a patch's record on the remote, as another program might have written it.
+    func rewriteRecord(of patch: PatchRecord, _ change: (String) -> String) async throws {
+        let name = "refs/patches/\(patch.id)"
+        let tip = try await onRemote(name)
+        let text = try await remoteGit("show", "\(tip):patch.json")
+        #expect(change(text) != text)
+        let git = ["--git-dir", remotePath]
+        let blob = try await clone.git(git + ["hash-object", "-w", "--stdin"], input: change(text))
+        let tree = try await clone.git(git + ["mktree"], input: "100644 blob \(blob)\tpatch.json\n")
+        let commit = try await clone.git(git + ["commit-tree", "-p", tip, "-m", "another version", tree])
+        _ = try await remoteGit("update-ref", name, commit)
+    }
+}

@@ -12,6 +12,13 @@ package struct ServerRefusal: Hashable, Sendable, Codable {
     package var wasBatch: Bool
 }
 
+/// The patch below one, while it has not landed.
+package enum PatchBelow: Sendable {
+    case known(PatchDocument)
+    /// The remote has no record of it that can be read: it was taken back, never delivered, or never meant to be.
+    case unknown(RecordID, title: String?, words: String)
+}
+
 /// What the gates of one patch are judged by.
 package struct GateContext: Sendable {
     package var now: Timestamp
@@ -21,8 +28,7 @@ package struct GateContext: Sendable {
     package var targetExists: Bool
     /// `nil` when the target does not exist.
     package var policy: TargetPolicy?
-    /// The patch below, while it has not landed.
-    package var below: PatchDocument?
+    package var below: PatchBelow?
     /// A commit the patch builds on that the target had once and has no more.
     package var removedBase: ObjectID?
     package var refusal: ServerRefusal?
@@ -32,7 +38,7 @@ extension QueueEntry {
     /// Judges every gate of a patch; pure, so that `status`, `explain` and the worker cannot disagree.
     package static func judge(_ patch: PatchDocument, _ context: GateContext) -> QueueEntry {
         var gates = [armed(patch), target(patch, context), stop(context), draft(patch)]
-        gates += [stack(context), base(patch, context)].compactMap { $0 }
+        gates += [stack(patch, context), base(patch, context)].compactMap { $0 }
         var notBefore: Timestamp?
         if let policy = context.policy {
             let (gate, due) = delay(patch, policy, context.now)
@@ -73,11 +79,18 @@ extension QueueEntry {
         patch.draft ? Gate(.draft, .waiting, "it is a draft") : Gate(.draft, .passed, "it is no draft")
     }
 
-    private static func stack(_ context: GateContext) -> Gate? {
-        guard let below = context.below else { return nil }
-        let state: Gate.State = below.state == .closed ? .failed : .waiting
-        return Gate(
-            .stack, state, "it is stacked on '\(below.title)' (\(below.id.short)), which is \(below.state.rawValue)")
+    /// What a patch carries of the one below must not land by its way: unknown is as good as not landed.
+    private static func stack(_ patch: PatchDocument, _ context: GateContext) -> Gate? {
+        let hint = "; git automerge enable \(patch.id.short) --unstack lands it all the same, with that one's commits"
+        switch context.below {
+        case nil: return nil
+        case .known(let below):
+            let words = "it is stacked on '\(below.title)' (\(below.id.short)), which is \(below.state.rawValue)"
+            return below.state == .closed ? Gate(.stack, .failed, words + hint) : Gate(.stack, .waiting, words)
+        case .unknown(let id, let title, let words):
+            let name = title.map { "'\($0)' (\(id.short))" } ?? "patch \(id.short)"
+            return Gate(.stack, .waiting, "it is stacked on \(name), \(words)\(hint)")
+        }
     }
 
     private static func base(_ patch: PatchDocument, _ context: GateContext) -> Gate? {

@@ -44,14 +44,30 @@ package struct QueueReader: Sendable {
         of patch: PatchDocument, _ state: RemoteState, _ policy: TargetPolicy?, _ store: borrowing Store
     ) async throws -> GateContext {
         let name = remote.connection.name
-        let below = patch.stackOn.flatMap { state.patches[$0]?.document }
         return GateContext(
             now: now, fence: state.fence(of: patch.target),
             localStop: try LocalStop.current(remote: name, target: patch.target, in: store),
             targetExists: state.branch(patch.target) != nil, policy: policy,
-            below: below?.state == .landed ? nil : below,
+            below: try below(patch, state, store),
             removedBase: try await removedBase(of: patch, state),
             refusal: try RefusalMemory.read(patch.id, remote: name, in: store))
+    }
+
+    /// The patch that must land first; a landed one holds nothing up, and neither does none.
+    private func below(
+        _ patch: PatchDocument, _ state: RemoteState, _ store: borrowing Store
+    ) throws -> PatchBelow? {
+        guard let id = patch.stackOn else { return nil }
+        if let document = state.patches[id]?.document { return document.state == .landed ? nil : .known(document) }
+        let record = try store.patch(id)
+        let words =
+            switch (state.unreadable[id], record?.state) {
+            case (let reason?, _): "whose record cannot be read (\(reason))"
+            case (nil, .closed): "which was taken back"
+            case (nil, .local): "which is local"
+            default: "which the remote does not have"
+            }
+        return .unknown(id, title: record?.title, words: words)
     }
 
     /// A commit of the patch's history that the target had and has no more: after a reset it must not come back this way.

@@ -23,6 +23,7 @@ extension Session {
                 "there is no open patch on \(branch.map { "'\($0)'" } ?? "a detached HEAD") to stack on",
                 hints: ["type 'git patch list' to see the open patches and switch to the branch of one"])
         }
+        if let below, remote != nil { try refuseLocal(below, target: request.target ?? below.target) }
         let target = try await chooseTarget(
             request.target ?? below?.target, remote: remote ?? workspace.pushRemote(from: branch), head: head)
         var plan = CreatePlan(
@@ -42,6 +43,14 @@ extension Session {
             }
         }
         return plan
+    }
+
+    /// Pushing a patch pushes what it is stacked on; what was to stay here is not published that way.
+    private func refuseLocal(_ below: PatchRecord, target: String) throws {
+        guard below.remote == nil || below.state == .local else { return }
+        throw PatchProblem(
+            .stackedOnLocal, "'\(below.branch)' is local, and a patch on top of it would publish its commits",
+            hints: ["to leave them out: --base \(target)", "to keep the new patch here too: --local"])
     }
 }
 

@@ -10,6 +10,16 @@ package struct UndoOutcome: Sendable {
     /// The patches it was about.
     package var patches: [PatchRecord]
     package var requests: [RequestRecord]
+    /// Open patches that are stacked on one that is no longer there.
+    package var stranded: [PatchRecord]
+
+    /// What the user should know about it.
+    package var notices: [Notice] {
+        guard let first = stranded.first else { return [] }
+        return stranded.map { patch in
+            .warning("'\(patch.title)' (\(patch.branch)) is stacked on it and waits; it still carries its commits")
+        } + [.hint("to land it with them: git automerge enable \(first.id.short) --unstack")]
+    }
 }
 
 extension Session {
@@ -41,7 +51,15 @@ extension Session {
         }
         return UndoOutcome(
             operation: operation, undone: record, patches: done.patches.compactMap { $0.after ?? $0.before },
-            requests: try store.requests(ofOperation: operation))
+            requests: try store.requests(ofOperation: operation), stranded: try stranded(by: done))
+    }
+
+    /// The open patches that are stacked on one that the operation had made.
+    private func stranded(by done: Intent) throws -> [PatchRecord] {
+        let gone = Set(done.patches.compactMap { $0.before == nil ? $0.after?.id : nil })
+        return try store.patches().filter { patch in
+            patch.state != .closed && patch.state != .landed && patch.stackedOn.map(gone.contains) == true
+        }
     }
 
     /// The operation a user means.

@@ -61,6 +61,7 @@ enum PatchChange {
         if !options.requiredChecks.isEmpty { document.requiredChecks = options.requiredChecks }
         document.approvals = options.approvals ?? document.approvals
         document.priority = options.priority ?? document.priority
+        if options.unstack { document.stackOn = nil }
         if document == before { return .nothing }
         if before.state != .armed { document.queuedAt = now }
         document.changedAt = now

@@ -10,11 +10,14 @@ package struct QueueOptions: Hashable, Sendable {
     package var approvals: Int?
     package var priority: PatchPriority?
     package var draft: Bool
+    /// Whether the patch no longer waits for the one it was stacked on.
+    package var unstack: Bool
 
     /// Creates options.
     package init(
         autoMerge: Bool = false, method: LandingMethod? = nil, delay: TimeSpan? = nil, requiredChecks: [String] = [],
-        approvals: Int? = nil, priority: PatchPriority? = nil, draft: Bool = false
+        approvals: Int? = nil, priority: PatchPriority? = nil, draft: Bool = false,
+        unstack: Bool = false
     ) {
         self.autoMerge = autoMerge
         self.method = method
@@ -23,12 +26,13 @@ package struct QueueOptions: Hashable, Sendable {
         self.approvals = approvals
         self.priority = priority
         self.draft = draft
+        self.unstack = unstack
     }
 }
 
 extension QueueOptions: Codable {
     private enum CodingKeys: String, CodingKey {
-        case autoMerge, method, delay, requiredChecks, approvals, priority, draft
+        case autoMerge, method, delay, requiredChecks, approvals, priority, draft, unstack
     }
 
     package init(from decoder: any Decoder) throws {
@@ -40,7 +44,8 @@ extension QueueOptions: Codable {
             requiredChecks: try values.decode([String].self, forKey: .requiredChecks),
             approvals: try values.decodeIfPresent(Int.self, forKey: .approvals),
             priority: try values.decodeIfPresent(PatchPriority.self, forKey: .priority),
-            draft: try values.decode(Bool.self, forKey: .draft))
+            draft: try values.decode(Bool.self, forKey: .draft),
+            unstack: try values.decodeIfPresent(Bool.self, forKey: .unstack) ?? false)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -52,5 +57,6 @@ extension QueueOptions: Codable {
         try values.encodeIfPresent(approvals, forKey: .approvals)
         try values.encodeIfPresent(priority, forKey: .priority)
         try values.encode(draft, forKey: .draft)
+        if unstack { try values.encode(true, forKey: .unstack) }
     }
 }
