@@ -96,6 +96,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func aWorkerThatLostTheRaceForTheLastPatchEndsWithoutAnError(byLanding: Bool) async throws {
+        try await Queue.with { here in
+            let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
+            let other = try await here.other("other")
+            let worker = try await here.worker(judging: { _ in
+                // The target gets commits that this clone has never seen, and nothing waits any more.
+                try await other.clone.commit("theirs", files: ["c.txt": "c\n"])
+                try await other.clone.git("push", "-q", "origin", "main")
+                if byLanding {
+                    let theirs = try await other.worker().pass()
+                    #expect(theirs.landed.count == 1)
+                } else {
+                    try await other.clone.git("push", "-q", "origin", ":patch/greet")
+                }
+                return CandidateVerdict(outcome: .passed)
+            })
+
+            let report = try await worker.pass()
+
+            #expect(report.landed.isEmpty && report.failures.isEmpty && report.unreachable == nil)
+            #expect(try await here.document(patch).state == (byLanding ? .landed : .closed))
+        }
+    }
+
     @Test func manyWorkersLandEachPatchOnce() async throws {
         try await Queue.with { here in
             var clones = [here, try await here.other("two"), try await here.other("three")]

@@ -74,7 +74,9 @@ final class TargetRun {
     }
 
     private func look() async throws -> QueueView {
-        state = try await worker.keepHouse(isFreshlyRead ? state : try await worker.remote.read())
+        // The target's commits are needed also when somebody else has just landed the last patch.
+        state = try await worker.keepHouse(
+            isFreshlyRead ? state : try await worker.remote.read(branches: [target]), target: target)
         isFreshlyRead = false
         let now = worker.clock()
         let reader = QueueReader(remote: worker.remote, now: now)

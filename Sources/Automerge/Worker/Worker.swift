@@ -85,7 +85,9 @@ package final class Worker {
     }
 
     /// Brings records up to date on the remote and here; answers with the state as it is then.
-    func keepHouse(_ state: RemoteState) async throws -> RemoteState {
+    ///
+    /// - Parameter target: a branch whose commits must be here afterwards.
+    func keepHouse(_ state: RemoteState, target: String? = nil) async throws -> RemoteState {
         let changes = try await Housekeeping(objects: remote.objects, state: state, now: clock()).changes()
         guard !changes.isEmpty else {
             try Delivery.follow(state.patches.values.map(\.document), in: store)
@@ -107,7 +109,7 @@ package final class Worker {
         let done = updates.filter { answer.references[$0.name] == .updated }
         try await remote.remember(done)
         // Whoever was faster, or whatever the server refused, is seen by reading again.
-        let now = try await remote.read()
+        let now = try await remote.read(branches: target.map { [$0] } ?? [])
         try Delivery.follow(now.patches.values.map(\.document), in: store)
         return now
     }

@@ -25,8 +25,8 @@ package struct PlainRemote: Sendable {
     ///
     /// - Parameters:
     ///   - onlyPatch: reads that patch and no other.
-    ///   - branches: branches whose commits must be here too, as far as they exist; those of patches that may still land
-    ///     and of their targets are added when `withCommits` is set.
+    ///   - branches: branches whose commits must be here too, as far as they exist; those of patches that may still land,
+    ///     of their targets and of all targets with receipts are added when `withCommits` is set.
     package func read(
         onlyPatch: RecordID? = nil, branches: [String] = [], withCommits: Bool = true
     ) async throws -> RemoteState {
@@ -58,6 +58,8 @@ package struct PlainRemote: Sendable {
         try await readDocuments(into: &state)
         var wanted = Set(branches)
         if withCommits {
+            // Also where nothing waits any more: a race that was just lost, a rollback, an audit.
+            wanted.formUnion(state.receipts.keys)
             for patch in state.patches.values where !patch.document.isFinished {
                 wanted.formUnion([patch.document.branch, patch.document.target])
             }
