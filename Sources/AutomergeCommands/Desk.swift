@@ -115,6 +115,12 @@ enum QueueProblem: ProblemReport, Equatable {
     case finished(title: String, state: String)
     /// There is nothing to stop, resume or audit.
     case noTarget
+    /// The remote has no such branch, and nothing was ever to land on it.
+    case noSuchTarget(String, known: [String])
+    /// One target cannot be resumed while all are stopped.
+    case everythingIsStopped
+    /// There is nothing to take back; how far that is known.
+    case nothingStopped(known: String)
     /// No receipt tells of a landing of the patch.
     case notLanded(String)
     /// The commit is not in the target.
@@ -130,6 +136,9 @@ enum QueueProblem: ProblemReport, Equatable {
         case .ownApproval: "own-approval"
         case .finished: "patch-finished"
         case .noTarget: "no-target"
+        case .noSuchTarget: "no-such-target"
+        case .everythingIsStopped: "everything-is-stopped"
+        case .nothingStopped: "nothing-stopped"
         case .notLanded: "not-landed"
         case .notOnTarget: "not-on-target"
         case .badRange: "bad-range"
@@ -146,6 +155,9 @@ enum QueueProblem: ProblemReport, Equatable {
         case .ownApproval: "an author's own approval does not count"
         case .finished(let title, let state): "patch '\(title)' is \(state)"
         case .noTarget: "the remote has no target yet"
+        case .noSuchTarget(let name, _): "the remote has no branch '\(name)'"
+        case .everythingIsStopped: "every target is stopped, not one by itself"
+        case .nothingStopped(let known): "nothing is stopped \(known)"
         case .notLanded(let title): "no receipt tells of a landing of patch '\(title)'"
         case .notOnTarget(let commit, let target): "commit \(commit) is not in '\(target)', or it is its first"
         case .badRange(let text): "'\(text)' names no commits with one newest among them"
@@ -159,6 +171,11 @@ enum QueueProblem: ProblemReport, Equatable {
         case .busy: ["wait for it, or type 'git automerge log' to see what it does"]
         case .ownApproval: ["ask somebody else to type 'git automerge approve'"]
         case .finished: []
+        case .noSuchTarget(_, let known):
+            known.isEmpty
+                ? ["type 'git branch --remotes' to see the branches"] : ["targets: \(known.joined(separator: ", "))"]
+        case .everythingIsStopped: ["type 'git automerge resume'"]
+        case .nothingStopped: []
         case .notLanded: ["type 'git automerge explain' to see where it stands"]
         case .notOnTarget: ["name its target with --target"]
         case .noTarget: ["name one with --target"]

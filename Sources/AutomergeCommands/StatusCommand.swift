@@ -25,17 +25,24 @@ struct StatusCommand: AsyncParsableCommand {
         let requests = try store.openRequests()
         if output.json {
             let document = StatusJSON(
-                remote: desk.remote.connection.displayName, stopped: targets.lazy.compactMap(\.stopped).first,
+                remote: desk.remote.connection.displayName,
+                stopped: try wideStop(state, in: store) ?? targets.lazy.compactMap(\.stopped).first,
                 targets: targets, queue: StatusCommand.numbered(entries), requests: requests.map(RequestJSON.init))
             return output.console.result(try JSONText.encode(document))
         }
-        show(entries, targets, requests, unreadable: state.unreadable)
+        show(entries, try wideStop(state, in: store), targets, requests, unreadable: state.unreadable)
+    }
+
+    /// The stop of every target; `nil` when there is none.
+    private func wideStop(_ state: RemoteState, in store: borrowing Store) throws -> EpochDocument.Stop? {
+        let every = RemoteReferences.everyTarget
+        return try state.fence(of: every).stopped
+            ?? LocalStop.current(remote: state.remote, target: every, in: store)
     }
 
     /// The targets that matter, with their stops, the local one included.
     private func targets(_ state: RemoteState, in store: borrowing Store) throws -> [StatusJSON.Target] {
-        let open = state.patches.values.map(\.document).filter { !$0.isFinished }.map(\.target)
-        return try Set(open).union(state.fences.keys).sorted().map { name in
+        try state.targets.sorted().map { name in
             let local = try LocalStop.current(remote: state.remote, target: name, in: store)
             return StatusJSON.Target(name: name, stopped: state.fence(of: name).stopped ?? local)
         }
@@ -54,15 +61,18 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func show(
-        _ entries: [QueueEntry], _ targets: [StatusJSON.Target], _ requests: [RequestRecord],
+        _ entries: [QueueEntry], _ wide: EpochDocument.Stop?, _ targets: [StatusJSON.Target],
+        _ requests: [RequestRecord],
         unreadable: [RecordID: String]
     ) {
         let console = output.console
-        for target in targets {
-            guard let stop = target.stopped else { continue }
+        let stops =
+            wide.map { [(name: "every target", stop: $0)] }
+            ?? targets.compactMap { target in target.stopped.map { ("'\(target.name)'", $0) } }
+        for (name, stop) in stops {
             console.result(
                 console.styled("stopped", .red)
-                    + safeForTerminal(" '\(target.name)' by \(stop.by) at \(stop.at): \(stop.reason)"))
+                    + safeForTerminal(" \(name) by \(stop.by) at \(stop.at): \(stop.reason)"))
         }
         var table = Table()
         for (entry, document) in zip(entries, StatusCommand.numbered(entries)) {

@@ -9,7 +9,7 @@ struct Landing {
     var updates: [RemoteUpdate]
     /// The branches that are contained then and that nobody else needs.
     var deletions: [RemoteUpdate] = []
-    /// The branches that stay: they move nowhere, and must be where they were seen.
+    /// The branches that stay, and the fence of every target: they move nowhere, and must be where they were seen.
     var pins: [RemoteUpdate] = []
     var receipt: Receipt
     var documents: [PatchDocument] = []
@@ -30,7 +30,7 @@ struct Landing {
         self.receipt = receipt
         // Two workers must never make the same commit by chance: each could take the other's for its own.
         let mark = "\nLanding: \(RecordID.make())\n"
-        let fence = state.fence(of: target)
+        let fence = state.ownFence(of: target)
         let epoch = EpochDocument(counter: fence.counter + 1)
         let epochCommit = try await remote.objects.write(
             DocumentCommit(
@@ -47,6 +47,10 @@ struct Landing {
             RemoteUpdate(epochName, from: fence.tip, to: epochCommit),
             RemoteUpdate(receiptsName, from: state.receipts[target], to: receiptCommit),
         ]
+        let every = RemoteReferences.everyTarget
+        if let everyTip = state.ownFence(of: every).tip, let everyName = RemoteReferences.epoch(every) {
+            pins.append(RemoteUpdate(everyName, from: everyTip, to: everyTip))
+        }
     }
 }
 

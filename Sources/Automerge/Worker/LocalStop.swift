@@ -39,7 +39,9 @@ package enum LocalStop {
             return EpochDocument.Stop(by: "this clone", reason: "the file \(path) is there", at: .now())
         }
         do {
-            return try queued(in: store).last { $0.remote == remote && $0.target == target }?.stop
+            let wishes = try queued(in: store).filter { $0.remote == remote }
+            return wishes.last { $0.target == RemoteReferences.everyTarget }?.stop
+                ?? wishes.last { $0.target == target }?.stop
         } catch is DecodingError {
             return EpochDocument.Stop(by: "this clone", reason: "its queued stops cannot be read", at: .now())
         }
@@ -51,9 +53,12 @@ package enum LocalStop {
         return try JSONText.decode([Queued].self, from: text)
     }
 
-    /// Adds one; an earlier one for the same target is replaced.
+    /// Adds one; an earlier one for the same target is replaced, and one for every target replaces them all.
     package static func enqueue(_ item: Queued, in store: borrowing Store) throws {
-        let others = try queued(in: store).filter { $0.remote != item.remote || $0.target != item.target }
+        let isWide = item.target == RemoteReferences.everyTarget
+        let others = try queued(in: store).filter { other in
+            other.remote != item.remote || !(isWide || other.target == item.target)
+        }
         try store.setFact(key, to: try JSONText.encode(others + [item]))
     }
 

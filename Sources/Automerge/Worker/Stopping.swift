@@ -22,9 +22,12 @@ extension Worker {
 
     /// Moves the fences of targets, so that no landing in flight anywhere survives; returns the targets that changed.
     ///
-    /// The wish is written down here first: the worker of this clone obeys at once, with or without the remote.
+    /// The wish is written down here first: the worker of this clone obeys at once, with or without the remote. A stop
+    /// that the server refuses stays written down; a resume does not.
     ///
-    /// - Parameter stop: `nil` to resume.
+    /// - Parameters:
+    ///   - stop: `nil` to resume.
+    ///   - targets: `RemoteReferences.everyTarget` stands for all there are and will be.
     package func setStop(_ stop: EpochDocument.Stop?, on targets: [String]) async throws -> [String] {
         let name = remote.connection.name
         for target in targets {
@@ -32,19 +35,45 @@ extension Worker {
         }
         FaultPoint.reached("stop.queued")
         let committer = try await remote.objects.committer()
-        var left = targets
         var changed: [String] = []
-        for _ in 0..<10 where !left.isEmpty {
-            let state = try await remote.read(withCommits: false)
-            for target in left {
-                if try await move(fence: target, to: stop, state, by: committer, &changed) {
-                    try LocalStop.remove(remote: name, target: target, in: store)
-                    left.removeAll { $0 == target }
-                }
+        do {
+            for target in targets {
+                let isWide = target == RemoteReferences.everyTarget
+                // A stop closes the wide fence first, a resume opens it last: in between nothing lands.
+                if isWide && stop == nil { try await moveEach(to: nil, by: committer, &changed) }
+                try await move(fence: target, to: stop, by: committer, &changed)
+                if isWide && stop != nil { try await moveEach(to: stop, by: committer, &changed) }
+                try LocalStop.remove(remote: name, target: target, in: store)
             }
+        } catch let problem as RemoteProblem {
+            if case .refused = problem, stop == nil {
+                for target in targets { try LocalStop.remove(remote: name, target: target, in: store) }
+            }
+            throw problem
         }
-        guard left.isEmpty else { throw RemoteProblem.unstable(remote: remote.connection.displayName) }
         return changed
+    }
+
+    /// Moves the fence of each target that is known: a landing that began before the wide fence was there does not look
+    /// at it, but its own fence it must move.
+    private func moveEach(
+        to stop: EpochDocument.Stop?, by committer: Identity, _ changed: inout [String]
+    ) async throws {
+        let state = try await remote.read(withCommits: false)
+        for target in state.targets.sorted() where stop == nil || state.ownFence(of: target).stopped == nil {
+            try await move(fence: target, to: stop, by: committer, &changed)
+        }
+    }
+
+    /// Moves one fence, however often it moves under our hands.
+    private func move(
+        fence target: String, to stop: EpochDocument.Stop?, by committer: Identity, _ changed: inout [String]
+    ) async throws {
+        for _ in 0..<10 {
+            let state = try await remote.read(withCommits: false)
+            if try await move(fence: target, to: stop, state, by: committer, &changed) { return }
+        }
+        throw RemoteProblem.unstable(remote: remote.connection.displayName)
     }
 
     /// Moves one fence; `false` when it moved under our hands and must be read again.
@@ -52,13 +81,14 @@ extension Worker {
         fence target: String, to stop: EpochDocument.Stop?, _ state: RemoteState, by committer: Identity,
         _ changed: inout [String]
     ) async throws -> Bool {
-        let fence = state.fence(of: target)
+        let fence = state.ownFence(of: target)
         if stop == nil && fence.stopped == nil { return true }
         if let stop, let current = fence.stopped, current.reason == stop.reason, current.by == stop.by { return true }
         guard let epochName = RemoteReferences.epoch(target) else { return true }
         let document = EpochDocument(counter: fence.counter + 1, stopped: stop)
+        let place = target == RemoteReferences.everyTarget ? "every target" : target
         let words =
-            (stop.map { "stop \(target): \($0.reason)\n" } ?? "resume \(target)\n") + "\nChange: \(RecordID.make())\n"
+            (stop.map { "stop \(place): \($0.reason)\n" } ?? "resume \(place)\n") + "\nChange: \(RecordID.make())\n"
         let commit = try await remote.objects.write(
             DocumentCommit(file: EpochDocument.fileName, document: document, parent: fence.tip, message: words),
             by: committer)
@@ -70,7 +100,7 @@ extension Worker {
             return true
         }
         if !answer.refusals.isEmpty {
-            throw RemoteProblem.refused(what: "to move the fence of '\(target)'", words: answer.refusalText)
+            throw RemoteProblem.refused(what: "to move the fence of '\(place)'", words: answer.refusalText)
         }
         if case .connection(let words)? = answer.failure {
             throw RemoteProblem.unreachable(remote: remote.connection.displayName, words: words)

@@ -55,7 +55,12 @@ package final class Worker {
     package func pass() async throws -> PassReport {
         var result = PassReport()
         do {
-            try await deliverStops()
+            do {
+                try await deliverStops()
+            } catch RemoteProblem.refused(let what, let words) {
+                // It stays written down, so nothing lands from here.
+                report(.note("the remote refused \(what): \(words)"))
+            }
             var state = try await remote.read()
             try await recover(state)
             state = try await keepHouse(state)

@@ -42,8 +42,23 @@ package struct RemoteState: Sendable {
     /// The tip of a branch; `nil` when there is none.
     package func branch(_ name: String) -> ObjectID? { ReferenceName(branch: name).flatMap { references[$0] } }
 
-    /// The fence of a target; one that was never written is open.
-    package func fence(of target: String) -> Fence { fences[target] ?? Fence(tip: nil, counter: 0, stopped: nil) }
+    /// The fence of a target as landings see it: a stop of every target counts for each.
+    package func fence(of target: String) -> Fence {
+        var fence = ownFence(of: target)
+        fence.stopped = fences[RemoteReferences.everyTarget]?.stopped ?? fence.stopped
+        return fence
+    }
+
+    /// The fence of a target alone; one that was never written is open.
+    package func ownFence(of target: String) -> Fence {
+        fences[target] ?? Fence(tip: nil, counter: 0, stopped: nil)
+    }
+
+    /// Branches that are targets: of patches that may still land, with receipts, or with a fence of their own.
+    package var targets: Set<String> {
+        let open = patches.values.map(\.document).filter { !$0.isFinished }.map(\.target)
+        return Set(open).union(fences.keys).union(receipts.keys).subtracting([RemoteReferences.everyTarget])
+    }
 
     /// The state after a push of ours, without reading it again.
     package mutating func apply(_ updates: [RemoteUpdate]) {
@@ -52,7 +67,7 @@ package struct RemoteState: Sendable {
             if let id = RemoteReferences.patchID(of: update.name), let tip = update.new { patches[id]?.tip = tip }
             if let target = RemoteReferences.target(ofReceipts: update.name) { receipts[target] = update.new }
             if let target = RemoteReferences.target(ofEpoch: update.name) {
-                fences[target] = Fence(tip: update.new, counter: fence(of: target).counter + 1, stopped: nil)
+                fences[target] = Fence(tip: update.new, counter: ownFence(of: target).counter + 1, stopped: nil)
             }
         }
     }

@@ -7,6 +7,9 @@ package enum RemoteReferences {
     /// Where the fences and receipts are.
     package static let automerge = "refs/automerge/"
 
+    /// Stands for every target in the name of a fence; git lets no branch be called so.
+    package static let everyTarget = "-"
+
     /// The state of a patch.
     package static func patch(_ id: RecordID) -> ReferenceName? { ReferenceName(patches + id.text) }
 

@@ -1,0 +1,112 @@
+import Automerge
+import Foundation
+import GitValues
+import PlainRemote
+import Store
+import SuiteTestSupport
+import Testing
+
+/// A stop stops what it says, and says what it does not reach.
+@Suite struct StopTests {
+    private func stop(_ queue: Queue, _ arguments: String...) async throws -> CommandResult {
+        try await queue.clone.run("git-automerge", ["stop", "--reason", "fire drill"] + arguments)
+    }
+
+    @Test func aStopOfEverythingCountsForTargetsToCome() async throws {
+        try await Queue.with { here in
+            try await here.clone.git("push", "-q", "origin", "main:release")
+            #expect(try await stop(here, "--target", "release").exitCode == 0)
+            let everything = try await stop(here, "--json")
+            #expect(everything.exitCode == 0 && everything.output.contains("\"all\":true"), "\(everything)")
+            let patch = try await here.patch("greet", files: ["b.txt": "b\n"])
+            try await here.clone.git("push", "-q", "origin", "main:later")
+            try await here.patch("late", files: ["l.txt": "l\n"], target: "later")
+
+            let other = try await here.other("other")
+            #expect(try await other.worker().pass().landed.isEmpty)
+            let status = try await other.clone.run("git-automerge", ["status"])
+            #expect(status.output.contains("stopped every target"), "\(status)")
+            let one = try await here.clone.run("git-automerge", ["resume", "--target", "main"])
+            #expect(one.exitCode == 1, "\(one)")
+            #expect(try await here.document(patch).state == .armed)
+
+            #expect(try await here.clone.run("git-automerge", ["resume"]).exitCode == 0)
+            #expect(try await other.worker().pass().landed.count == 2)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func aStopOfEverythingBeatsALandingUnderWay(isFirst: Bool) async throws {
+        try await Queue.with { here in
+            let other = try await here.other("other")
+            if !isFirst {
+                #expect(try await stop(other).exitCode == 0)
+                #expect(try await other.clone.run("git-automerge", ["resume"]).exitCode == 0)
+            }
+            try await here.patch("greet", files: ["b.txt": "b\n"])
+            let base = try await here.onRemote("main")
+            let worker = try await here.worker(judging: { _ in
+                #expect(try await stop(other).exitCode == 0)
+                return CandidateVerdict(outcome: .passed)
+            })
+            #expect(try await worker.pass().landed.isEmpty)
+            #expect(try await here.onRemote("main") == base)
+        }
+    }
+
+    @Test func aTargetThatIsNotThereIsNamedAndNothingIsStopped() async throws {
+        try await Queue.with { here in
+            try await here.patch("greet", files: ["b.txt": "b\n"])
+            let typo = try await stop(here, "--target", "mian")
+            #expect(typo.exitCode == 1 && typo.errorOutput.contains("'mian'"), "\(typo)")
+            #expect(typo.errorOutput.contains("main"))
+            let resume = try await here.clone.run("git-automerge", ["resume", "--target", "nosuch", "--json"])
+            #expect(resume.exitCode == 1 && resume.errorOutput.contains("'nosuch'"), "\(resume)")
+            let open = try await here.clone.run("git-automerge", ["resume", "--target", "main"])
+            #expect(open.exitCode == 0 && open.output.contains("'main' is not stopped"), "\(open)")
+            #expect(try await here.worker().pass().landed.count == 1)
+        }
+    }
+
+    @Test func aFreshCloneStopsOfflineAndTellsTheRemoteLater() async throws {
+        try await Queue.with { here in
+            let fresh = try await here.other("fresh")
+            try await here.patch("greet", files: ["b.txt": "b\n"])
+            let away = here.remotePath + ".away"
+            try FileManager.default.moveItem(atPath: here.remotePath, toPath: away)
+            let unknown = try await fresh.clone.run("git-automerge", ["resume"])
+            #expect(unknown.exitCode == 1 && unknown.errorOutput.contains("out of reach"), "\(unknown)")
+            let stopped = try await stop(fresh, "--json")
+            #expect(stopped.exitCode == 0 && stopped.output.contains("\"queued\""), "\(stopped)")
+            #expect(try await fresh.clone.run("git-automerge", ["status"]).output.contains("fire drill"))
+            // Taken back before the remote knew: nothing is left to tell it.
+            #expect(try await fresh.clone.run("git-automerge", ["resume"]).exitCode == 0)
+            #expect(try await stop(fresh).exitCode == 0)
+            try FileManager.default.moveItem(atPath: away, toPath: here.remotePath)
+
+            #expect(try await fresh.worker().pass().landed.isEmpty)
+            #expect(try await here.worker().pass().landed.isEmpty)
+            let status = try await here.clone.run("git-automerge", ["status"])
+            #expect(status.output.contains("fire drill"), "\(status)")
+        }
+    }
+
+    @Test func aStopTheServerRefusesHoldsHereAndSaysSo() async throws {
+        try await Queue.with { here in
+            try await here.patch("greet", files: ["b.txt": "b\n"])
+            let hook = here.remotePath + "/hooks/update"
+            try "#!/bin/sh\ncase $1 in refs/automerge/*) echo no stops; exit 1;; esac\n".write(
+                toFile: hook, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook)
+            let refused = try await stop(here)
+            #expect(refused.exitCode == 1, "\(refused)")
+            #expect(refused.errorOutput.contains("no stops") && refused.output.contains("here only"), "\(refused)")
+            let run = try await here.clone.run("git-automerge", ["run", "--json"])
+            #expect(run.exitCode == 0 && run.output.contains("fire drill"), "\(run)")
+            #expect(try await here.onRemote("main:b.txt") == "")
+            #expect(try await here.clone.run("git-automerge", ["resume"]).exitCode == 0)
+            try FileManager.default.removeItem(atPath: hook)
+            #expect(try await here.worker().pass().landed.count == 1)
+        }
+    }
+}
