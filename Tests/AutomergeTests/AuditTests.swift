@@ -38,19 +38,12 @@ import Testing
                 ["commit-tree", "-p", tip, "-m", "greet", "patch/greet^{tree}"])
             let honest = try await here.worker().pass()
             #expect(honest.landed.count == 1)
-            let receiptCommit = try await here.onRemote("refs/automerge/main/receipts")
-            var text = try await here.remoteGit("show", "\(receiptCommit):receipt.json")
             let landed = try await here.onRemote("main")
             let goodTree = try await here.onRemote("main^{tree}")
-            text = text.replacing(landed, with: wrong).replacing(goodTree, with: patch.tree.hex)
-            let blob = try await here.clone.git(["hash-object", "-w", "--stdin"], input: text)
-            try await here.clone.git("fetch", "-q", "origin", receiptCommit)
-            let heads = try await here.clone.git("rev-parse", "\(receiptCommit):heads")
-            let tree = try await here.clone.git(
-                ["mktree"], input: "100644 blob \(blob)\treceipt.json\n040000 tree \(heads)\theads\n")
-            let forged = try await here.clone.git("commit-tree", "-m", "forged", tree)
-            try await here.clone.git(
-                "push", "-q", "-f", "origin", "\(wrong):refs/heads/main", "\(forged):refs/automerge/main/receipts")
+            try await here.forgeReceipt { text in
+                text.replacing(landed, with: wrong).replacing(goodTree, with: patch.tree.hex)
+            }
+            try await here.clone.git("push", "-q", "-f", "origin", "\(wrong):refs/heads/main")
 
             let auditor = try await here.other("auditor")
             let result = try await auditor.clone.run("git-automerge", ["verify", "--json"])
@@ -58,6 +51,39 @@ import Testing
             #expect(result.exitCode == 1, "\(result)")
             #expect(result.output.contains("wrong-change"))
             #expect(result.output.contains("precious.txt"))
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func aReceiptWithoutAVerdictOnARequiredCheckIsFound(namesAnotherCheck: Bool) async throws {
+        try await Queue.with { here in
+            try await here.patch("greet", files: ["b.txt": "hello\n"])
+            #expect(try await here.clone.run("git-automerge", ["run"]).exitCode == 0)
+            let honest = try await here.clone.run("git-automerge", ["verify"])
+            #expect(honest.exitCode == 0, "\(honest)")
+            // The verdict of another check, or the rules of another file, stand for nothing.
+            let policy = try await here.clone.id("main:.gitpatch").hex
+            let another = try await here.clone.id("main:a.txt").hex
+            try await here.forgeReceipt { text in
+                namesAnotherCheck
+                    ? text.replacing("\"check\" : \"unit\"", with: "\"check\" : \"else\"")
+                    : text.replacing(policy, with: another)
+            }
+            let result = try await here.other("auditor").clone.run("git-automerge", ["verify", "--json"])
+            #expect(result.exitCode == 1, "\(result)")
+            #expect(result.output.contains("untested"), "\(result)")
+        }
+    }
+
+    @Test func aReceiptWithoutAnyVerdictIsFound() async throws {
+        try await Queue.with { here in
+            try await here.patch("greet", files: ["b.txt": "hello\n"])
+            // This worker tests nothing at all and says that it passed.
+            #expect(
+                try await here.worker(judging: { _ in CandidateVerdict(outcome: .passed) }).pass().landed.count == 1)
+            let result = try await here.other("auditor").clone.run("git-automerge", ["verify", "--json"])
+            #expect(result.exitCode == 1, "\(result)")
+            #expect(result.output.contains("'unit' has no verdict"), "\(result)")
         }
     }
 

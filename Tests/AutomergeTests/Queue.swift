@@ -52,8 +52,11 @@ struct Queue {
     /// A worker of this clone for which every tree is green.
     func worker(clock: @escaping () -> Timestamp = { .now() }) async throws -> Worker {
         let settings = try await Settings.load(git: git, committed: nil)
-        return try Worker(remote: remote, git: git, location: location, settings: settings, clock: clock) { _ in
-            CandidateVerdict(outcome: .passed)
+        return try Worker(remote: remote, git: git, location: location, settings: settings, clock: clock) { candidate in
+            let verdicts = candidate.required.map {
+                Receipt.Verdict(check: $0, tree: candidate.tree, state: "passed", duration: nil)
+            }
+            return CandidateVerdict(outcome: .passed, verdicts: verdicts)
         }
     }
 
@@ -126,6 +129,20 @@ extension Queue {
         let blob = try await clone.git(git + ["hash-object", "-w", "--stdin"], input: change(text))
         let tree = try await clone.git(git + ["mktree"], input: "100644 blob \(blob)\tpatch.json\n")
         let commit = try await clone.git(git + ["commit-tree", "-p", tip, "-m", "another version", tree])
+        _ = try await remoteGit("update-ref", name, commit)
+    }
+    /// Puts another text of the newest receipt of `main` in its place.
+    func forgeReceipt(_ change: (String) -> String) async throws {
+        let name = "refs/automerge/main/receipts"
+        let tip = try await onRemote(name)
+        let text = try await remoteGit("show", "\(tip):receipt.json")
+        #expect(change(text) != text)
+        let git = ["--git-dir", remotePath]
+        let heads = try await remoteGit("rev-parse", "\(tip):heads")
+        let blob = try await clone.git(git + ["hash-object", "-w", "--stdin"], input: change(text))
+        let tree = try await clone.git(
+            git + ["mktree"], input: "100644 blob \(blob)\treceipt.json\n040000 tree \(heads)\theads\n")
+        let commit = try await clone.git(git + ["commit-tree", "-m", "forged", tree])
         _ = try await remoteGit("update-ref", name, commit)
     }
 }

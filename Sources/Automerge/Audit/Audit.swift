@@ -1,5 +1,6 @@
 package import GitValues
 package import PlainRemote
+import Settings
 
 /// Audits what landed, from receipts and trees alone: no network, no forge, no trust in the worker that landed it.
 package struct Audit: Sendable {
@@ -107,6 +108,7 @@ package struct Audit: Sendable {
                 add(.untested, "check '\(verdict.check)' was \(verdict.state)")
             }
         }
+        for detail in try await unjudged(receipt) { add(.untested, detail) }
         guard try await objects.isAncestor(receipt.base, of: receipt.landed) else {
             add(.wrongBase, "it does not follow from \(receipt.base.short), which the receipt calls its base")
             return problems
@@ -131,6 +133,21 @@ package struct Audit: Sendable {
             add(.wrongBase, "the last member ends at \(last.short), the landing at \(receipt.landed.short)")
         }
         return problems
+    }
+
+    /// What the target required of a landing, by its own file at the base, and the receipt has no verdict on.
+    ///
+    /// What the configuration of a worker required beside it is not written anywhere, so it cannot be missed here.
+    private func unjudged(_ receipt: Receipt) async throws -> [String] {
+        guard try await objects.missing([receipt.base]).isEmpty else { return [] }
+        let policy = try await TargetPolicy(
+            of: receipt.target, at: receipt.base, objects: objects, git: try Settings.committedOnly(nil))
+        if policy.file != receipt.policy {
+            return ["it was judged by another \(CommittedFile.path) than that of its base \(receipt.base.short)"]
+        }
+        if let problem = policy.problem { return ["what its base required cannot be read: \(problem)"] }
+        let judged = Set(receipt.verdicts.map(\.check))
+        return policy.requiredChecks.filter { !judged.contains($0) }.map { "required check '\($0)' has no verdict" }
     }
 
     /// Merges the member again and compares: what differs is missing, or came from nowhere. `nil` when nothing does.
