@@ -10,7 +10,8 @@ import Store
 struct EnableCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enable", abstract: "Let a patch land by itself once every gate is open.",
-        usage: "git automerge enable [<patch>] [<options>]")
+        usage: "git automerge enable [<patch>] [<options>]",
+        discussion: "A draft is none any more, and a patch that was taken out of the queue is in it again.")
 
     @Argument(help: "The patch: its id, the beginning of one, or its branch; default: the current branch.")
     var patch: String?
@@ -46,7 +47,7 @@ struct EnableCommand: AsyncParsableCommand {
             autoMerge: true, method: method, delay: delay, requiredChecks: requireCheck, approvals: approvals,
             priority: priority, unstack: unstack)
         let change = PatchRequest(desk: try await Desk.open(remote), output: output)
-        try await change.send(patch, word: "armed") { record, operation, store throws(StoreError) in
+        try await change.send(patch, word: "armed", endsDraft: true) { record, operation, store throws(StoreError) in
             try Delivery.enqueue(arm: record, options: options, operation: operation, in: store)
         }
     }

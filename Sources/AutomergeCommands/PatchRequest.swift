@@ -12,14 +12,18 @@ struct PatchRequest {
 
     /// Queues a request for the patch an argument means and delivers what waits for that patch.
     ///
-    /// - Parameter word: what the patch is afterwards.
+    /// - Parameters:
+    ///   - word: what the patch is afterwards.
+    ///   - endsDraft: whether it is no draft afterwards, which is told where it was one.
     func send(
-        _ text: String?, word: String,
+        _ text: String?, word: String, endsDraft: Bool = false,
         _ enqueue: (PatchRecord, RecordID, borrowing Store) throws(StoreError) -> Void
     ) async throws {
         let store = try desk.openStore()
         let record = try await self.record(text, in: store)
         let operation = RecordID.make()
+        let wasDraft = endsDraft ? try await desk.remote.recall().patches[record.id]?.document.draft == true : false
+        let word = wasDraft ? word + " and no draft any more" : word
         try enqueue(record, operation, store)
         let console = output.console
         let delivered = try await Delivery.drain(

@@ -103,6 +103,17 @@ import Testing
         }
     }
 
+    @Test func enableTakesADraftBackAndSaysSo() async throws {
+        try await Queue.with { here in
+            let draft = try await here.patch(
+                "draft", files: ["d.txt": "d\n"], options: .init(autoMerge: true, draft: true))
+            #expect(try await here.worker().pass().waiting.first?.reason.contains("enable") == true)
+            let result = try await here.clone.run("git-automerge", ["enable", draft.id.text])
+            #expect(result.exitCode == 0 && result.output.contains("no draft any more"), "\(result)")
+            #expect(try await here.worker().pass().landed.count == 1)
+        }
+    }
+
     @Test func offlineEverythingIsQueuedSaidAndDeliveredLater() async throws {
         try await Queue.with { here in
             let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])

@@ -76,7 +76,9 @@ extension QueueEntry {
     }
 
     private static func draft(_ patch: PatchDocument) -> Gate {
-        patch.draft ? Gate(.draft, .waiting, "it is a draft") : Gate(.draft, .passed, "it is no draft")
+        patch.draft
+            ? Gate(.draft, .waiting, "it is a draft; git automerge enable \(patch.id.short)")
+            : Gate(.draft, .passed, "it is no draft")
     }
 
     /// What a patch carries of the one below must not land by its way: unknown is as good as not landed.

@@ -56,6 +56,7 @@ enum PatchChange {
         let before = document
         document.state = .armed
         document.reason = nil
+        document.draft = options.draft
         document.method = options.method ?? document.method
         document.delay = options.delay?.seconds ?? document.delay
         if !options.requiredChecks.isEmpty { document.requiredChecks = options.requiredChecks }
