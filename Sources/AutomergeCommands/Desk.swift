@@ -50,12 +50,16 @@ struct Desk: Sendable {
     var log: EventLog { EventLog(storeDirectory: location.storeDirectory) }
 
     /// What the remote says now; when it is out of reach, what it said last, with a warning.
-    func readOrRecall(_ console: Console) async throws -> RemoteState {
+    func readOrRecall(_ console: Console) async throws -> RemoteState { try await look(console).state }
+
+    /// The same, with the reason why it is only what was said last.
+    func look(_ console: Console) async throws -> (state: RemoteState, offline: RemoteProblem?) {
         do {
-            return try await remote.read()
-        } catch RemoteProblem.unreachable(let name, let words) {
+            return (try await remote.read(), nil)
+        } catch let problem as RemoteProblem {
+            guard case .unreachable(let name, let words) = problem else { throw problem }
             console.warning(safeForTerminal("cannot reach remote '\(name)', this is what it said last: \(words)"))
-            return try await remote.recall()
+            return (try await remote.recall(), problem)
         }
     }
 

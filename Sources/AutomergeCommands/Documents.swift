@@ -58,9 +58,11 @@ struct StatusJSON: Encodable {
     var targets: [Target]
     var queue: [EntryJSON]
     var requests: [RequestJSON]
+    /// Patches whose records this program cannot read, with the reason.
+    var unreadable: [PassReport.Waiting]
 
     private enum CodingKeys: String, CodingKey {
-        case version, remote, stopped, targets, queue, requests
+        case version, remote, stopped, targets, queue, requests, unreadable
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -71,6 +73,7 @@ struct StatusJSON: Encodable {
         try values.encode(targets, forKey: .targets)
         try values.encode(queue, forKey: .queue)
         try values.encode(requests, forKey: .requests)
+        if !unreadable.isEmpty { try values.encode(unreadable, forKey: .unreadable) }
     }
 }
 

@@ -15,7 +15,7 @@ struct RollbackCommand: AsyncParsableCommand {
         usage: "git automerge rollback <patch>|<commit> [<options>]",
         discussion: "The target is never rewritten: the revert lands by the same push as any patch.")
 
-    @Argument(help: "A patch that landed, or a commit of the target.")
+    @Argument(help: "A patch that landed, by its id, the beginning of one or its branch, or a commit of the target.")
     var subject: String
 
     @Option(help: ArgumentHelp("The target a commit is on; default: the configured or only one.", valueName: "branch"))
@@ -50,7 +50,7 @@ struct RollbackCommand: AsyncParsableCommand {
         _ subject: String, _ target: String?, _ desk: Desk, _ worker: Worker, _ state: RemoteState
     ) async throws -> RollbackRequest {
         do {
-            let patch = try state.patch(matching: subject)
+            let patch = try state.landedPatch(fromBranch: subject) ?? state.patch(matching: subject)
             if let request = try await worker.rollbackRequest(patch: patch.id, state) { return request }
             throw QueueProblem.notLanded(patch.document.title)
         } catch RemoteProblem.noSuchPatch {

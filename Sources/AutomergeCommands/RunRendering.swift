@@ -14,6 +14,8 @@ struct RunRendering {
         var landed: [Receipt]
         var ejected: [PassReport.Ejected]
         var waiting: [PassReport.Waiting]
+        /// Absent when every record could be read.
+        var unreadable: [PassReport.Waiting]?
         var errors: [ProblemDocument]?
     }
 
@@ -25,10 +27,16 @@ struct RunRendering {
         if asJSON {
             let document = Document(
                 landed: report.landed, ejected: report.ejected, waiting: report.waiting,
+                unreadable: report.unreadable.isEmpty ? nil : report.unreadable,
                 errors: problems.isEmpty ? nil : problems.map { ProblemDocument(code: $0.code, message: $0.text) })
             console.result(try JSONText.encode(document))
         } else {
             showText(report, isOnly: isOnly)
+        }
+        if isOnly || !report.landed.isEmpty || !report.ejected.isEmpty {
+            for item in report.unreadable {
+                console.warning(safeForTerminal("cannot read patch \(item.patch.short): \(item.reason)"))
+            }
         }
         for problem in problems { console.report(problem.text, hints: problem.hints) }
         return problems.first?.status ?? ExitStatus.done

@@ -27,10 +27,11 @@ struct StatusCommand: AsyncParsableCommand {
             let document = StatusJSON(
                 remote: desk.remote.connection.displayName,
                 stopped: try wideStop(state, in: store) ?? targets.lazy.compactMap(\.stopped).first,
-                targets: targets, queue: StatusCommand.numbered(entries), requests: requests.map(RequestJSON.init))
+                targets: targets, queue: StatusCommand.numbered(entries), requests: requests.map(RequestJSON.init),
+                unreadable: state.unreadableInOrder)
             return output.console.result(try JSONText.encode(document))
         }
-        show(entries, try wideStop(state, in: store), targets, requests, unreadable: state.unreadable)
+        show(entries, try wideStop(state, in: store), targets, requests, unreadable: state.unreadableInOrder)
     }
 
     /// The stop of every target; `nil` when there is none.
@@ -63,7 +64,7 @@ struct StatusCommand: AsyncParsableCommand {
     private func show(
         _ entries: [QueueEntry], _ wide: EpochDocument.Stop?, _ targets: [StatusJSON.Target],
         _ requests: [RequestRecord],
-        unreadable: [RecordID: String]
+        unreadable: [PassReport.Waiting]
     ) {
         let console = output.console
         let stops =
@@ -87,8 +88,8 @@ struct StatusCommand: AsyncParsableCommand {
             console.result(line)
         }
         if table.isEmpty { console.result("the queue is empty") }
-        for (id, words) in unreadable.sorted(by: { $0.key.text < $1.key.text }) {
-            console.warning(safeForTerminal("cannot read patch \(id): \(words)"))
+        for item in unreadable {
+            console.warning(safeForTerminal("cannot read patch \(item.patch.short): \(item.reason)"))
         }
         for request in requests {
             let reason = request.reason.map { ": " + safeForTerminal($0) } ?? ""

@@ -38,10 +38,11 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let desk = try await Desk.open(remote)
-        let state = try await desk.readOrRecall(output.console)
+        let (state, offline) = try await desk.look(output.console)
         var total = Audit.Report()
-        for target in try targets(desk, state) {
+        for target in try targets(desk, state, offline) {
             let (tip, start) = try await bounds(desk, state, target)
+            if let offline, try await !desk.remote.objects.missing([tip]).isEmpty { throw offline }
             let report = try await Audit(objects: desk.remote.objects).run(
                 tip: tip, notIn: start, receipts: state.receipts[target], strict: strict)
             total.checked += report.checked
@@ -63,22 +64,38 @@ struct VerifyCommand: AsyncParsableCommand {
         if !total.problems.isEmpty { throw ExitCode(ExitStatus.refused) }
     }
 
-    /// The targets that are meant.
-    private func targets(_ desk: Desk, _ state: RemoteState) throws -> [String] {
+    /// The targets that are meant; each of them is on the remote.
+    ///
+    /// - Parameter offline: why the remote could not be asked: then nothing is said about what is not known here.
+    private func targets(_ desk: Desk, _ state: RemoteState, _ offline: RemoteProblem?) throws -> [String] {
+        let names = try namedTargets(desk, state, offline)
+        for name in names where state.branch(name) == nil && range == nil || name == target && !isKnown(name, state) {
+            throw offline ?? QueueProblem.noSuchTarget(name, known: state.targets.sorted())
+        }
+        return names
+    }
+
+    private func isKnown(_ name: String, _ state: RemoteState) -> Bool {
+        state.branch(name) != nil || state.receipts[name] != nil
+    }
+
+    private func namedTargets(_ desk: Desk, _ state: RemoteState, _ offline: RemoteProblem?) throws -> [String] {
         if let target { return [target] }
         let known = state.receipts.keys.sorted()
         let configured = desk.settings[PatchKeys.target]
         guard range != nil || known.isEmpty else { return known }
         if let only = configured ?? (known.count == 1 ? known[0] : nil) { return [only] }
         let usual = known + ["main", "master", "trunk"]
-        guard let target = usual.first(where: { state.branch($0) != nil }) else { throw QueueProblem.noTarget }
+        guard let target = usual.first(where: { state.branch($0) != nil }) else {
+            throw offline ?? QueueProblem.noTarget
+        }
         return [target]
     }
 
     /// The newest commit and where the range ends.
     private func bounds(_ desk: Desk, _ state: RemoteState, _ target: String) async throws -> (ObjectID, [ObjectID]) {
         guard let range else {
-            guard let tip = state.branch(target) else { throw QueueProblem.noTarget }
+            guard let tip = state.branch(target) else { throw QueueProblem.noSuchTarget(target, known: []) }
             return (tip, [])
         }
         let result = try await desk.git.run(["rev-parse", "--revs-only", "--end-of-options", range])

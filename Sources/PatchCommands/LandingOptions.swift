@@ -30,6 +30,9 @@ struct LandingOptions: ParsableArguments {
     var draft = false
 
     func validate() throws {
+        if requireCheck.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
+            throw ValidationError("--require-check takes the name of a check")
+        }
         if let approvals, !(0...100).contains(approvals) { throw ValidationError("--approvals takes 0 to 100") }
         guard !autoMerge else { return }
         let given = [

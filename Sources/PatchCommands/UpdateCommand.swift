@@ -51,6 +51,10 @@ struct UpdateCommand: AsyncParsableCommand {
             problem = delivered.problem ?? (wait ? delivered.unreachable : nil)
         }
         let patch = try session.store.patch(outcome.patch.id) ?? outcome.patch
+        if patch.state == .ejected {
+            console.warning("the patch stays out of the queue it was taken out of")
+            console.hint("type 'git automerge enable \(patch.id.short)' to put it back")
+        }
         document.patch = PatchJSON(patch)
         if problem != nil { document.outcome = "refused" }
         try output.finish(document, result: patch.url ?? patch.branch, problem: problem)

@@ -62,6 +62,12 @@ extension Session {
         if open.contains(where: { $0.state == .armed }) {
             next.append(.init(command: "git automerge status", reason: "shows what armed patches wait for"))
         }
+        if let ejected = open.first(where: { $0.state == .ejected }) {
+            next.append(
+                .init(
+                    command: "git automerge enable \(ejected.id.short)",
+                    reason: "puts '\(ejected.title)' back into the queue it was taken out of"))
+        }
         if open.contains(where: { $0.state == .open && $0.remote != nil }) {
             next.append(.init(command: "git automerge enable", reason: "lets an open patch land by itself"))
         }

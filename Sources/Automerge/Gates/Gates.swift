@@ -57,7 +57,11 @@ extension QueueEntry {
         switch patch.state {
         case .armed: Gate(.armed, .passed, "auto-merge is on" + (patch.queuedAt.map { " since \($0)" } ?? ""))
         case .queued: Gate(.armed, .waiting, "auto-merge is off; git automerge enable \(patch.id.short)")
-        case .ejected: Gate(.armed, .failed, "taken out of the queue: \(patch.reason ?? "no reason was written")")
+        case .ejected:
+            Gate(
+                .armed, .failed,
+                "taken out of the queue: \(patch.reason ?? "no reason was written"); git automerge enable \(patch.id.short)"
+            )
         case .landed, .closed: Gate(.armed, .failed, "it is \(patch.state.rawValue)")
         }
     }

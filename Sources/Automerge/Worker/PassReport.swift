@@ -20,6 +20,8 @@ package struct PassReport: Sendable {
     package var landed: [Receipt] = []
     package var ejected: [Ejected] = []
     package var waiting: [Waiting] = []
+    /// Patches whose records this program cannot read: they wait for one that can.
+    package var unreadable: [Waiting] = []
     /// The titles of the patches this report names, for people.
     package var titles: [RecordID: String] = [:]
     /// Targets whose configuration lets nothing land, with the reason.
@@ -31,6 +33,13 @@ package struct PassReport: Sendable {
 
     /// Creates an empty report.
     package init() {}
+}
+
+extension RemoteState {
+    /// Patches whose records cannot be read, in the order of their ids.
+    package var unreadableInOrder: [PassReport.Waiting] {
+        unreadable.sorted { $0.key.text < $1.key.text }.map { .init(patch: $0.key, reason: $0.value) }
+    }
 }
 
 /// What a worker tells while it runs.

@@ -60,9 +60,9 @@ package struct TargetPolicy: Sendable {
         max(settings[AutomergeKeys.approvals], patch.approvals ?? 0)
     }
 
-    /// How long a patch waits after its last push, or after it was armed.
+    /// How long a patch waits after its last push, or after it was armed: longer than the target asks, never shorter.
     package func delay(of patch: PatchDocument) -> TimeSpan {
-        patch.delay.map(TimeSpan.init(seconds:)) ?? settings[AutomergeKeys.delay]
+        TimeSpan(seconds: max(settings[AutomergeKeys.delay].seconds, patch.delay ?? 0))
     }
 
     /// How a patch lands.

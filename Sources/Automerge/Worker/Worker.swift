@@ -74,6 +74,7 @@ package final class Worker {
                 state = run.state
             }
             try await describeWaiting(state, settings, &result)
+            result.unreadable = state.unreadableInOrder
             result.titles = state.patches.mapValues(\.document.title)
         } catch let problem as RemoteProblem {
             guard case .unreachable(_, let words) = problem else { throw problem }

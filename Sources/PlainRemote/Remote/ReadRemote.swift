@@ -115,7 +115,8 @@ package struct PlainRemote: Sendable {
                 guard document.id == id else { throw Unreadable(words: "it is about another patch, \(document.id)") }
                 state.patches[id] = RemoteState.Patch(id: id, tip: tip, document: document)
             } catch {
-                state.unreadable[id] = "\(error)"
+                let title = try? PlainRemote.decode(Title.self, content).title
+                state.unreadable[id] = "\(error)" + (title.map { " (it is called '\($0)')" } ?? "")
             }
         }
         let fences = state.references.compactMap { name, id in RemoteReferences.target(ofEpoch: name).map { ($0, id) } }
@@ -154,6 +155,11 @@ package struct PlainRemote: Sendable {
         } catch let DecodingError.typeMismatch(_, context) {
             throw Unreadable(words: context.debugDescription)
         }
+    }
+
+    /// What even a document of another version may tell.
+    private struct Title: Decodable {
+        let title: String
     }
 
     private struct Unreadable: Error, CustomStringConvertible {

@@ -72,6 +72,12 @@ package struct RemoteState: Sendable {
         }
     }
 
+    /// The patch that landed last from a branch; `nil` when none did.
+    package func landedPatch(fromBranch name: String) -> Patch? {
+        patches.values.filter { $0.document.branch == name && $0.document.state == .landed }
+            .max { $0.document.changedAt < $1.document.changedAt }
+    }
+
     /// The patch a user means: an id, the beginning of one (four digits at least), or the name of its branch.
     package func patch(matching text: String) throws(RemoteProblem) -> Patch {
         if let id = RecordID(text), let patch = patches[id] { return patch }
