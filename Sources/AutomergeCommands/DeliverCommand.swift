@@ -10,7 +10,8 @@ import Store
 struct DeliverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deliver", abstract: "Send what waits in the outbox, and land nothing.",
-        usage: "git automerge deliver [<options>]")
+        usage: "git automerge deliver [<options>]",
+        discussion: "Ends with 1 when the remote refused something; what it cannot be asked for now waits on.")
 
     @OptionGroup var output: OutputOptions
 
@@ -29,12 +30,22 @@ struct DeliverCommand: AsyncParsableCommand {
         }
         try await desk.worker().deliverQueuedStops()
         if output.json {
-            return console.result(try JSONText.encode(Document(requests: requests.map(RequestJSON.init))))
+            console.result(try JSONText.encode(Document(requests: requests.map(RequestJSON.init))))
+        } else {
+            show(requests)
         }
+        if requests.contains(where: { $0.state == .refused }) { throw ExitCode(ExitStatus.refused) }
+    }
+
+    private func show(_ requests: [RequestRecord]) {
+        let console = output.console
         for request in requests {
             let reason = request.reason.map { ": " + safeForTerminal($0, multiline: true) } ?? ""
             console.result("\(request.kind.rawValue) is \(request.state.rawValue)\(reason)")
         }
         if requests.isEmpty { console.note("nothing waits to be delivered") }
+        if requests.contains(where: { $0.state == .refused }) {
+            console.hint("when the cause is mended, type 'git patch resume'")
+        }
     }
 }

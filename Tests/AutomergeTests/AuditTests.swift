@@ -79,8 +79,8 @@ import Testing
         try await Queue.with { here in
             try await here.patch("greet", files: ["b.txt": "hello\n"])
             // This worker tests nothing at all and says that it passed.
-            #expect(
-                try await here.worker(judging: { _ in CandidateVerdict(outcome: .passed) }).pass().landed.count == 1)
+            let worker = try await here.worker(judging: { _ in CandidateVerdict(outcome: .passed) })
+            #expect(try await worker.pass().landed.count == 1)
             let result = try await here.other("auditor").clone.run("git-automerge", ["verify", "--json"])
             #expect(result.exitCode == 1, "\(result)")
             #expect(result.output.contains("'unit' has no verdict"), "\(result)")
