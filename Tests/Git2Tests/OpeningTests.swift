@@ -39,7 +39,8 @@ import Testing
         ("refStorage", "reftable", "refstorage"), ("refStorage", "files", nil),
         ("somethingNew", "true", "somethingnew"),
         ("worktreeConfig", "true", nil), ("relativeWorktrees", "true", nil), ("preciousObjects", "true", nil),
-        ("partialClone", "origin", nil), ("objectFormat", "sha1", nil), ("compatObjectFormat", "sha256", nil),
+        ("partialClone", "origin", "partialclone"),
+        ("objectFormat", "sha1", nil), ("compatObjectFormat", "sha256", nil),
     ])
     func extensionsAreReadOrRefusedByName(name: String, value: String, refused: String?) async throws {
         try await TestRepository.with { repo in
@@ -51,6 +52,15 @@ import Testing
             #expect(error?.code == refused.map { _ in .unsupported })
             #expect(error?.subject == refused)
             if refused == nil { #expect(try Repository.open(location).head.commit == first) }
+        }
+    }
+
+    @Test(arguments: ["true", "false"])
+    func aPartialCloneIsLeftToGit(promisor: String) async throws {
+        try await TestRepository.with { repo in
+            let location = try await repo.location()
+            try await repo.git("config", "remote.origin.promisor", promisor)
+            #expect(refusal(location)?.subject == (promisor == "true" ? "remote.origin.promisor" : nil))
         }
     }
 
