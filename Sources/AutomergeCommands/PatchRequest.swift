@@ -51,7 +51,7 @@ struct PatchRequest {
         return PatchRecord(
             id: document.id, title: document.title, branch: document.branch, base: document.base,
             target: document.target,
-            remote: desk.remote.connection.name, commit: document.head, tree: document.head, engine: .git,
+            remote: desk.remote.connection.storedName, commit: document.head, tree: document.head, engine: .git,
             state: .queued, created: .now(), updated: .now())
     }
 

@@ -43,7 +43,11 @@ struct StatusCommand: AsyncParsableCommand {
 
     /// The targets that matter, with their stops, the local one included.
     private func targets(_ state: RemoteState, in store: borrowing Store) throws -> [StatusJSON.Target] {
-        try state.targets.sorted().map { name in
+        // Stops that cannot be read name no target; what they stop is told with each target there is.
+        let queued = (try? LocalStop.queued(in: store)) ?? []
+        let asked = queued.filter { $0.remote == state.remote }.map(\.target)
+        let names = state.targets.union(asked).subtracting([RemoteReferences.everyTarget])
+        return try names.sorted().map { name in
             let local = try LocalStop.current(remote: state.remote, target: name, in: store)
             return StatusJSON.Target(name: name, stopped: state.fence(of: name).stopped ?? local)
         }

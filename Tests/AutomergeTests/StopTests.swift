@@ -46,7 +46,8 @@ import Testing
             try await here.patch("greet", files: ["b.txt": "b\n"])
             let base = try await here.onRemote("main")
             let worker = try await here.worker(judging: { _ in
-                #expect(try await stop(other).exitCode == 0)
+                let stopped = try await stop(other)
+                #expect(stopped.exitCode == 0)
                 return CandidateVerdict(outcome: .passed)
             })
             #expect(try await worker.pass().landed.isEmpty)
@@ -107,6 +108,35 @@ import Testing
             #expect(try await here.clone.run("git-automerge", ["resume"]).exitCode == 0)
             try FileManager.default.removeItem(atPath: hook)
             #expect(try await here.worker().pass().landed.count == 1)
+        }
+    }
+}
+
+/// What the store of a clone keeps of a remote that was named by a URL.
+@Suite struct SecretTests {
+    @Test(arguments: ["http://ada:s3cret@127.0.0.1:1/x.git", "http://s3cret@127.0.0.1:1/x.git"])
+    func noPasswordOfAURLIsWrittenDown(url: String) async throws {
+        try await Queue.with { here in
+            let stop = try await here.clone.run(
+                "git-automerge", ["stop", "--reason", "fire drill", "--target", "main", "--remote", url])
+            #expect(stop.exitCode == 0 && !"\(stop.output)\(stop.errorOutput)".contains("s3cret"), "\(stop)")
+            let status = try await here.clone.run("git-automerge", ["status", "--remote", url])
+            #expect(status.output.contains("fire drill"), "\(status)")
+            let found = try await runCommand(
+                "grep", ["-r", "-l", "s3cret", "."], in: here.location.commonDirectory,
+                environment: here.clone.environment)
+            #expect(found.output == "", "\(found)")
+        }
+    }
+
+    @Test(arguments: [
+        ("origin", "origin"), ("https://u:p@h/x", "https://h/x"), ("https://t@h:8/@a/x", "https://h:8/@a/x"),
+        ("ssh://git:p@h/x", "ssh://git@h/x"), ("ssh://git@h/x", "ssh://git@h/x"), ("git@h:x/@y", "git@h:x/@y"),
+        ("https://h/@a/x", "https://h/@a/x"), ("https://u:p@x@h/x", "https://h/x"),
+    ])
+    func theStoredNameIsTheAddressWithoutSecrets(name: String, stored: String) async throws {
+        try await Queue.with { here in
+            #expect(RemoteConnection(name: name, git: here.git).storedName == stored)
         }
     }
 }

@@ -43,7 +43,7 @@ package struct QueueReader: Sendable {
     private func context(
         of patch: PatchDocument, _ state: RemoteState, _ policy: TargetPolicy?, _ store: borrowing Store
     ) async throws -> GateContext {
-        let name = remote.connection.name
+        let name = remote.connection.storedName
         return GateContext(
             now: now, fence: state.fence(of: patch.target),
             localStop: try LocalStop.current(remote: name, target: patch.target, in: store),

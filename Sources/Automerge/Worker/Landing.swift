@@ -62,7 +62,7 @@ extension RemoteUpdate {
 extension Worker {
     /// Pushes a landing as one, with a lease on everything that was looked at; answers with what moved.
     func push(_ landing: Landing) async throws -> (outcome: LandOutcome, moved: [RemoteUpdate]) {
-        let name = remote.connection.name
+        let name = remote.connection.storedName
         if try LocalStop.current(remote: name, target: landing.target, in: store) != nil { return (.stopped, []) }
         let keepsBranchesKey = "automerge.keepsBranches \(name)"
         let kept = landing.updates + landing.pins + landing.deletions.map(\.asPin)

@@ -5,7 +5,7 @@ import Store
 extension Worker {
     /// Delivers stops and resumes that were asked for while the remote was out of reach.
     func deliverStops() async throws {
-        let name = remote.connection.name
+        let name = remote.connection.storedName
         for item in try LocalStop.queued(in: store) where item.remote == name {
             _ = try await setStop(item.stop, on: [item.target])
         }
@@ -29,7 +29,7 @@ extension Worker {
     ///   - stop: `nil` to resume.
     ///   - targets: `RemoteReferences.everyTarget` stands for all there are and will be.
     package func setStop(_ stop: EpochDocument.Stop?, on targets: [String]) async throws -> [String] {
-        let name = remote.connection.name
+        let name = remote.connection.storedName
         for target in targets {
             try LocalStop.enqueue(.init(remote: name, target: target, stop: stop), in: store)
         }

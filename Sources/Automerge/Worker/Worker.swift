@@ -124,7 +124,7 @@ package final class Worker {
     private func recover(_ state: RemoteState) async throws {
         let targets = Set(state.patches.values.map(\.document.target))
         for target in targets.sorted() {
-            let name = remote.connection.name
+            let name = remote.connection.storedName
             guard let intent = try LandingIntent.open(remote: name, target: target, in: store) else { continue }
             if let tip = state.branch(target), try await remote.objects.isAncestor(intent.candidate, of: tip) {
                 try await finish(intent, state)

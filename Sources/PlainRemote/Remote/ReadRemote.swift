@@ -18,7 +18,7 @@ package struct PlainRemote: Sendable {
     package init(connection: RemoteConnection, objects: RepositoryObjects) {
         self.connection = connection
         self.objects = objects
-        self.references = PrivateReferences(remote: connection.name)
+        self.references = PrivateReferences(remote: connection.storedName)
     }
 
     /// Reads the remote. Objects that are not here yet are fetched; an idle remote costs one advertisement.
@@ -41,7 +41,7 @@ package struct PlainRemote: Sendable {
     /// What the remote said at the last look, from what is kept here: nothing is contacted.
     package func recall() async throws -> RemoteState {
         let held = try await heldReferences().compactMap { local, id in references.remote(local).map { ($0, id) } }
-        var state = RemoteState(remote: connection.name, references: Dictionary(held) { first, _ in first })
+        var state = RemoteState(remote: connection.storedName, references: Dictionary(held) { first, _ in first })
         try await readDocuments(into: &state)
         return state
     }
@@ -54,7 +54,7 @@ package struct PlainRemote: Sendable {
         let listed = try await connection.list(["refs/heads/*", patches, RemoteReferences.automerge + "*"])
         let own = listed.filter { RemoteReferences.isOurs($0.key) }
         guard try await hold(own) else { return nil }
-        var state = RemoteState(remote: connection.name, references: listed)
+        var state = RemoteState(remote: connection.storedName, references: listed)
         try await readDocuments(into: &state)
         var wanted = Set(branches)
         if withCommits {

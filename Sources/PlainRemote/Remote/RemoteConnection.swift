@@ -99,13 +99,21 @@ package struct RemoteConnection: Sendable {
         return answer
     }
 
-    /// The name as messages show it: a password in a URL is left out.
-    package var displayName: String {
-        guard let scheme = name.firstRange(of: "://"), let at = name.lastIndex(of: "@"), at > scheme.upperBound else {
-            return name
-        }
-        return String(name[..<scheme.upperBound] + name[name.index(after: at)...])
+    /// The name as the store keeps it and messages show it: what a URL says of the user that may be secret is left out.
+    ///
+    /// That is the password, and over HTTP also the name, where a token may stand; git asks its credential helpers then.
+    package var storedName: String {
+        guard let scheme = name.firstRange(of: "://") else { return name }
+        let rest = name[scheme.upperBound...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard let at = authority.lastIndex(of: "@") else { return name }
+        let isHTTP = name[..<scheme.lowerBound].lowercased().hasPrefix("http")
+        let user = isHTTP ? "" : authority[..<at].prefix { $0 != ":" } + "@"
+        return String(name[..<scheme.upperBound] + user + rest[rest.index(after: at)...])
     }
+
+    /// The name as messages show it.
+    package var displayName: String { storedName }
 
     private var child: GitProgram {
         var child = git
