@@ -61,7 +61,9 @@ package enum Program {
             return ExitStatus.internalError
         }
         if asJSON { printJSON(FailureDocument(problem)) }
-        console.report(problem.description, paths: problem.problemPaths, hints: problem.hints)
+        for part in problem.parts {
+            console.report(part.description, paths: part.problemPaths, hints: part.hints)
+        }
         return problem.exitStatus
     }
 
@@ -115,7 +117,7 @@ package struct FailureDocument: Codable, Sendable {
 
     init(_ problem: any ProblemReport) {
         outcome = problem.exitStatus == ExitStatus.refused ? "refused" : "failed"
-        errors = [ProblemDocument(problem)]
+        errors = problem.parts.map { ProblemDocument($0) }
     }
 
     init(outcome: String, code: String, message: String) {

@@ -10,9 +10,12 @@ package protocol ProblemReport: Error, Sendable, CustomStringConvertible {
     var hints: [String] { get }
     /// The exit code of DESIGN section 3: 1, 69, 70, 75 or 78.
     var exitStatus: Int32 { get }
+    /// What is reported one by one, each with its own hints, where several things are wrong at once; else this alone.
+    var parts: [any ProblemReport] { get }
 }
 
 extension ProblemReport {
     package var problemPaths: [String] { [] }
     package var hints: [String] { [] }
+    package var parts: [any ProblemReport] { [self] }
 }

@@ -1,4 +1,4 @@
-import GitValues
+package import GitValues
 
 /// One thing that is wrong in the configuration: where it stands, what it is, and how to mend it.
 package struct SettingsProblem: ProblemReport, Hashable {
@@ -67,6 +67,7 @@ package struct SettingsError: ProblemReport, Hashable {
     package var problemCode: String { problems.first?.problemCode ?? SettingsProblem.Code.unreadable.rawValue }
     package var exitStatus: Int32 { 78 }
     package var description: String { problems.map(\.description).joined(separator: "\n") }
+    package var parts: [any ProblemReport] { problems }
 
     package var problemPaths: [String] {
         problems.contains { !$0.problemPaths.isEmpty } ? [CommittedFile.path] : []

@@ -8,6 +8,8 @@ package enum CaptureRefusal: ProblemReport, Equatable {
     case secrets([NamedFinding])
     /// Folders of generated files, each with the number of new files in it.
     case generated([NamedCount])
+    /// What more than one guard rail found, the most dangerous first.
+    indirect case rails([CaptureRefusal])
     /// The index has unmerged entries.
     case unmerged([String])
     /// A merge, rebase or the like is in progress; its name.
@@ -41,13 +43,29 @@ package enum CaptureRefusal: ProblemReport, Equatable {
         package let count: Int
     }
 
+    /// Puts together what the guard rails found; `nil` when that is nothing.
+    static func findings(
+        secrets: [NamedFinding] = [], large: [NamedSize] = [], limit: ByteSize, generated: [NamedCount] = []
+    ) -> CaptureRefusal? {
+        var found: [CaptureRefusal] = []
+        if !secrets.isEmpty { found.append(.secrets(secrets.sorted { $0.path < $1.path })) }
+        if !large.isEmpty { found.append(.tooLarge(large.sorted { $0.path < $1.path }, limit: limit)) }
+        if !generated.isEmpty { found.append(.generated(generated)) }
+        return found.count > 1 ? .rails(found) : found.first
+    }
+
     package var exitStatus: Int32 { 1 }
+
+    package var parts: [any ProblemReport] {
+        if case .rails(let found) = self { found } else { [self] }
+    }
 
     package var problemCode: String {
         switch self {
         case .tooLarge: "file-too-large"
         case .secrets: "likely-secret"
         case .generated: "generated-files"
+        case .rails(let found): found.first?.problemCode ?? "likely-secret"
         case .unmerged: "unmerged-index"
         case .operationInProgress: "operation-in-progress"
         case .nestedRepository: "nested-repository"
@@ -63,6 +81,7 @@ package enum CaptureRefusal: ProblemReport, Equatable {
         case .tooLarge(let files, _): files.map(\.path)
         case .secrets(let files): files.map(\.path)
         case .generated(let folders): folders.map(\.path)
+        case .rails(let found): found.flatMap(\.problemPaths)
         case .unmerged(let paths), .nestedRepository(let paths), .changing(let paths), .unreadable(let paths): paths
         case .operationInProgress, .noMatch, .refusedByGit: []
         }
@@ -74,10 +93,13 @@ package enum CaptureRefusal: ProblemReport, Equatable {
             "\(counted(files.count, "new file")) over \(limit): "
                 + listed(files.map { "'\($0.path)' (\($0.size))" })
         case .secrets(let files):
-            "\(counted(files.count, "file")) may hold secrets: " + listed(files.map { "'\($0.path)' (\($0.finding))" })
+            "\(counted(files.count, "file")) may hold secrets: "
+                // Whoever types --force must have been told of every one.
+                + listed(files.map { "'\($0.path)' (\($0.finding))" }, most: .max)
         case .generated(let folders):
             "\(counted(folders.reduce(0) { $0 + $1.count }, "generated file")) would be captured: "
                 + listed(folders.map { "'\($0.path)' (\(counted($0.count, "file")))" })
+        case .rails(let found): found.map(\.description).joined(separator: "\n")
         case .unmerged(let paths): "the index has conflicts: " + listed(paths.map { "'\($0)'" })
         case .operationInProgress(let operation): "\(operation.phrase) is in progress"
         case .nestedRepository(let paths):
@@ -95,6 +117,7 @@ package enum CaptureRefusal: ProblemReport, Equatable {
             ["raise 'git config patch.maxFileSize', ignore the files in .gitignore, or type --force"]
         case .secrets: ["ignore the files in .gitignore, take the secrets out, or type --force"]
         case .generated: ["ignore the folders in .gitignore, or type --force"]
+        case .rails(let found): found.flatMap(\.hints)
         case .unmerged: ["resolve the conflicts, then 'git add' the files"]
         case .operationInProgress(let operation): ["type '\(operation.finish)' or '\(operation.abort)' first"]
         case .nestedRepository: ["make a first commit there, or ignore the folder in .gitignore"]

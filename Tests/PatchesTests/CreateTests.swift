@@ -122,6 +122,31 @@ struct CreateTests {
         }
     }
 
+    @Test func namedPathsCanStayAndBePlanned() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["f": "a\n", "g": "a\n"])
+            try repository.write("f", "b\n")
+            try repository.write("g", "b\n")
+            let before = try await RepositoryState.read(repository)
+            #expect(try await repository.mustPatch("x", "--dry-run", "--", "f").output.contains("M  f"))
+            #expect(try await RepositoryState.read(repository) == before)
+            try await repository.mustPatch("x", "--stay", "--", "f")
+            #expect(try await repository.git("diff", "--name-only", "HEAD", "patch/x") == "f")
+            #expect(try await RepositoryState.read(repository).index == before.index)
+        }
+    }
+
+    @Test func everyConfigurationErrorIsAnErrorOfItsOwn() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first")
+            try repository.write(".gitpatch", "[patch]\n    targett = x\n[bar]\n    x = 1\n")
+            let result = try await repository.patch("x", "--json")
+            #expect(result.exitCode == 78)
+            #expect(result.errorOutput.split(separator: "\n").filter { $0.hasPrefix("error: .gitpatch:") }.count == 2)
+            #expect(result.output.components(separatedBy: "\"code\":").count == 3, "\(result)")
+        }
+    }
+
     @Test func noRepositoryAndBareRepositoryAreSaidSo() async throws {
         try await TestRepository.with { repository in
             let outside = repository.at(try repository.scratch.makeDirectory("outside"))

@@ -96,4 +96,44 @@ struct GuardRailTests {
             }
         }
     }
+
+    @Test func everyRailIsToldOfInOneRefusal() async throws {
+        let key = "-----BEGIN RSA PRIVATE" + " KEY-----\nMIIEowIBAAKCAQEA\n-----END"
+        for isGit in [true, false] {
+            for specs in [nil, ["."]] as [[String]?] {
+                try await TestRepository.with { repository in
+                    try await repository.commit("start", files: ["a": "a\n"])
+                    try repository.write("id_rsa", key)
+                    try repository.write("node_modules/q", "x\n")
+                    try repository.write("big", key + String(repeating: "x", count: 2000))
+                    try repository.write("staged", String(repeating: "x", count: 2000))
+                    try await repository.git("add", "staged")
+                    let refusal = await #expect(throws: CaptureRefusal.self) {
+                        try await repository.capture {
+                            $0.requiresGitMode = isGit
+                            if let specs { $0.scope = .pathspecs(specs) }
+                            $0.limits.maxFileSize = ByteSize(bytes: 1000)
+                        }
+                    }
+                    let parts = try #require(refusal?.parts as? [CaptureRefusal])
+                    #expect(parts.map(\.problemCode) == ["likely-secret", "file-too-large", "generated-files"])
+                    #expect(parts.first?.problemPaths.contains("id_rsa") ?? false)
+                    #expect(parts.dropFirst().first?.problemPaths == ["big", "staged"])
+                    #expect(parts.last?.problemPaths == ["node_modules"])
+                    #expect(refusal?.description.contains("'id_rsa' (") ?? false)
+                }
+            }
+        }
+    }
+
+    @Test func everySecretIsNamed() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("start", files: ["a": "a\n"])
+            for number in 0..<30 {
+                try repository.write("k\(number)", "-----BEGIN PRIVATE" + " KEY-----\nMIIEowIBAAKCAQEA\n")
+            }
+            let refusal = await #expect(throws: CaptureRefusal.self) { try await repository.capture() }
+            for number in 0..<30 { #expect(refusal?.description.contains("'k\(number)'") ?? false) }
+        }
+    }
 }

@@ -75,6 +75,24 @@ struct ScopeTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func pathspecsNeedNoIndex(dryRun: Bool) async throws {
+        try await withDirtyRepository { repository in
+            let before = try await repository.state()
+            for specs in [["b.txt"], ["a.txt", "dir"], ["run"]] {
+                let full = try await repository.capture { $0.scope = .pathspecs(specs) }
+                let capture = try await repository.capture {
+                    $0.scope = .pathspecs(specs)
+                    $0.indexDirectory = nil
+                    $0.dryRun = dryRun
+                }
+                #expect(capture.tree == full.tree)
+                #expect(capture.changes == full.changes)
+            }
+            #expect(try await repository.state() == before)
+        }
+    }
+
     @Test func pathspecsTakeNamedPathsOnlyAndKeepTheRestStaged() async throws {
         try await withDirtyRepository { repository in
             let capture = try await repository.capture { $0.scope = .pathspecs(["b.txt", "new"]) }

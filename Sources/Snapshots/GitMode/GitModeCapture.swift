@@ -39,34 +39,39 @@ struct GitModeCapture: Sendable {
         try await refuseUnmerged(session)
         let head = try await headTree(session)
         var warnings: [String] = []
+        let rails = GitModeRails(request: request, session: session)
         let staged = try await GitModeStaged(session: session, head: head).read()
+        var large: [CaptureRefusal.NamedSize] = []
+        // Where git noted what the files were when it read them.
+        var noted = session.index
         var tree: ObjectID
         switch request.scope {
         case .everything:
-            try await GitModeRails(request: request, session: session).checkUntracked(
-                pathspecs: [], staged: staged.added)
-            warnings = try await add(["-A"], session)
+            large = try await rails.largeFiles(pathspecs: [], staged: staged.added)
+            warnings = try await add(["-A"], session, except: large)
             tree = try await writeTree(session)
         case .trackedOnly:
             warnings = try await add(["-u"], session)
             tree = try await writeTree(session)
         case .staged: tree = try await writeTree(session)
         case .pathspecs(let specs):
-            tree = try await GitModePathspecs(request: request, session: session, head: head, specs: specs)
-                .run(quarantine)
+            large = try await rails.largeFiles(pathspecs: specs)
+            let named = GitModePathspecs(request: request, session: session, head: head, specs: specs)
+            tree = try await named.run(quarantine, except: large)
+            noted = named.index(quarantine)
         }
         let changes = try await GitModeChanges(session: session).between(head, tree)
-        try await GitModeRails(request: request, session: session).check(changes)
-        if request.scope != .staged { try refuseMoved(changes, session) }
+        try await rails.check(changes, large)
+        if request.scope != .staged { try refuseMoved(changes, noted) }
         let stagedOnly = try await staged.lost(in: tree, session)
         return CapturedTree(
             tree: tree, headTree: head, changes: changes.map(\.summary), warnings: warnings, stagedOnly: stagedOnly)
     }
 
-    /// Notices files that changed after git had looked at them, by the times git noted in the private index.
-    private func refuseMoved(_ changes: [TreeDifference], _ session: GitSession) throws {
+    /// Notices files that changed after git had looked at them, by the times git noted in a private index.
+    private func refuseMoved(_ changes: [TreeDifference], _ index: String) throws {
         // An index that only git can read tells nothing here.
-        guard let index = try? IndexParser.read(session.index) else { return }
+        guard let index = try? IndexParser.read(index) else { return }
         let moved = changes.filter { change in
             guard change.isFile, let entry = index.find(change.path),
                 let status = Files.status(of: change.path, in: request.location.worktree).map(FileStatus.init),
@@ -103,9 +108,14 @@ struct GitModeCapture: Sendable {
     }
 
     /// Runs `git add` and returns what the user should know of it.
-    private func add(_ arguments: [String], _ session: GitSession) async throws -> [String] {
-        let result = try await session.git.run(["add"] + arguments)
+    ///
+    /// - Parameter large: files to leave out, because they are refused when all the rest is known as well.
+    private func add(
+        _ arguments: [String], _ session: GitSession, except large: [CaptureRefusal.NamedSize] = []
+    ) async throws -> [String] {
+        let result = try await session.git.add(arguments, [":/"], except: large)
         if result.succeeded { return result.warnings }
+        if !large.isEmpty { throw CaptureRefusal.tooLarge(large, limit: request.limits.maxFileSize) }
         // Exit 1 is also what git says when it left out new files outside of the sparse checkout, and only those.
         let left = try await GitModeRails(request: request, session: session).untracked(pathspecs: [])
         if result.ending == .exited(1), !left.isEmpty, request.configuration?.bool("core.sparsecheckout") ?? true {
@@ -135,6 +145,19 @@ struct CapturedTree: Sendable {
         Capture(
             tree: tree, headTree: headTree, engine: .git, engineReason: engineReason, changes: changes,
             warnings: warnings, stagedOnly: stagedOnly, index: index)
+    }
+}
+
+extension GitProgram {
+    /// Runs `git add`, on everything or on pathspecs, leaving some files out.
+    func add(
+        _ arguments: [String], _ pathspecs: [String], except files: [CaptureRefusal.NamedSize]
+    ) async throws -> ProcessResult {
+        guard !files.isEmpty else { return try await run(["add"] + arguments) }
+        let specs = pathspecs + files.map { ":(top,exclude,literal)\($0.path)" }
+        return try await run(
+            ["add", "-A", "--pathspec-from-file=-", "--pathspec-file-nul"],
+            input: Array(specs.joined(separator: "\0").utf8))
     }
 }
 

@@ -9,16 +9,23 @@ struct GitModePathspecs: Sendable {
     let head: ObjectID?
     let specs: [String]
 
+    /// The index of HEAD and the named paths.
+    func index(_ quarantine: Quarantine) -> String { quarantine.path + "/only" }
+
     /// Returns the tree and brings the named paths up to date in the session's index.
-    func run(_ quarantine: Quarantine) async throws -> ObjectID {
-        try await GitModeRails(request: request, session: session).checkUntracked(pathspecs: specs)
-        let only = GitSession(request, index: quarantine.path + "/only", quarantine: quarantine)
+    ///
+    /// - Parameter large: files to leave out, because they are refused when all the rest is known as well.
+    func run(_ quarantine: Quarantine, except large: [CaptureRefusal.NamedSize]) async throws -> ObjectID {
+        let only = GitSession(request, index: index(quarantine), quarantine: quarantine)
         _ = try Files.copy(session.index, to: only.index)
         let reset = head.map { ["read-tree", "--reset", $0.hex] } ?? ["read-tree", "--empty"]
         _ = try await only.git.captured(reset, step: "read HEAD into a private index")
         let location = request.location
-        let added = try await only.inPrefix(location).run(["add", "-A", "--"] + specs)
-        guard added.succeeded else { throw CaptureRefusal.noMatch(added.firstErrorLine) }
+        let added = try await only.inPrefix(location).add(["-A", "--"] + specs, specs, except: large)
+        guard added.succeeded else {
+            if !large.isEmpty { throw CaptureRefusal.tooLarge(large, limit: request.limits.maxFileSize) }
+            throw CaptureRefusal.noMatch(added.firstErrorLine)
+        }
         let result = try await only.git.captured(["write-tree"], step: "write the tree")
         guard let tree = ObjectID(hex: result.text) else {
             throw CaptureError(code: .gitFailed, operation: "write the tree", message: "git printed no object id")

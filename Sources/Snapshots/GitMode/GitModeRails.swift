@@ -22,15 +22,15 @@ struct GitModeRails: Sendable {
         return result.output.split(separator: 0).map(Array.init)
     }
 
-    /// Refuses nested repositories without a commit, and, unless forced, files that are too large and generated ones,
-    /// before git reads a byte of them.
+    /// Refuses nested repositories without a commit, and finds, unless forced, files that are too large, before git
+    /// reads a byte of them.
     ///
     /// - Parameter staged: files that are new in the index and so no longer untracked.
-    func checkUntracked(pathspecs: [String], staged: [[UInt8]] = []) async throws {
+    func largeFiles(pathspecs: [String], staged: [[UInt8]] = []) async throws -> [CaptureRefusal.NamedSize] {
         let untracked = try await untracked(pathspecs: pathspecs)
         try await refuseNested(untracked.filter { $0.last == UInt8(ascii: "/") })
         let paths = (untracked + staged).sorted(by: comesBefore)
-        guard !request.force else { return }
+        guard !request.force else { return [] }
         let large = paths.compactMap { path -> CaptureRefusal.NamedSize? in
             guard let found = FileIdentity(of: path, in: request.location.worktree),
                 !request.limits.allows(path)
@@ -38,27 +38,35 @@ struct GitModeRails: Sendable {
             return found.size > request.limits.maxFileSize.bytes
                 ? .init(path: path.text, size: ByteSize(bytes: found.size)) : nil
         }
-        let unfiltered = try await withoutFilter(large)
-        if !unfiltered.isEmpty { throw CaptureRefusal.tooLarge(unfiltered, limit: request.limits.maxFileSize) }
+        return try await withoutFilter(large)
     }
 
-    /// Refuses, unless forced, what must not be committed unawares.
-    func check(_ changes: [TreeDifference]) async throws {
+    /// Refuses, unless forced, what must not be committed unawares: everything that all rails find, at once.
+    ///
+    /// - Parameter known: files that are too large and not among the changes.
+    func check(_ changes: [TreeDifference], _ known: [CaptureRefusal.NamedSize]) async throws {
         guard !request.force else { return }
         let candidates = changes.filter { $0.isFile && !request.limits.allows($0.path) }
         let added = candidates.filter { $0.oldID == nil }
         let large = added.filter { $0.bytes > request.limits.maxFileSize.bytes }
             .map { CaptureRefusal.NamedSize(path: $0.path.text, size: ByteSize(bytes: $0.bytes)) }
-        if !large.isEmpty { throw CaptureRefusal.tooLarge(large, limit: request.limits.maxFileSize) }
-        if request.limits.checksGenerated {
-            var found = GeneratedFolders.find(in: added.map(\.path))
-            for (index, folder) in found.enumerated().reversed() {
-                let known = try await session.git.run(["rev-parse", "-q", "--verify", "HEAD:\(folder.path)"])
-                if known.succeeded { found.remove(at: index) }
-            }
-            if !found.isEmpty { throw CaptureRefusal.generated(found) }
+            .filter { file in !known.contains { $0.path == file.path } }
+        let refusal = CaptureRefusal.findings(
+            secrets: request.limits.checksSecrets ? try await secrets(candidates) : [], large: known + large,
+            limit: request.limits.maxFileSize,
+            generated: request.limits.checksGenerated
+                ? try await generated(Array(Set(added.map(\.path) + known.map { Array($0.path.utf8) }))) : [])
+        if let refusal { throw refusal }
+    }
+
+    /// Folders of generated files that HEAD does not have.
+    private func generated(_ added: [[UInt8]]) async throws -> [CaptureRefusal.NamedCount] {
+        var found = GeneratedFolders.find(in: added)
+        for (index, folder) in found.enumerated().reversed() {
+            let known = try await session.git.run(["rev-parse", "-q", "--verify", "HEAD:\(folder.path)"])
+            if known.succeeded { found.remove(at: index) }
         }
-        if request.limits.checksSecrets { try await refuseSecrets(candidates) }
+        return found
     }
 
     /// Which untracked or changed files of the worktree cannot be opened.
@@ -97,7 +105,7 @@ struct GitModeRails: Sendable {
     }
 
     /// A finding that HEAD's version of the file has too is no news.
-    private func refuseSecrets(_ changes: [TreeDifference]) async throws {
+    private func secrets(_ changes: [TreeDifference]) async throws -> [CaptureRefusal.NamedFinding] {
         let small = changes.filter { $0.bytes > 0 && $0.bytes <= Int64(SecretScan.reach) && $0.newID != $0.oldID }
         var findings: [CaptureRefusal.NamedFinding] = []
         for batch in stride(from: 0, to: small.count, by: 64).map({ small[$0..<min($0 + 64, small.count)] }) {
@@ -114,7 +122,7 @@ struct GitModeRails: Sendable {
                 findings.append(.init(path: change.path.text, finding: finding))
             }
         }
-        if !findings.isEmpty { throw CaptureRefusal.secrets(findings) }
+        return findings
     }
 
     private func contents(of ids: [ObjectID]) async throws -> [ObjectID: [UInt8]] {

@@ -23,7 +23,8 @@ struct LibraryCapture: Sendable {
         try checkObjects(of: staged)
         let work = try LibraryWork(
             request, configuration, plan, rules: rules, findings: findings, staged: staged)
-        if !request.force { try LibraryRails(work: work).checkNames() }
+        let names = request.force ? LibraryRails.Names() : try LibraryRails(work: work).names()
+        if !names.isEmpty { try await refuse(work, names) }
         let sink = try ObjectSink(
             store: plan.store, expected: work.expectedObjects, dryRun: request.dryRun,
             levels: CompressionLevels(configuration))
@@ -50,16 +51,31 @@ struct LibraryCapture: Sendable {
         }
     }
 
+    private func context(_ sink: ObjectSink) -> ContentPass.Context {
+        ContentPass.Context(
+            worktree: request.location.worktree, index: plan.index, store: plan.store, sink: sink,
+            searchesSecrets: request.limits.checksSecrets && !request.force)
+    }
+
+    /// Refuses names together with what else is found in the contents, which are read but not written: who passes one
+    /// rail with `--force` passes all, and must have been told of everything.
+    private func refuse(_ work: LibraryWork, _ names: LibraryRails.Names) async throws {
+        let sink = try ObjectSink(
+            store: plan.store, expected: 0, dryRun: true, levels: CompressionLevels(configuration))
+        let large = Set(names.large.map(\.path))
+        var work = work
+        work.items.removeAll { large.contains($0.path.text) }
+        let outcome = try await ContentPass(work.items, context(sink)).run()
+        try LibraryRails(work: work).check(names, outcome.results)
+    }
+
     private func capture(
         _ work: LibraryWork, _ sink: ObjectSink, _ cache: CacheTree, remembersTrees: Bool
     ) async throws -> LibraryResult {
-        let context = ContentPass.Context(
-            worktree: request.location.worktree, index: plan.index, store: plan.store, sink: sink,
-            searchesSecrets: request.limits.checksSecrets && !request.force)
-        let outcome = try await ContentPass(work.items, context).run()
+        let outcome = try await ContentPass(work.items, context(sink)).run()
         if !outcome.unreadable.isEmpty { throw CaptureRefusal.unreadable(outcome.unreadable.map(\.text)) }
         if !outcome.moved.isEmpty { throw MovedFiles(paths: outcome.moved) }
-        try LibraryRails(work: work).checkSecrets(outcome.results)
+        try LibraryRails(work: work).check(LibraryRails.Names(), outcome.results)
         let changes = LibraryChanges(work, outcome.results)
         var builder = TreeBuilder(
             index: plan.index, cache: cache, changes: changes.trees, remembers: remembersTrees)

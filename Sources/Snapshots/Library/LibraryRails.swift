@@ -10,19 +10,32 @@ struct LibraryRails: Sendable {
         let size: Int64
     }
 
-    /// Refuses new files that are too large and generated ones, before any content is read.
-    func checkNames() throws {
+    /// What is known of new files before any content is read.
+    struct Names: Sendable {
+        var large: [CaptureRefusal.NamedSize] = []
+        var generated: [CaptureRefusal.NamedCount] = []
+        var isEmpty: Bool { large.isEmpty && generated.isEmpty }
+    }
+
+    /// Finds new files that are too large and generated ones.
+    func names() throws -> Names {
         let added = added().filter { !work.limits.allows($0.path) }
         let large = added.filter { $0.size > work.limits.maxFileSize.bytes }
             .map { CaptureRefusal.NamedSize(path: $0.path.text, size: ByteSize(bytes: $0.size)) }
-        if !large.isEmpty { throw CaptureRefusal.tooLarge(large, limit: work.limits.maxFileSize) }
-        guard work.limits.checksGenerated else { return }
+        guard work.limits.checksGenerated else { return Names(large: large) }
         let folders = try GeneratedFolders.find(in: added.map(\.path)).filter { try !isInHead($0.path) }
-        if !folders.isEmpty { throw CaptureRefusal.generated(folders) }
+        return Names(large: large, generated: folders)
     }
 
-    /// Refuses likely secrets; one that HEAD's version of the file has too is no news.
-    func checkSecrets(_ results: [ContentResult]) throws {
+    /// Refuses with everything that all rails found; a secret that HEAD's version of the file has too is no news.
+    func check(_ names: Names, _ results: [ContentResult]) throws {
+        let refusal = CaptureRefusal.findings(
+            secrets: try secrets(results) + secretsAtTheBeginning(of: names.large), large: names.large, limit: work.limits.maxFileSize,
+            generated: names.generated)
+        if let refusal { throw refusal }
+    }
+
+    private func secrets(_ results: [ContentResult]) throws -> [CaptureRefusal.NamedFinding] {
         var findings: [CaptureRefusal.NamedFinding] = []
         for result in results {
             let item = work.items[result.item]
@@ -35,7 +48,20 @@ struct LibraryRails: Sendable {
             }
             findings.append(.init(path: item.path.text, finding: finding))
         }
-        if !findings.isEmpty { throw CaptureRefusal.secrets(findings.sorted { $0.path < $1.path }) }
+        return findings
+    }
+
+    /// Looks where secrets stand in files that nobody reads whole.
+    private func secretsAtTheBeginning(of files: [CaptureRefusal.NamedSize]) -> [CaptureRefusal.NamedFinding] {
+        guard work.limits.checksSecrets else { return [] }
+        return files.compactMap { file in
+            // A file that went away or may not be read is refused for its size all the same.
+            guard let open = RawFile(reading: work.worktree + "/" + file.path),
+                let start = try? open.read(at: 0, count: SecretScan.reach),
+                let finding = SecretScan.finding(path: Array(file.path.utf8), content: start)
+            else { return nil }
+            return .init(path: file.path, finding: finding)
+        }
     }
 
     private func added() -> [Added] {

@@ -3,13 +3,15 @@ import GitValues
 /// What a scan means: which contents are to be read.
 struct LibraryWork: Sendable {
     let plan: Preflight.Plan
+    /// The top of the worktree.
+    let worktree: String
     let limits: CaptureLimits
     let rules: StatRules
     let findings: ScanFindings
     /// How index and HEAD differ, by path.
     let staged: [[UInt8]: StagedDifference]
     /// Touched entries, then untracked files, then what is only searched for secrets.
-    let items: [ContentItem]
+    var items: [ContentItem]
 
     /// Puts together the items.
     ///
@@ -19,6 +21,7 @@ struct LibraryWork: Sendable {
         findings: ScanFindings, staged: [StagedDifference]
     ) throws {
         self.plan = plan
+        worktree = request.location.worktree
         self.limits = request.limits
         self.rules = rules
         self.findings = findings
