@@ -30,7 +30,8 @@ struct LibraryRails: Sendable {
     /// Refuses with everything that all rails found; a secret that HEAD's version of the file has too is no news.
     func check(_ names: Names, _ results: [ContentResult]) throws {
         let refusal = CaptureRefusal.findings(
-            secrets: try secrets(results) + secretsAtTheBeginning(of: names.large), large: names.large, limit: work.limits.maxFileSize,
+            secrets: try secrets(results) + secretsAtTheBeginning(of: names.large), large: names.large,
+            limit: work.limits.maxFileSize,
             generated: names.generated)
         if let refusal { throw refusal }
     }
