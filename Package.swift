@@ -69,7 +69,10 @@ let package = Package(
         module("Pipelines", ["CYAML", "GitValues", "Settings", "Store"]),
         module("Reports", ["GitValues", "Pipelines", "Settings", "Store", "Validation"]),
         module(
-            "Automerge", ["Git2", "GitProcess", "GitValues", "PlainRemote", "Settings", "Store", "Validation"]),
+            "Automerge",
+            [
+                "Git2", "GitProcess", "GitValues", "HTTP", "PlainRemote", "Settings", "Store", "Validation", system,
+            ]),
 
         // Commands.
         module("CommandOptions", ["Console", "GitValues", "Store", argumentParser]),

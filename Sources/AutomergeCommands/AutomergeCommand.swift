@@ -13,7 +13,8 @@ package struct AutomergeCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, StatusCommand.self, ExplainCommand.self, EnableCommand.self, DisableCommand.self,
             ApproveCommand.self, StopCommand.self, ResumeCommand.self, DeliverCommand.self, LogCommand.self,
-            VerifyCommand.self, RollbackCommand.self,
+            VerifyCommand.self, RollbackCommand.self, PlanCommand.self, ConsolidateCommand.self,
+            ServiceCommand.self,
         ])
 
     package init() {}

@@ -15,6 +15,10 @@ struct RemoteOption: ParsableArguments {
         help: ArgumentHelp(
             "The remote whose queue is meant; default: the one patches are pushed to.", valueName: "name"))
     var remote: String?
+
+    init() {}
+
+    init(named remote: String?) { self.remote = remote }
 }
 
 /// The repository and the remote a command works on.
@@ -65,17 +69,33 @@ struct Desk: Sendable {
 
     /// A worker of this clone; it writes the log.
     func worker(
-        jobs: Int? = nil, targets: Set<String>? = nil, report: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
+        jobs: Int? = nil, targets: Set<String>? = nil, notifier: Notifier? = nil,
+        report: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
         progress: Progress? = nil
     ) throws -> Worker {
         let log = log
         return try Worker(
             remote: remote, git: git, location: location, settings: settings, onlyTargets: targets,
             report: { event in
-                if let entry = EventLog.Entry(event, at: .now()) { log.append(entry) }
+                if let entry = EventLog.Entry(event, at: .now()) {
+                    log.append(entry)
+                    if entry.isNews { notifier?.tell(entry) }
+                }
                 report(event)
             },
-            test: Worker.validating(location: location, git: git, jobs: jobs) { progress?.take($0) })
+            alongside: jobs.flatMap { $0 > 1 ? validating(max(1, $0 / 2), progress) : nil },
+            test: validating(jobs, progress))
+    }
+
+    /// Tells what happens to whoever `automerge.notify` names; `nil` when nobody is to be told. Must be finished.
+    func notifier(_ console: Console) -> Notifier? {
+        Notifier(settings: settings, remote: remote.connection.displayName, location: location) {
+            console.warning(safeForTerminal($0))
+        }
+    }
+
+    private func validating(_ jobs: Int?, _ progress: Progress?) -> ConcurrentTester {
+        Worker.validating(location: location, git: git, jobs: jobs) { progress?.take($0) }
     }
 
     /// The patch an argument means, as this clone knows it; `nil` when only the remote can know.
@@ -102,88 +122,5 @@ struct Desk: Sendable {
             throw QueueProblem.noPatch("branch '\(branch)' is no open patch")
         }
         return patch
-    }
-}
-
-/// What `git automerge` itself refuses.
-enum QueueProblem: ProblemReport, Equatable {
-    /// No patch was named, and the branch at hand is none.
-    case noPatch(String)
-    /// The patch was never meant to leave this repository.
-    case localPatch(String)
-    /// Another worker of this clone runs.
-    case busy
-    /// The approver made the patch.
-    case ownApproval
-    /// The patch is landed or closed.
-    case finished(title: String, state: String)
-    /// There is nothing to stop, resume or audit.
-    case noTarget
-    /// The remote has no such branch, and nothing was ever to land on it.
-    case noSuchTarget(String, known: [String])
-    /// One target cannot be resumed while all are stopped.
-    case everythingIsStopped
-    /// There is nothing to take back; how far that is known.
-    case nothingStopped(known: String)
-    /// No receipt tells of a landing of the patch.
-    case notLanded(String)
-    /// The commit is not in the target.
-    case notOnTarget(String, String)
-    /// The text names no commits.
-    case badRange(String)
-
-    var problemCode: String {
-        switch self {
-        case .noPatch: "no-patch"
-        case .localPatch: "local-patch"
-        case .busy: "worker-busy"
-        case .ownApproval: "own-approval"
-        case .finished: "patch-finished"
-        case .noTarget: "no-target"
-        case .noSuchTarget: "no-such-target"
-        case .everythingIsStopped: "everything-is-stopped"
-        case .nothingStopped: "nothing-stopped"
-        case .notLanded: "not-landed"
-        case .notOnTarget: "not-on-target"
-        case .badRange: "bad-range"
-        }
-    }
-
-    var exitStatus: Int32 { self == .busy ? ExitStatus.tryAgain : ExitStatus.refused }
-
-    var description: String {
-        switch self {
-        case .noPatch(let reason): "no patch is named: \(reason)"
-        case .localPatch(let title): "patch '\(title)' is local: it is on no remote"
-        case .busy: "another worker of this clone is running"
-        case .ownApproval: "an author's own approval does not count"
-        case .finished(let title, let state): "patch '\(title)' is \(state)"
-        case .noTarget: "the remote has no target yet"
-        case .noSuchTarget(let name, _): "the remote has no branch '\(name)'"
-        case .everythingIsStopped: "every target is stopped, not one by itself"
-        case .nothingStopped(let known): "nothing is stopped \(known)"
-        case .notLanded(let title): "no receipt tells of a landing of patch '\(title)'"
-        case .notOnTarget(let commit, let target): "commit \(commit) is not in '\(target)', or it is its first"
-        case .badRange(let text): "'\(text)' names no commits with one newest among them"
-        }
-    }
-
-    var hints: [String] {
-        switch self {
-        case .noPatch: ["type 'git automerge status' to see the patches, then name one"]
-        case .localPatch: ["push it with 'git patch' without --local"]
-        case .busy: ["wait for it, or type 'git automerge log' to see what it does"]
-        case .ownApproval: ["ask somebody else to type 'git automerge approve'"]
-        case .finished: []
-        case .noSuchTarget(_, let known):
-            known.isEmpty
-                ? ["type 'git branch --remotes' to see the branches"] : ["targets: \(known.joined(separator: ", "))"]
-        case .everythingIsStopped: ["type 'git automerge resume'"]
-        case .nothingStopped: []
-        case .notLanded: ["type 'git automerge explain' to see where it stands"]
-        case .notOnTarget: ["name its target with --target"]
-        case .noTarget: ["name one with --target"]
-        case .badRange: ["type it as for 'git log': v1.0..main"]
-        }
     }
 }

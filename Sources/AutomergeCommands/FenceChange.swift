@@ -36,7 +36,7 @@ struct FenceChange {
             return try await queue(stop, words)
         }
         do {
-            try show(stop, changed: try await desk.worker().setStop(stop, on: fences))
+            try await show(stop, changed: try await desk.worker().setStop(stop, on: fences))
         } catch RemoteProblem.unreachable(_, let words) {
             try showQueued(stop, words)
         } catch let problem as RemoteProblem {
@@ -63,7 +63,7 @@ struct FenceChange {
     private func queue(_ stop: EpochDocument.Stop?, _ words: String) async throws {
         let state = try await desk.remote.recall()
         let store = try desk.openStore()
-        guard let stop else { return try queueResume(state, words, in: store) }
+        guard let stop else { return try await queueResume(state, words, in: store) }
         for name in targets.targets where !(try await isKnownHere(name, state)) {
             output.console.warning(safeForTerminal("no branch '\(name)' of the remote is known here"))
         }
@@ -74,7 +74,7 @@ struct FenceChange {
     }
 
     /// Takes back what is known here: a stop that somebody makes meanwhile is none of it.
-    private func queueResume(_ state: RemoteState, _ words: String, in store: borrowing Store) throws {
+    private func queueResume(_ state: RemoteState, _ words: String, in store: borrowing Store) async throws {
         let queued = try LocalStop.queued(in: store).filter { $0.remote == state.remote && $0.stop != nil }
         let known = isWide ? Set(state.fences.keys).union(queued.map(\.target)).sorted() : targets.targets
         let there = known.filter { state.fence(of: $0).stopped != nil }
@@ -84,7 +84,7 @@ struct FenceChange {
         }
         try requireKnown(state, isResume: true)
         for name in here { try LocalStop.remove(remote: state.remote, target: name, in: store) }
-        if there.isEmpty { return try show(nil, changed: here) }
+        if there.isEmpty { return try await show(nil, changed: here) }
         for name in fences {
             try LocalStop.enqueue(.init(remote: state.remote, target: name, stop: nil), in: store)
         }
@@ -100,13 +100,16 @@ struct FenceChange {
     /// What is meant, for people.
     private var place: String { isWide ? "every target" : targets.targets.map { "'\($0)'" }.joined(separator: ", ") }
 
-    private func show(_ stop: EpochDocument.Stop?, changed: [String]) throws {
+    private func show(_ stop: EpochDocument.Stop?, changed: [String]) async throws {
         let names = isWide ? changed.filter { $0 != RemoteReferences.everyTarget } : targets.targets
         if !changed.isEmpty {
-            desk.log.append(
-                .init(
-                    at: .now(), kind: stop == nil ? "resume" : "stop", target: isWide ? "every target" : place,
-                    text: stop.map { "stopped by \($0.by): \($0.reason)" } ?? "resumed"))
+            let entry = EventLog.Entry(
+                at: .now(), kind: stop == nil ? "resume" : "stop", target: isWide ? "every target" : place,
+                text: stop.map { "stopped by \($0.by): \($0.reason)" } ?? "resumed")
+            desk.log.append(entry)
+            let notifier = desk.notifier(output.console)
+            notifier?.tell(entry)
+            await notifier?.finish()
         }
         if output.json { return try print(Document(outcome: "done", all: isWide, targets: names, stopped: stop)) }
         if stop == nil && changed.isEmpty {

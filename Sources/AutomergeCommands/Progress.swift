@@ -35,8 +35,16 @@ struct Progress: Sendable {
         case .refused(let target, let words):
             console.warning(safeForTerminal("the server refused a landing on '\(target)': \(words)", multiline: true))
         case .moved(let target): console.detail(safeForTerminal("'\(target)': something moved, looking again"))
-        case .flaky(let target, let tree):
-            console.warning(safeForTerminal("'\(target)': tree \(tree.short) was red and then green, a check is flaky"))
+        case .flaky(let target, let tree, let checks):
+            let names = checks.isEmpty ? "a check" : checks.map { "'\($0)'" }.joined(separator: ", ")
+            console.warning(
+                safeForTerminal("'\(target)': \(names) red and then green on the same tree \(tree.short): flaky"))
+        case .judged(let target, let document):
+            let line = safeForTerminal("'\(target)' after landing: \(document.text)")
+            switch document.outcome {
+            case .passed, .expired, .reverted: console.note(line)
+            case .flaky, .inherited, .stuck: console.warning(line)
+            }
         case .notAtomic:
             console.warning("the server cannot move several references as one: a stop may come one push too late")
         case .note(let text): console.note(safeForTerminal(text))

@@ -38,10 +38,14 @@ struct RollbackCommand: AsyncParsableCommand {
         let (subject, target) = (subject, target)
         let outcome = try await Interruption.run {
             let progress = Progress(isSilent ? Console(verbosity: .quiet) : console)
-            let worker = try desk.worker(report: { progress.take($0) }, progress: progress)
+            let notifier = desk.notifier(console)
+            let worker = try desk.worker(notifier: notifier, report: { progress.take($0) }, progress: progress)
             let state = try await desk.remote.read()
             let request = try await RollbackCommand.request(subject, target, desk, worker, state)
-            return try await worker.rollback(request)
+            let result: Result<RollbackOutcome, any Error>
+            do { result = .success(try await worker.rollback(request)) } catch { result = .failure(error) }
+            await notifier?.finish()
+            return try result.get()
         }
         try show(outcome)
     }

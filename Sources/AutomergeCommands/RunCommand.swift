@@ -16,6 +16,10 @@ struct RunCommand: AsyncParsableCommand {
             Any clone may be the worker, any number of them at once. Ends with 0 when its pass finished, patches that \
             were turned down included; 75 when another worker of this clone is running; 78 when a required check is \
             not defined or none is required.
+
+            With --jobs 2 or more both halves of a red batch are tested at the same time. While a file STOP is in the \
+            folder 'gitpatch' of the repository's git folder, this clone lands nothing; signal USR1 makes it, USR2 \
+            removes it.
             """)
 
     enum Mode: String, EnumerableFlag {
@@ -50,36 +54,45 @@ struct RunCommand: AsyncParsableCommand {
         _ = try desk.openStore()
         guard let lock = Worker.lock(desk.location) else { throw QueueProblem.busy }
         defer { _ = lock }
-        let console = output.console
-        let (asJSON, jobs, mode) = (output.json, jobs, mode)
-        let only = targets.isEmpty ? nil : Set(targets)
+        LocalStop.obeySignals(desk.location.storeDirectory)
+        let pass = Pass(
+            remote: remote.remote, console: output.console, asJSON: output.json, jobs: jobs,
+            targets: targets.isEmpty ? nil : Set(targets))
+        let mode = mode
         let code = try await Interruption.run {
-            var failures = 0
-            while true {
-                let report = try await RunCommand.pass(desk, console, jobs: jobs, targets: only, isSilent: asJSON)
-                let code = try RunRendering(console: console).show(report, asJSON: asJSON, isOnly: mode == .once)
-                guard mode == .watch else { return code }
-                failures = report.unreachable == nil ? 0 : failures + 1
-                try await RunCommand.rest(after: report, failures: failures)
+            switch mode {
+            case .once:
+                let report = try await pass.perform(desk)
+                return try RunRendering(console: pass.console).show(report, asJSON: pass.asJSON)
+            case .watch: return try await Watching(pass: pass).forever(desk)
             }
         }
         if code != ExitStatus.done { throw ExitCode(code) }
     }
+}
 
-    private static func pass(
-        _ desk: Desk, _ console: Console, jobs: Int?, targets: Set<String>?, isSilent: Bool
-    ) async throws -> PassReport {
-        let progress = Progress(isSilent ? Console(verbosity: .quiet) : console)
+/// One look at the remote, with everything that belongs to it.
+struct Pass: Sendable {
+    let remote: String?
+    let console: Console
+    let asJSON: Bool
+    let jobs: Int?
+    let targets: Set<String>?
+
+    /// Delivers what waits here, lands what can land, and tells whoever wants to be told.
+    func perform(_ desk: Desk) async throws -> PassReport {
+        let progress = Progress(asJSON ? Console(verbosity: .quiet) : console)
         _ = try await Delivery.drain(store: try desk.openStore(), git: desk.git, location: desk.location)
+        let notifier = desk.notifier(console)
         let worker = try desk.worker(
-            jobs: jobs, targets: targets, report: { progress.take($0) }, progress: progress)
-        return try await worker.pass()
-    }
-
-    /// Rests between two looks: longer while nothing happens, with jitter, and longer still while the remote is away.
-    private static func rest(after report: PassReport, failures: Int) async throws {
-        let usual = report.landed.isEmpty && report.ejected.isEmpty ? 5.0 : 0.5
-        let pause = failures > 0 ? Backoff.seconds(afterAttempts: failures + 2) : usual * Double.random(in: 0.8...1.2)
-        try await Task.sleep(for: .seconds(pause))
+            jobs: jobs, targets: targets, notifier: notifier, report: { progress.take($0) }, progress: progress)
+        let result: Result<PassReport, any Error>
+        do {
+            result = .success(try await worker.pass())
+        } catch {
+            result = .failure(error)
+        }
+        await notifier?.finish()
+        return try result.get()
     }
 }

@@ -13,6 +13,7 @@ struct RunRendering {
         var version = 1
         var landed: [Receipt]
         var ejected: [PassReport.Ejected]
+        var reverted: [Receipt]
         var waiting: [PassReport.Waiting]
         /// Absent when every record could be read.
         var unreadable: [PassReport.Waiting]?
@@ -22,11 +23,11 @@ struct RunRendering {
     /// Prints a report and returns the exit code it stands for.
     ///
     /// - Parameter isOnly: whether this is the only pass: the passes of `--watch` that did nothing say nothing.
-    func show(_ report: PassReport, asJSON: Bool, isOnly: Bool) throws -> Int32 {
-        let problems = problems(of: report)
+    func show(_ report: PassReport, asJSON: Bool, isOnly: Bool = true) throws -> Int32 {
+        let problems = RunRendering.problems(of: report)
         if asJSON {
             let document = Document(
-                landed: report.landed, ejected: report.ejected, waiting: report.waiting,
+                landed: report.landed, ejected: report.ejected, reverted: report.reverted, waiting: report.waiting,
                 unreadable: report.unreadable.isEmpty ? nil : report.unreadable,
                 errors: problems.isEmpty ? nil : problems.map { ProblemDocument(code: $0.code, message: $0.text) })
             console.result(try JSONText.encode(document))
@@ -51,6 +52,10 @@ struct RunRendering {
         for item in report.ejected {
             console.result("ejected \(name(item.patch, report)): \(safeForTerminal(item.reason))")
         }
+        for receipt in report.reverted {
+            let patches = (receipt.reverts ?? []).map { name($0, report) }.joined(separator: ", ")
+            console.result("took back \(patches) on '\(safeForTerminal(receipt.target))' as \(receipt.landed.short)")
+        }
         let quiet = report.landed.isEmpty && report.ejected.isEmpty
         if isOnly || !quiet {
             for item in report.waiting {
@@ -66,14 +71,14 @@ struct RunRendering {
         report.titles[patch].map { "'\(safeForTerminal($0))'" } ?? patch.short
     }
 
-    private struct Problem {
+    struct Problem {
         var code: String
         var status: Int32
         var text: String
         var hints: [String] = []
     }
 
-    private func problems(of report: PassReport) -> [Problem] {
+    static func problems(of report: PassReport) -> [Problem] {
         var problems: [Problem] = []
         if let words = report.unreachable {
             problems.append(

@@ -53,6 +53,13 @@ package struct Console: Sendable {
         }
     }
 
+    /// Writes a line over the last one of its kind, to a terminal only; an empty text takes it away.
+    package func status(_ text: String) {
+        guard verbosity >= .normal, diagnostics.isInteractive else { return }
+        let shown = String(text.prefix(max(1, diagnostics.width - 1)))
+        write("\r\u{1B}[2K" + TextStyle.dim.apply(to: shown, enabled: diagnostics.hasColor), to: wordsDescriptor)
+    }
+
     /// Writes `warning: …` to standard error, whatever the verbosity.
     package func warning(_ text: String) { label("warning:", .yellow, text) }
 

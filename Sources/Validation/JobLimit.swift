@@ -1,4 +1,4 @@
-import Settings
+package import Settings
 
 #if canImport(Glibc)
     import Glibc
@@ -9,10 +9,13 @@ import Settings
 #endif
 
 /// How many checks run at once.
-enum JobLimit {
-    static func count(_ request: ValidationRequest) -> Int {
-        if let jobs = request.jobs { return max(1, jobs) }
-        switch request.policy[ValidateKeys.jobs] {
+package enum JobLimit {
+    static func count(_ request: ValidationRequest) -> Int { count(request.jobs, request.policy) }
+
+    /// The number somebody asked for, else what the settings say.
+    package static func count(_ jobs: Int?, _ settings: Settings) -> Int {
+        if let jobs { return max(1, jobs) }
+        switch settings[ValidateKeys.jobs] {
         case .exactly(let count): return max(1, count)
         case .auto: return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         }

@@ -17,6 +17,15 @@ private let seeds = ProcessInfo.processInfo.environment["GITPATCH_SEEDS"].flatMa
         }
     }
 
+    @Test func noInterleavingBreaksAnInvariantWithTwoLanes() {
+        for seed in 0..<UInt64(seeds) {
+            var simulation = Simulation(seed: seed, batch: 8, lanes: 2)
+            let violations = simulation.run()
+            #expect(violations.isEmpty, "seed \(seed): \(violations)")
+            if !violations.isEmpty { return }
+        }
+    }
+
     @Test func flakyChecksEjectNobodyWithoutTwoReds() {
         for seed in 0..<UInt64(seeds) {
             var simulation = Simulation(seed: seed, batch: 8)
@@ -54,11 +63,13 @@ private let seeds = ProcessInfo.processInfo.environment["GITPATCH_SEEDS"].flatMa
             world.order = []
             world.provenRed = [:]
             world.commits = world.commits.filter { $0.key == world.tip }
+            world.testedTrees = [:]
+            world.heads = [:]
             for _ in 0..<80 {
                 let id = world.addPatch(using: &generator)
                 if let change = world.patches[id]?.change, generator.chance(0.05) { world.bad.insert(change) }
             }
-            var worker = SimulatedWorker(batch: 8)
+            var worker = SimulatedWorker(limits: .init(batch: 8))
             while !worker.isFinished { worker.act(on: &world, using: &generator) }
             innocentEjected += world.patches.values.count { $0.state == .ejected && !world.bad.contains($0.change) }
             done += 80

@@ -23,11 +23,13 @@ struct CandidateBuilder {
     let objects: RepositoryObjects
     /// The person and time of the commits that are made.
     let committer: Identity
+    let style: CommitStyle
     private var merger: TreeMerger { TreeMerger(objects: objects) }
 
-    init(objects: RepositoryObjects, committer: Identity) {
+    init(objects: RepositoryObjects, committer: Identity, style: CommitStyle = CommitStyle()) {
         self.objects = objects
         self.committer = committer
+        self.style = style
     }
 
     /// Merges the parts onto the base; parts that do not fit are set aside and the others go on.
@@ -101,8 +103,8 @@ struct CandidateBuilder {
     ) async throws -> ObjectID {
         if shape.method == .merge {
             return try await objects.makeCommit(
-                tree: tree, parents: [tip, part.member.head], author: committer, committer: committer,
-                message: LandingMessage.merge(part.document))
+                style, tree: tree, parents: [tip, part.member.head], author: committer, committer: committer,
+                message: LandingMessage.merge(part.document, template: style.merge))
         }
         var author = last.author
         if commits.contains(where: { !Person($0.author).isSamePerson(as: Person(last.author)) }),
@@ -112,8 +114,9 @@ struct CandidateBuilder {
             author.mail = person.mail
         }
         return try await objects.makeCommit(
-            tree: tree, parents: [tip], author: author, committer: committer,
-            message: LandingMessage.squash(part.document, commits: commits, author: Person(author)))
+            style, tree: tree, parents: [tip], author: author, committer: committer,
+            message: LandingMessage.squash(
+                part.document, commits: commits, author: Person(author), template: style.squash))
     }
 
     /// Each commit on the one before, as `git rebase` would; commits that are where they belong stay what they are.
@@ -134,7 +137,8 @@ struct CandidateBuilder {
             case .clean(let tree):
                 if try await objects.tree(of: tip) == tree { continue }
                 tip = try await objects.makeCommit(
-                    tree: tree, parents: [tip], author: commit.author, committer: committer, message: commit.message)
+                    style, tree: tree, parents: [tip], author: commit.author, committer: committer,
+                    message: commit.message)
             }
         }
         return tip == start ? .contained : .commit(tip, shape)

@@ -4,7 +4,7 @@ package import GitValues
 ///
 /// Feed it what came of the last effect, do what it answers, until it answers `.finish`. A batch that is red is split;
 /// each half is rebuilt on what the former half left. A tree that was red is never tested to find out what is known
-/// already, and no member is ejected before the same tree was red twice (merge-queues 4.4).
+/// already, and no member is ejected before it was red twice (merge-queues 4.4).
 package struct QueueMachine: Sendable {
     /// The bounds of a pass.
     package struct Limits: Sendable {
@@ -12,54 +12,68 @@ package struct QueueMachine: Sendable {
         package var batch: Int
         /// How often a group is rebuilt because the target moved, before it is halved or left for another pass.
         package var rebuilds: Int
+        /// How many candidates may be tested at the same time.
+        package var lanes: Int
 
         /// Creates limits.
-        package init(batch: Int, rebuilds: Int = 5) {
+        package init(batch: Int, rebuilds: Int = 5, lanes: Int = 1) {
             self.batch = max(1, batch)
             self.rebuilds = rebuilds
+            self.lanes = max(1, lanes)
         }
     }
 
-    /// A tree as it was tested.
-    private struct Tested: Hashable {
-        let tree: ObjectID
-        let policy: String
+    /// What the next `built` and `tested` are about.
+    enum Errand {
+        /// The candidate at hand.
+        case candidate
+        /// Both halves of a red batch, side by side.
+        case halves(Halves)
+        /// A red member without those that landed before it.
+        case suspect(Suspect)
     }
 
-    private let limits: Limits
+    let limits: Limits
     /// What is to be decided; the last one is next.
-    private var groups: [[QueueMember]] = []
+    var groups: [[QueueMember]] = []
     /// The candidate of the last group, from when it is built until it has landed.
-    private var candidate: QueueCandidate?
+    var candidate: QueueCandidate?
+    var errand = Errand.candidate
+    var base: ObjectID?
+    var knowledge = Knowledge()
+    /// Members of the batch at hand that landed.
+    var landedOfBatch: [QueueMember] = []
+    /// Where the batch at hand started; `nil` once somebody else moved the target.
+    var batchBase: ObjectID?
     /// Ends to be written before anything else happens.
     private var settling: [(member: QueueMember, end: Settlement)] = []
-    private var base: ObjectID?
     private var rebuilds = 0
-    private var reds: [Tested: Int] = [:]
-    private var greens: Set<Tested> = []
-    /// Members of the batch at hand that landed.
-    private var landedOfBatch: [QueueMember] = []
 
     /// Members this pass will not take up again, with the reason when they still wait.
     package private(set) var decided: [QueueMember: String?] = [:]
-    /// Trees that were red and then green: proof that a check is unreliable.
-    package private(set) var flakyTrees: [ObjectID] = []
+    /// Trees that were red and then green: proof that these checks are unreliable.
+    package var flaky: [(tree: ObjectID, checks: [String])] { knowledge.flaky }
     /// Candidates that were tested, and how many of these were red.
-    package private(set) var tests = 0
-    package private(set) var redTests = 0
+    package var tests: Int { knowledge.tests }
+    package var redTests: Int { knowledge.redTests }
 
     /// Creates a machine for one pass.
     package init(limits: Limits) { self.limits = limits }
 
     /// Takes what came of the last effect and answers with the next one.
     package mutating func step(_ event: QueueEvent) -> QueueEffect {
-        switch event {
-        case .started: return .look
-        case .looked(let view): return looked(view)
-        case .built(let built, let aside): return self.built(built, aside)
-        case .tested(let outcome): return tested(outcome)
-        case .landed(let outcome): return landed(outcome)
-        case .settled:
+        switch (event, errand) {
+        case (.started, _): return .look
+        case (.looked(let view), _): return looked(view)
+        case (.built(let built, let aside), .candidate): return self.built(built, aside)
+        case (.built(let built, _), .halves(let halves)): return self.built(built, of: halves)
+        case (.built(let built, _), .suspect(let suspect)): return self.built(built, of: suspect)
+        case (.tested(let outcome), .suspect(let suspect)): return tested(outcome, of: suspect)
+        case (.tested(let outcome), _): return tested(outcome)
+        case (.testedAll(let outcomes), .halves(let halves)): return tested(outcomes, of: halves)
+        case (.testedAll, _): return .look
+        case (.landed(let outcome), _): return landed(outcome)
+        case (.settled, _):
             if !settling.isEmpty { settling.removeFirst() }
             return proceed()
         }
@@ -67,6 +81,7 @@ package struct QueueMachine: Sendable {
 
     private mutating func looked(_ view: QueueView) -> QueueEffect {
         if view.isStopped { return .finish(.stopped) }
+        if base != view.base { batchBase = nil }
         base = view.base
         let eligible = Set(view.eligible)
         groups = groups.map { $0.filter(eligible.contains) }
@@ -87,6 +102,7 @@ package struct QueueMachine: Sendable {
             guard !batch.isEmpty else { return .finish(.done) }
             groups = [Array(batch)]
             landedOfBatch = []
+            batchBase = view.base
             rebuilds = 0
         }
         return buildNext()
@@ -103,7 +119,8 @@ package struct QueueMachine: Sendable {
         }
     }
 
-    private mutating func buildNext() -> QueueEffect {
+    mutating func buildNext() -> QueueEffect {
+        errand = .candidate
         guard let base, let group = groups.last else { return .look }
         return .build(base: base, members: group)
     }
@@ -130,41 +147,26 @@ package struct QueueMachine: Sendable {
             if groups.last?.isEmpty == true { groups.removeLast() }
             return .look
         }
-        let key = Tested(tree: candidate.tree, policy: candidate.policy)
-        if greens.contains(key) { return .land(candidate) }
-        switch reds[key, default: 0] {
-        case 0: return .test(candidate, fresh: false)
-        case _ where candidate.members.count > 1: return split()
-        case 1: return .test(candidate, fresh: true)
-        default: return eject([])
+        switch knowledge.of(candidate) {
+        case .unknown: return .test(candidate, fresh: false)
+        case .green: return .land(candidate)
+        case .red where candidate.members.count > 1: return split()
+        case .red(let names, 1): return confirm(candidate, names)
+        case .red(let names, _): return eject(names, .after(landedOfBatch))
         }
     }
 
     private mutating func tested(_ outcome: TestOutcome) -> QueueEffect {
         guard let candidate else { return .look }
-        let key = Tested(tree: candidate.tree, policy: candidate.policy)
-        switch outcome {
-        case .passed:
-            tests += 1
-            greens.insert(key)
-            if reds[key, default: 0] > 0 { flakyTrees.append(candidate.tree) }
-            return .land(candidate)
-        case .failed(let names):
-            tests += 1
-            redTests += 1
-            reds[key, default: 0] += 1
-            if candidate.members.count > 1 { return split() }
-            return reds[key, default: 0] > 1 ? eject(names) : .test(candidate, fresh: true)
-        case .misconfigured(let reason): return .finish(.misconfigured(reason))
-        case .impossible(let reason): return .finish(.failed(reason))
-        }
+        if let end = knowledge.learn(outcome, of: candidate) { return .finish(end) }
+        return proceed()
     }
 
     private mutating func split() -> QueueEffect {
         candidate = nil
         guard let group = groups.popLast() else { return .look }
         push(halvesOf: group)
-        return buildNext()
+        return limits.lanes > 1 ? compareHalves() : buildNext()
     }
 
     private mutating func push(halvesOf group: [QueueMember]) {
@@ -173,11 +175,12 @@ package struct QueueMachine: Sendable {
         groups.append(Array(group[..<middle]))
     }
 
-    private mutating func eject(_ failed: [String]) -> QueueEffect {
+    mutating func eject(_ failed: [String], _ company: Company) -> QueueEffect {
         candidate = nil
+        errand = .candidate
         guard let member = groups.popLast()?.first else { return .look }
         decided.updateValue(nil, forKey: member)
-        settling.append((member, .checks(failed: failed, after: landedOfBatch)))
+        settling.append((member, .checks(failed: failed, company)))
         return proceed()
     }
 
@@ -186,6 +189,7 @@ package struct QueueMachine: Sendable {
         case .landed:
             for member in candidate?.members ?? [] { decided.updateValue(nil, forKey: member) }
             landedOfBatch += candidate?.members ?? []
+            base = candidate?.commit
             leaveGroup()
         case .moved: break  // The look that follows decides whether the candidate still stands.
         case .refused(let words):

@@ -74,11 +74,21 @@ package struct QueueAside: Hashable, Sendable {
 package enum Settlement: Hashable, Sendable {
     /// Out, with a reason for people.
     case conflict(paths: [String])
-    /// Its checks were red twice on the same tree; the members that landed before it from the same batch.
-    case checks(failed: [String], after: [QueueMember])
+    /// Its checks were red twice; what is known of others that landed just before it.
+    case checks(failed: [String], Company)
     case impossible(String)
     /// Its content is in the target already.
     case contained
+}
+
+/// What a red member has to do with those that landed before it from the same batch.
+package enum Company: Hashable, Sendable {
+    /// Nothing: it is red without them.
+    case none
+    /// It may be them; that was not found out.
+    case after([QueueMember])
+    /// It is green alone, and red together with this one.
+    case pair(QueueMember)
 }
 
 /// What the machine wants done next.
@@ -89,6 +99,8 @@ package enum QueueEffect: Hashable, Sendable {
     case build(base: ObjectID, members: [QueueMember])
     /// Run the required checks on the candidate's tree; `fresh`: recorded verdicts do not count.
     case test(QueueCandidate, fresh: Bool)
+    /// Run the required checks on several candidates at the same time; none of them follows from another.
+    case testAll([QueueCandidate])
     /// Move the target from the candidate's base to the candidate, if the fence, the records and the heads are as seen.
     case land(QueueCandidate)
     /// Write the end of a member to its record.
@@ -103,6 +115,8 @@ package enum QueueEvent: Sendable {
     /// `nil` when no member was left.
     case built(QueueCandidate?, aside: [QueueAside])
     case tested(TestOutcome)
+    /// One outcome for each candidate, in the same order.
+    case testedAll([TestOutcome])
     case landed(LandOutcome)
     case settled
 }

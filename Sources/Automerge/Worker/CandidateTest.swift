@@ -27,3 +27,6 @@ package struct CandidateVerdict: Sendable {
 
 /// Judges candidates; the worker's own is `validating`, tests put others in its place.
 package typealias CandidateTester = (CandidateTest) async throws -> CandidateVerdict
+
+/// A judge that may be asked about several candidates at the same time.
+package typealias ConcurrentTester = @Sendable (CandidateTest) async throws -> CandidateVerdict

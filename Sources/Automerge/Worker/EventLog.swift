@@ -98,10 +98,14 @@ extension EventLog.Entry {
             self.init(at: time, kind: "refused", target: target, text: "the server refused a landing: \(words)")
         case .moved(let target):
             self.init(at: time, kind: "moved", target: target, text: "something moved before a landing; looked again")
-        case .flaky(let target, let tree):
+        case .flaky(let target, let tree, let checks):
             self.init(
                 at: time, kind: "flaky", target: target,
-                text: "tree \(tree.short) was red and then green: a check is flaky")
+                text: "\(quoted(checks)) red and then green on tree \(tree.short): flaky")
+        case .judged(let target, let document):
+            self.init(
+                at: time, kind: "judged", target: target, commit: document.judged,
+                text: "after landing on '\(target)': \(document.text)")
         case .notAtomic:
             self.init(at: time, kind: "note", text: "the server has no atomic push; landed step by step")
         case .note(let text): self.init(at: time, kind: "note", text: text)

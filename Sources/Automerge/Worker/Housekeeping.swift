@@ -32,6 +32,10 @@ struct Housekeeping {
             document.fork = parent.fork
             document.changedAt = now
         }
+        if let whole = combination(with: document) {
+            document.end(with: whole, at: now)
+            return document
+        }
         // A patch that was taken back has no branch and its head in the target: both are as they should be.
         let wasTakenBack = old.state == .ejected && old.landed != nil
         guard let tip = state.branch(document.branch) else {
@@ -50,6 +54,16 @@ struct Housekeeping {
             document.changedAt = now
         }
         return document
+    }
+
+    /// The patch that landed with this one in it, at this very head; `nil` when there is none.
+    private func combination(with document: PatchDocument) -> PatchDocument? {
+        state.patches.values.lazy.map(\.document).first { other in
+            other.state == .landed
+                && other.combines?.contains {
+                    $0.patch == document.id && $0.head == state.branch(document.branch) ?? document.head
+                } == true
+        }
     }
 
     /// A deleted branch withdraws the patch, unless its work is in the target.
@@ -82,5 +96,15 @@ extension RemoteState {
         var state = self
         for change in changes { state.patches[change.patch.id]?.document = change.document }
         return state
+    }
+}
+
+extension PatchDocument {
+    /// Closes a patch that landed as a part of another one, with a pointer to it.
+    mutating func end(with whole: PatchDocument, at time: Timestamp) {
+        state = .closed
+        landed = whole.landed
+        reason = "it landed as a part of '\(whole.title)' (\(whole.id.short))"
+        changedAt = time
     }
 }

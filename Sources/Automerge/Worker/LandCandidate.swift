@@ -23,6 +23,7 @@ extension TargetRun {
     private func prepare(_ candidate: QueueCandidate) async throws -> Landing? {
         let now = worker.clock()
         let objects = worker.remote.objects
+        let built = built[candidate.commit] ?? []
         var heads: [String: ObjectID] = [:]
         for part in built { heads[part.member.id.text] = try await objects.tree(of: part.member.head) }
         guard
@@ -42,8 +43,10 @@ extension TargetRun {
             let commit = try await objects.write(
                 DocumentCommit(
                     file: PatchDocument.fileName, document: document, parent: patch.tip,
-                    message: PlainRemote.message(of: document)), by: committer)
+                    message: PlainRemote.message(of: document) + "\n" + note(on: part, candidate) + "\n"), by: committer
+            )
             landing.updates.append(RemoteUpdate(name, from: patch.tip, to: commit))
+            try await closeParts(of: document, in: &landing, at: now)
             guard let branch = ReferenceName(branch: document.branch), document.branch != target else { continue }
             let deletion = RemoteUpdate(branch, from: document.head, to: nil)
             if mayDelete(document) { landing.deletions.append(deletion) } else { landing.pins.append(deletion.asPin) }
@@ -51,7 +54,39 @@ extension TargetRun {
         return landing
     }
 
+    /// What the record of a patch says of its landing, for people who read the chain.
+    private func note(on part: CandidateBuilder.Built, _ candidate: QueueCandidate) -> String {
+        let checks = (verdicts[candidate.tree] ?? []).map { "\($0.check) \($0.state)" }.joined(separator: ", ")
+        let how =
+            part.shape.reason.isEmpty
+            ? part.shape.method.rawValue : "\(part.shape.method.rawValue): \(part.shape.reason)"
+        return "Landed on '\(target)' as \(part.commit.hex) (\(how)).\n"
+            + (checks.isEmpty ? "No check was required." : "Checks: \(checks).")
+    }
+
+    /// Closes the patches that a landing patch combines, as far as they are what was combined.
+    private func closeParts(of whole: PatchDocument, in landing: inout Landing, at now: Timestamp) async throws {
+        let landingToo = Set(landing.receipt.members.map(\.patch))
+        for part in whole.combines ?? [] where !landingToo.contains(part.patch) {
+            guard let patch = state.patches[part.patch], !patch.document.isFinished, patch.document.head == part.head,
+                let name = RemoteReferences.patch(part.patch)
+            else { continue }
+            var document = patch.document
+            document.end(with: whole, at: now)
+            landing.documents.append(document)
+            let commit = try await worker.remote.objects.write(
+                DocumentCommit(
+                    file: PatchDocument.fileName, document: document, parent: patch.tip,
+                    message: PlainRemote.message(of: document)), by: committer)
+            landing.updates.append(RemoteUpdate(name, from: patch.tip, to: commit))
+            guard let branch = ReferenceName(branch: document.branch), document.branch != target, mayDelete(document)
+            else { continue }
+            landing.deletions.append(RemoteUpdate(branch, from: document.head, to: nil))
+        }
+    }
+
     private func receipt(of candidate: QueueCandidate, at now: Timestamp) -> Receipt {
+        let built = built[candidate.commit] ?? []
         let methods = Set(built.map(\.shape.method))
         return Receipt(
             target: target, base: candidate.base, candidate: candidate.commit, landed: candidate.commit,
@@ -84,6 +119,6 @@ extension TargetRun {
             try RefusalMemory.clear(document.id, remote: state.remote, in: worker.store)
         }
         result.landed.append(landing.receipt)
-        worker.report(.landed(landing.receipt, titles: landing.documents.map(\.title)))
+        worker.report(.landed(landing.receipt, titles: landing.documents.filter { $0.state == .landed }.map(\.title)))
     }
 }

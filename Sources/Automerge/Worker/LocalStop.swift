@@ -1,6 +1,7 @@
 import GitValues
 package import PlainRemote
 package import Store
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -36,7 +37,8 @@ package enum LocalStop {
     ) throws -> EpochDocument.Stop? {
         let path = file(store.directory)
         if access(path, F_OK) == 0 || errno != ENOENT {
-            return EpochDocument.Stop(by: "this clone", reason: "the file \(path) is there", at: .now())
+            let words = firstLine(of: path).map { ": \($0)" } ?? ""
+            return EpochDocument.Stop(by: "this clone", reason: "the file \(path) is there\(words)", at: .now())
         }
         do {
             let wishes = try queued(in: store).filter { $0.remote == remote }
@@ -46,6 +48,49 @@ package enum LocalStop {
             return EpochDocument.Stop(by: "this clone", reason: "its queued stops cannot be read", at: .now())
         }
     }
+
+    /// The first line of a file that says something.
+    private static func firstLine(of path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 512)
+        let count = read(descriptor, &buffer, buffer.count)
+        let text = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) }.map(String.init)
+    }
+
+    /// Lets signals do what the file does: USR1 makes it, USR2 removes it.
+    ///
+    /// Handlers may do little; making and removing a file is allowed (signal-safety(7)).
+    package static func obeySignals(_ storeDirectory: String) {
+        guard let path = strdup(file(storeDirectory)) else { return }
+        signalFile.store(UInt(bitPattern: path), ordering: .sequentiallyConsistent)
+        signal(SIGUSR1) { _ in
+            guard let path = UnsafePointer<CChar>(bitPattern: LocalStop.signalFile.load(ordering: .relaxed)) else {
+                return
+            }
+            let saved = errno
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+            if descriptor >= 0 {
+                let note: StaticString = "signal USR1 came\n"
+                _ = write(descriptor, note.utf8Start, note.utf8CodeUnitCount)
+                close(descriptor)
+            }
+            errno = saved
+        }
+        signal(SIGUSR2) { _ in
+            guard let path = UnsafePointer<CChar>(bitPattern: LocalStop.signalFile.load(ordering: .relaxed)) else {
+                return
+            }
+            let saved = errno
+            unlink(path)
+            errno = saved
+        }
+    }
+
+    /// The address of the file's name, kept for as long as the process lives.
+    private static let signalFile = Atomic<UInt>(0)
 
     /// Stops and resumes that wait for the remote, oldest first.
     package static func queued(in store: borrowing Store) throws -> [Queued] {

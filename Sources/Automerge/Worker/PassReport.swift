@@ -19,6 +19,8 @@ package struct PassReport: Sendable {
 
     package var landed: [Receipt] = []
     package var ejected: [Ejected] = []
+    /// Reverts that workers decided on by themselves.
+    package var reverted: [Receipt] = []
     package var waiting: [Waiting] = []
     /// Patches whose records this program cannot read: they wait for one that can.
     package var unreadable: [Waiting] = []
@@ -55,7 +57,10 @@ package enum WorkerEvent: Sendable {
     case refused(target: String, words: String)
     /// The target moved or somebody else was faster; the worker looks again.
     case moved(target: String)
-    case flaky(target: String, tree: ObjectID)
+    /// A tree was red and then green; the checks that were red.
+    case flaky(target: String, tree: ObjectID, checks: [String])
+    /// The checks after landing came to an end.
+    case judged(target: String, WatchDocument)
     /// The server cannot move several references as one: a stop may come one push too late.
     case notAtomic
     case note(String)

@@ -29,6 +29,10 @@ package struct RollbackRequest: Sendable {
     package var patches: [RecordID]
     /// What it is called, for the message.
     package var title: String
+    /// Whether a worker decided on it by itself.
+    var isAutomatic = false
+    /// Why, for the message.
+    var reason: String?
 
     /// Creates a request.
     package init(target: String, before: ObjectID, after: ObjectID, patches: [RecordID], title: String) {
@@ -48,7 +52,7 @@ extension Worker {
         let committer = try await remote.objects.committer()
         var greens: [String: [Receipt.Verdict]] = [:]
         for _ in 0..<6 {
-            let state = try await remote.read()
+            let state = try await remote.read(branches: [request.target])
             if let stop = try stop(of: request.target, state) { return .stopped(stop) }
             guard let base = state.branch(request.target) else {
                 return .impossible("the remote has no branch '\(request.target)'")
@@ -60,8 +64,9 @@ extension Worker {
                 return .conflict(paths: [])
             }
             if try await remote.objects.tree(of: base) == tree { return .nothingToDo }
-            let commit = try await revertCommit(request, tree: tree, base: base, by: committer)
             let policy = try await TargetPolicy(of: request.target, at: base, objects: remote.objects, git: settings)
+            let commit = try await revertCommit(
+                request, CommitStyle(policy.settings), tree: tree, base: base, by: committer)
             let required = policy.requiredChecks
             if let flaw = policy.flaw(in: required) { return .misconfigured(flaw) }
             let key = tree.hex + policy.fingerprint(required)
@@ -71,10 +76,12 @@ extension Worker {
                 case .failure(let end): return end.outcome
                 }
             }
-            let receipt = Receipt(
+            var receipt = Receipt(
                 target: request.target, base: base, candidate: commit, landed: commit, tree: tree, members: [],
                 method: "revert", verdicts: greens[key] ?? [], reverts: request.patches, policy: policy.file,
                 at: clock())
+            receipt.takesBack = request.after
+            receipt.isAutomatic = request.isAutomatic ? true : nil
             guard let landing = try await landing(of: receipt, state, by: committer) else {
                 return .impossible("'\(request.target)' is no target")
             }
@@ -118,13 +125,15 @@ extension Worker {
     }
 
     private func revertCommit(
-        _ request: RollbackRequest, tree: ObjectID, base: ObjectID, by committer: Identity
+        _ request: RollbackRequest, _ style: CommitStyle, tree: ObjectID, base: ObjectID, by committer: Identity
     ) async throws -> ObjectID {
-        let text = "Revert \"\(request.title)\"\n\nThis takes back \(request.before.short)..\(request.after.hex).\n"
+        let why = request.reason.map { "\($0).\n\n" } ?? ""
+        let text =
+            "Revert \"\(request.title)\"\n\n\(why)This takes back \(request.before.short)..\(request.after.hex).\n"
         let message = CommitMessage.adding(
             trailers: request.patches.map { (LandingMessage.revertTrailer, $0.text) }, to: text)
         return try await remote.objects.makeCommit(
-            tree: tree, parents: [base], author: committer, committer: committer, message: message)
+            style, tree: tree, parents: [base], author: committer, committer: committer, message: message)
     }
 
     /// The push of a revert, with the records of the patches it takes back and the branches they had.

@@ -24,10 +24,11 @@ extension TargetRun {
         case .impossible(let reason):
             document.state = .ejected
             document.reason = reason
-        case .checks(let names, let after):
+        case .checks(let names, let company):
             failed = names
             document.state = .ejected
-            document.reason = reason(names, after)
+            document.reason = reason(names, company)
+            document.failedChecks = names
         }
         let objects = worker.remote.objects
         let commit = try await objects.write(
@@ -50,13 +51,17 @@ extension TargetRun {
         worker.report(.ejected(document))
     }
 
-    private func reason(_ failed: [String], _ after: [QueueMember]) -> String {
-        let names =
-            failed.isEmpty
-            ? "its checks"
-            : "check" + (failed.count > 1 ? "s " : " ") + failed.map { "'\($0)'" }.joined(separator: ", ")
-        let others = after.compactMap { state.patches[$0.id]?.document.title }.map { "'\($0)'" }
-        return "\(names) failed twice on the merged result"
-            + (others.isEmpty ? "" : ", on top of \(others.joined(separator: ", ")), which landed just before")
+    private func reason(_ failed: [String], _ company: Company) -> String {
+        func titles(_ members: [QueueMember]) -> String {
+            members.compactMap { state.patches[$0.id]?.document.title }.map { "'\($0)'" }.joined(separator: ", ")
+        }
+        let names = quoted(failed)
+        switch company {
+        case .none, .after([]): return "\(names) failed twice on the merged result"
+        case .after(let others):
+            return "\(names) failed twice on the merged result, on top of \(titles(others)), which landed just before"
+        case .pair(let other):
+            return "\(names) failed together with \(titles([other])), which landed just before; each alone passes"
+        }
     }
 }

@@ -41,6 +41,14 @@ package struct TargetPolicy: Sendable {
         requiredChecks + patch.requiredChecks.filter { !requiredChecks.contains($0) }
     }
 
+    /// The checks that run on what landed: the named ones, else all that were not required before.
+    package var postChecks: [String] {
+        let named = settings[AutomergeKeys.postCheck]
+        if !named.isEmpty { return named }
+        let required = Set(requiredChecks)
+        return settings.checks.map(\.name).filter { !required.contains($0) }
+    }
+
     /// What is wrong with a set of required checks; `nil` when it can be judged by.
     package func flaw(in required: [String]) -> String? {
         if let problem { return problem.description }

@@ -11,8 +11,8 @@ final class TargetRun {
     let committer: Identity
     /// The remote as the last look saw it: the source of every lease.
     var state: RemoteState
-    /// What the candidate at hand was built from.
-    var built: [CandidateBuilder.Built] = []
+    /// What each candidate of this pass was built from, by its commit.
+    var built: [ObjectID: [CandidateBuilder.Built]] = [:]
     var policy: TargetPolicy?
     /// The verdicts of the trees that were tested in this pass.
     var verdicts: [ObjectID: [Receipt.Verdict]] = [:]
@@ -33,7 +33,8 @@ final class TargetRun {
 
     /// Runs the machine to its end.
     func perform(_ result: inout PassReport) async throws {
-        var machine = QueueMachine(limits: .init(batch: try batchSize()))
+        var machine = QueueMachine(
+            limits: .init(batch: try batchSize(), lanes: worker.alongside == nil ? 1 : 2))
         var effect = machine.step(.started)
         while true {
             let event: QueueEvent
@@ -41,6 +42,7 @@ final class TargetRun {
             case .look: event = .looked(try await look())
             case .build(let base, let members): event = try await build(on: base, members)
             case .test(let candidate, let fresh): event = .tested(try await test(candidate, fresh: fresh))
+            case .testAll(let candidates): event = .testedAll(try await testAll(candidates))
             case .land(let candidate): event = .landed(try await land(candidate, &result))
             case .settle(let member, let end):
                 try await settle(member, end, &result)
@@ -55,7 +57,7 @@ final class TargetRun {
         for (member, reason) in machine.decided.sorted(by: { $0.key.id.text < $1.key.id.text }) {
             if let reason { result.waiting.append(.init(patch: member.id, reason: reason)) }
         }
-        for tree in machine.flakyTrees { worker.report(.flaky(target: target, tree: tree)) }
+        for (tree, checks) in machine.flaky { worker.report(.flaky(target: target, tree: tree, checks: checks)) }
         switch end {
         case .done, .stopped: break
         case .misconfigured(let reason): result.misconfigured.append(reason)
@@ -64,19 +66,20 @@ final class TargetRun {
         }
     }
 
-    /// How many patches one candidate may hold: after a refusal of several, the next ones go one by one.
+    /// How many patches one candidate may hold: as recent failures make it worthwhile; after a refusal of several, the
+    /// next ones go one by one.
     private func batchSize() throws -> Int {
         for patch in state.patches.values where patch.document.target == target && patch.document.state == .armed {
             let refusal = try RefusalMemory.read(patch.id, remote: state.remote, in: worker.store)
             if refusal?.wasBatch == true { return 1 }
         }
-        return settings[AutomergeKeys.batch]
+        return FailureRate(of: target, in: state).batch(atMost: settings[AutomergeKeys.batch])
     }
 
     private func look() async throws -> QueueView {
-        // The target's commits are needed also when somebody else has just landed the last patch.
-        state = try await worker.keepHouse(
-            isFreshlyRead ? state : try await worker.remote.read(branches: [target]), target: target)
+        // Its commits are needed even when nothing waits for it any more, because another worker landed it all.
+        let read = isFreshlyRead ? state : try await worker.remote.read(branches: [target])
+        state = try await worker.keepHouse(read, branches: [target])
         isFreshlyRead = false
         let now = worker.clock()
         let reader = QueueReader(remote: worker.remote, now: now)
@@ -98,10 +101,11 @@ final class TargetRun {
             guard let document = state.patches[member.id]?.document else { return nil }
             return CandidateBuilder.Part(member: member, document: document, method: policy.method(of: document))
         }
-        let builder = CandidateBuilder(objects: worker.remote.objects, committer: committer)
+        let builder = CandidateBuilder(
+            objects: worker.remote.objects, committer: committer, style: CommitStyle(policy.settings))
         let (built, aside) = try await builder.build(on: base, parts)
-        self.built = built
         guard let last = built.last else { return .built(nil, aside: aside) }
+        self.built[last.commit] = built
         let tree = try await worker.remote.objects.tree(of: last.commit)
         worker.report(.built(target: target, patches: built.compactMap { state.patches[$0.member.id]?.document }))
         let candidate = QueueCandidate(
@@ -122,17 +126,55 @@ final class TargetRun {
     }
 
     private func test(_ candidate: QueueCandidate, fresh: Bool) async throws -> TestOutcome {
-        guard let policy else { return .impossible("the target has no configuration") }
-        let required = required(candidate.members, policy)
-        if let flaw = policy.flaw(in: required) { return .misconfigured(flaw) }
-        guard !required.isEmpty else { return .passed }
-        worker.report(.testing(target: target, checks: required, again: fresh))
+        switch prepare(candidate, fresh: fresh) {
+        case .failure(let known): return known.outcome
+        case .success(let test):
+            FaultPoint.reached("land.test")
+            let verdict = try await worker.test(test)
+            verdicts[candidate.tree] = verdict.verdicts
+            return verdict.outcome
+        }
+    }
+
+    /// Tests candidates side by side, where the worker can.
+    private func testAll(_ candidates: [QueueCandidate]) async throws -> [TestOutcome] {
+        guard let test = worker.alongside else {
+            var outcomes: [TestOutcome] = []
+            for candidate in candidates { outcomes.append(try await self.test(candidate, fresh: false)) }
+            return outcomes
+        }
+        let prepared = candidates.map { prepare($0, fresh: false) }
         FaultPoint.reached("land.test")
-        let verdict = try await worker.test(
+        let verdicts = try await withThrowingTaskGroup(of: (Int, CandidateVerdict).self) { group in
+            for (index, entry) in prepared.enumerated() {
+                guard case .success(let candidate) = entry else { continue }
+                group.addTask { (index, try await test(candidate)) }
+            }
+            return try await group.reduce(into: [Int: CandidateVerdict]()) { $0[$1.0] = $1.1 }
+        }
+        return zip(candidates.indices, prepared).map { index, entry in
+            if case .failure(let known) = entry { return known.outcome }
+            guard let verdict = verdicts[index] else { return .impossible("it was not tested") }
+            self.verdicts[candidates[index].tree] = verdict.verdicts
+            return verdict.outcome
+        }
+    }
+
+    private struct KnownOutcome: Error {
+        let outcome: TestOutcome
+    }
+
+    /// What is to be tested of a candidate, or what is known of it without a test.
+    private func prepare(_ candidate: QueueCandidate, fresh: Bool) -> Result<CandidateTest, KnownOutcome> {
+        func known(_ outcome: TestOutcome) -> Result<CandidateTest, KnownOutcome> { .failure(.init(outcome: outcome)) }
+        guard let policy else { return known(.impossible("the target has no configuration")) }
+        let required = required(candidate.members, policy)
+        if let flaw = policy.flaw(in: required) { return known(.misconfigured(flaw)) }
+        guard !required.isEmpty else { return known(.passed) }
+        worker.report(.testing(target: target, checks: required, again: fresh))
+        return .success(
             CandidateTest(
                 commit: candidate.commit, tree: candidate.tree, settings: policy.settings, required: required,
                 fresh: fresh))
-        verdicts[candidate.tree] = verdict.verdicts
-        return verdict.outcome
     }
 }

@@ -16,7 +16,7 @@ extension Worker {
     package static func validating(
         location: RepositoryLocation, git: GitProgram, jobs: Int?,
         events: @escaping @Sendable (ValidationEvent) -> Void = { _ in }
-    ) -> CandidateTester {
+    ) -> ConcurrentTester {
         { candidate in
             var request = ValidationRequest(
                 location: location, git: git, commit: candidate.commit, tree: candidate.tree,

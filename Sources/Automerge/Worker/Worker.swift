@@ -14,6 +14,8 @@ package final class Worker {
     let settings: Settings
     let store: Store
     let test: CandidateTester
+    /// Judges a second candidate while one is judged; `nil` when there is one lane only.
+    let alongside: ConcurrentTester?
     let clock: () -> Timestamp
     let report: (WorkerEvent) -> Void
     /// The targets to work on; `nil` for all.
@@ -25,6 +27,7 @@ package final class Worker {
     ///
     /// - Parameters:
     ///   - settings: git's configuration, without a committed file.
+    ///   - alongside: judges candidates two at a time; `nil` for one after the other.
     ///   - test: judges candidates.
     ///   - clock: what time it is; tests pass their own.
     ///   - report: told of each thing as it happens.
@@ -32,7 +35,7 @@ package final class Worker {
         remote: PlainRemote, git: GitProgram, location: RepositoryLocation, settings: Settings,
         onlyTargets: Set<String>? = nil,
         clock: @escaping () -> Timestamp = { .now() }, report: @escaping (WorkerEvent) -> Void = { _ in },
-        test: @escaping CandidateTester
+        alongside: ConcurrentTester? = nil, test: @escaping CandidateTester
     ) throws {
         self.remote = remote
         self.git = git
@@ -42,6 +45,7 @@ package final class Worker {
         self.clock = clock
         self.report = report
         self.test = test
+        self.alongside = alongside
         store = try Store.open(directory: location.storeDirectory)
         mark = WorkMark(location)
     }
@@ -65,6 +69,7 @@ package final class Worker {
             try await recover(state)
             state = try await keepHouse(state)
             let committer = try await remote.objects.committer()
+            state = try await watch(state, &result)
             for target in targets(of: state) {
                 guard
                     let run = TargetRun(self, target: target, state: state, settings: settings, committer: committer)
@@ -73,6 +78,7 @@ package final class Worker {
                 if result.unreachable != nil { break }
                 state = run.state
             }
+            if result.unreachable == nil { state = try await watch(state, &result) }
             try await describeWaiting(state, settings, &result)
             result.unreadable = state.unreadableInOrder
             result.titles = state.patches.mapValues(\.document.title)
@@ -90,10 +96,19 @@ package final class Worker {
         return names.filter { onlyTargets?.contains($0) != false }.sorted()
     }
 
+    /// Judges what landed by the checks after landing; before anything else lands, and again after it did.
+    private func watch(_ state: RemoteState, _ result: inout PassReport) async throws -> RemoteState {
+        var state = state
+        for target in state.receipts.keys.sorted() where onlyTargets?.contains(target) != false {
+            state = try await WatchLandings(self, target: target).perform(state, &result)
+        }
+        return state
+    }
+
     /// Brings records up to date on the remote and here; answers with the state as it is then.
     ///
-    /// - Parameter target: a branch whose commits must be here afterwards.
-    func keepHouse(_ state: RemoteState, target: String? = nil) async throws -> RemoteState {
+    /// - Parameter branches: branches whose commits must be here in any case.
+    func keepHouse(_ state: RemoteState, branches: [String] = []) async throws -> RemoteState {
         let changes = try await Housekeeping(objects: remote.objects, state: state, now: clock()).changes()
         guard !changes.isEmpty else {
             try Delivery.follow(state.patches.values.map(\.document), in: store)
@@ -115,7 +130,7 @@ package final class Worker {
         let done = updates.filter { answer.references[$0.name] == .updated }
         try await remote.remember(done)
         // Whoever was faster, or whatever the server refused, is seen by reading again.
-        let now = try await remote.read(branches: target.map { [$0] } ?? [])
+        let now = try await remote.read(branches: branches)
         try Delivery.follow(now.patches.values.map(\.document), in: store)
         return now
     }

@@ -57,6 +57,7 @@ enum PatchChange {
         document.state = .armed
         document.reason = nil
         document.draft = options.draft
+        document.failedChecks = nil
         document.method = options.method ?? document.method
         document.delay = options.delay?.seconds ?? document.delay
         if !options.requiredChecks.isEmpty { document.requiredChecks = options.requiredChecks }

@@ -124,6 +124,14 @@ package struct PlainRemote: Sendable {
         for ((target, tip), content) in zip(fences, epochs) {
             state.fences[target] = PlainRemote.fence(tip: tip, content: content)
         }
+        let watches = state.references.compactMap { name, id in RemoteReferences.target(ofWatch: name).map { ($0, id) }
+        }
+        let judgements = try await objects.contents(of: WatchDocument.fileName, in: watches.map(\.1))
+        for ((target, tip), content) in zip(watches, judgements) {
+            // One that cannot be read is as good as none: the newest landing is judged anew.
+            let document = try? PlainRemote.decode(WatchDocument.self, content)
+            state.watches[target] = RemoteState.Watch(tip: tip, document: document)
+        }
         for (name, id) in state.references {
             if let target = RemoteReferences.target(ofReceipts: name) { state.receipts[target] = id }
         }

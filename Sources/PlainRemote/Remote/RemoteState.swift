@@ -26,6 +26,19 @@ package struct RemoteState: Sendable {
         }
     }
 
+    /// How far the landings of one target were judged.
+    package struct Watch: Sendable, Equatable {
+        /// The tip of the watch reference; `nil` before the first judgement.
+        package var tip: ObjectID?
+        /// `nil` when nothing was judged yet, or when it cannot be read.
+        package var document: WatchDocument?
+
+        package init(tip: ObjectID?, document: WatchDocument?) {
+            self.tip = tip
+            self.document = document
+        }
+    }
+
     /// The remote this is about.
     package var remote: String
     /// `refs/heads`, `refs/patches` and `refs/automerge`.
@@ -38,6 +51,8 @@ package struct RemoteState: Sendable {
     package var fences: [String: Fence] = [:]
     /// Where the receipts of a target end.
     package var receipts: [String: ObjectID] = [:]
+    /// How far the landings of a target were judged; targets without are not listed.
+    package var watches: [String: Watch] = [:]
 
     /// The tip of a branch; `nil` when there is none.
     package func branch(_ name: String) -> ObjectID? { ReferenceName(branch: name).flatMap { references[$0] } }

@@ -34,6 +34,21 @@ package struct PatchDocument: Hashable, Sendable {
         }
     }
 
+    /// One patch that another one combines: the way back.
+    package struct Combined: Hashable, Sendable, Codable {
+        package var patch: RecordID
+        /// Its head when it was combined.
+        package var head: ObjectID
+        /// The commit of the combined branch that holds its change.
+        package var commit: ObjectID
+
+        package init(patch: RecordID, head: ObjectID, commit: ObjectID) {
+            self.patch = patch
+            self.head = head
+            self.commit = commit
+        }
+    }
+
     package var version = PatchDocument.currentVersion
     package var id: RecordID
     package var title: String
@@ -72,6 +87,10 @@ package struct PatchDocument: Hashable, Sendable {
     package var landed: ObjectID?
     /// Why it is ejected or closed.
     package var reason: String?
+    /// The checks that were red when the queue ejected it; absent when it was for another reason.
+    package var failedChecks: [String]?
+    /// The patches it combines, in the order of its commits; absent for an ordinary one.
+    package var combines: [Combined]?
     package var changedAt: Timestamp
 
     /// Creates the document of a patch that was just opened.
@@ -98,7 +117,9 @@ package struct PatchDocument: Hashable, Sendable {
 extension PatchDocument: Codable {
     private enum CodingKeys: String, CodingKey {
         case version, id, title, branch, base, target, head, author, state, method, delay, requiredChecks, approvals
-        case priority, draft, headSince, queuedAt, stackOn, fork, replayFrom, approvalsGiven, landed, reason, changedAt
+        case priority, draft, headSince, queuedAt, stackOn, fork, replayFrom, approvalsGiven, landed, reason,
+            failedChecks
+        case combines, changedAt
     }
 
     /// Reads a document; keys that may be absent get their defaults, a newer version is an error.
@@ -131,6 +152,8 @@ extension PatchDocument: Codable {
         approvalsGiven = try values.decodeIfPresent([Approval].self, forKey: .approvalsGiven) ?? []
         landed = try values.decodeIfPresent(ObjectID.self, forKey: .landed)
         reason = try values.decodeIfPresent(String.self, forKey: .reason)
+        failedChecks = try values.decodeIfPresent([String].self, forKey: .failedChecks)
+        combines = try values.decodeIfPresent([Combined].self, forKey: .combines)
         changedAt = try values.decode(Timestamp.self, forKey: .changedAt)
     }
 }

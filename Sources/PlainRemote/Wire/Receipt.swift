@@ -67,6 +67,10 @@ package struct Receipt: Hashable, Sendable, Codable {
     package var verdicts: [Verdict]
     /// The patches this landing takes back; absent for an ordinary one.
     package var reverts: [RecordID]?
+    /// The commit of the target whose change this landing takes back; absent for an ordinary one.
+    package var takesBack: ObjectID?
+    /// Whether a worker decided by itself to take it back; absent means no.
+    package var isAutomatic: Bool?
     /// The `.gitpatch` of the base that said what to check; absent when there was none.
     package var policy: ObjectID?
     package var at: Timestamp

@@ -19,6 +19,9 @@ package enum RemoteReferences {
     /// The receipts of a target.
     package static func receipts(_ target: String) -> ReferenceName? { ReferenceName("\(automerge)\(target)/receipts") }
 
+    /// How far the landings of a target were judged.
+    package static func watch(_ target: String) -> ReferenceName? { ReferenceName("\(automerge)\(target)/watch") }
+
     /// The patch a reference is about; `nil` for other references.
     package static func patchID(of name: ReferenceName) -> RecordID? {
         name.text.hasPrefix(patches) ? RecordID(name.text.dropFirst(patches.count)) : nil
@@ -30,9 +33,13 @@ package enum RemoteReferences {
     /// The target whose receipts a reference is; `nil` for other references.
     package static func target(ofReceipts name: ReferenceName) -> String? { target(of: name, suffix: "/receipts") }
 
+    /// The target whose landings a reference tells of; `nil` for other references.
+    package static func target(ofWatch name: ReferenceName) -> String? { target(of: name, suffix: "/watch") }
+
     /// Whether a reference is one that the suite keeps.
     package static func isOurs(_ name: ReferenceName) -> Bool {
         patchID(of: name) != nil || target(ofEpoch: name) != nil || target(ofReceipts: name) != nil
+            || target(ofWatch: name) != nil
     }
 
     private static func target(of name: ReferenceName, suffix: String) -> String? {

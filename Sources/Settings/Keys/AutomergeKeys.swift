@@ -5,6 +5,15 @@ package enum AutomergeKeys {
     package static let method = SettingKey.single(
         "automerge.method", Form.word(LandingMethod.self), default: "squash", as: .squash, "How patches land.")
 
+    package static let squashMessage = SettingKey<String?>.optional(
+        "automerge.squashMessage", Form.text,
+        "The text of a squashed patch: {title} {body} {commits} {branch} {target} {author} {id}; trailers follow."
+    )
+
+    package static let mergeMessage = SettingKey<String?>.optional(
+        "automerge.mergeMessage", Form.text,
+        "The text of a merge commit: {title} {branch} {target} {author} {id}; trailers follow.")
+
     package static let delay = SettingKey.single(
         "automerge.delay", Form.duration, default: "0", as: TimeSpan(seconds: 0),
         "How long a patch waits before it may land; starts anew with a new head.")
@@ -25,15 +34,19 @@ package enum AutomergeKeys {
         "automerge.batch", Form.integer(1...1000), default: "8", as: 8, "The most patches that land together.")
 
     package static let rollback = SettingKey.single(
-        "automerge.rollback", Form.boolean, default: "false", as: false, planned: true,
+        "automerge.rollback", Form.boolean, default: "false", as: false,
         "Whether a landing is reverted when the checks after it fail.")
 
+    package static let rollbackLimit = SettingKey.single(
+        "automerge.rollbackLimit", Form.integer(1...100), default: "3", as: 3,
+        "The most automatic reverts of a target within an hour; one more stops the target instead.")
+
     package static let postCheck = SettingKey<[String]>.list(
-        "automerge.postCheck", Form.text, planned: true,
+        "automerge.postCheck", Form.text,
         "A check to run on the landed commit; without any, those of tier complete that were not required.")
 
     package static let watch = SettingKey<TimeSpan?>.optional(
-        "automerge.watch", Form.duration, planned: true,
+        "automerge.watch", Form.duration,
         "How long after a landing the checks after it may still revert it.")
 
     package static let expectNoChecks = SettingKey.single(
@@ -42,12 +55,14 @@ package enum AutomergeKeys {
 
     package static let notify = SettingKey<[String]>.list(
         "automerge.notify", Form.text,
-        places: .gitConfig(because: "it runs outside a check, on the worker's machine"), planned: true,
+        places: .gitConfig(because: "it runs outside a check, on the worker's machine"),
         "A command that gets each event as JSON on its standard input, or a webhook's address.")
 
     static let all = [
-        method.definition, delay.definition, requiredCheck.definition, approvals.definition, approvers.definition,
-        batch.definition, rollback.definition, postCheck.definition, watch.definition, expectNoChecks.definition,
+        method.definition, squashMessage.definition, mergeMessage.definition, delay.definition,
+        requiredCheck.definition, approvals.definition, approvers.definition,
+        batch.definition, rollback.definition, rollbackLimit.definition, postCheck.definition, watch.definition,
+        expectNoChecks.definition,
         notify.definition,
     ]
 }

@@ -1,30 +1,58 @@
 import Automerge
 import GitValues
 
-/// One worker of a simulation: the real state machine, its effects on a world, and what it remembers of its last look.
+/// What a simulated worker is driven by: the real machine, or one that was broken on purpose.
+protocol Decider {
+    mutating func step(_ event: QueueEvent) -> QueueEffect
+}
+
+extension QueueMachine: Decider {}
+
+/// One worker of a simulation: a state machine, its effects on a world, and what it remembers of its last look.
 struct SimulatedWorker {
-    private var machine: QueueMachine
+    /// How a worker itself, not its machine, is broken on purpose.
+    enum Flaw {
+        /// It pushes without a lease on the target.
+        case noLeaseOnTarget
+        /// It pushes without a lease on the fence.
+        case noLeaseOnFence
+        /// It pushes without a lease on the records.
+        case noLeaseOnRecords
+        /// After a crash it repeats the landing it was at, without looking.
+        case replaysBlindly
+    }
+
+    typealias Make = (QueueMachine.Limits) -> any Decider
+
+    private var machine: any Decider
     private var effect: QueueEffect
     /// What the last look saw: the leases of a landing.
     private var seen: (epoch: Int, records: [RecordID: Int]) = (0, [:])
-    let batch: Int
+    let limits: QueueMachine.Limits
+    private let make: Make
+    private let flaw: Flaw?
     private(set) var isFinished = false
     private(set) var end: QueueEnd?
     /// Set when nothing is required to pass: then nothing may land.
     var hasNoChecks = false
 
-    init(batch: Int) {
-        self.batch = batch
-        machine = QueueMachine(limits: .init(batch: batch))
+    init(limits: QueueMachine.Limits, flaw: Flaw? = nil, make: @escaping Make = { QueueMachine(limits: $0) }) {
+        self.limits = limits
+        self.make = make
+        self.flaw = flaw
+        machine = make(limits)
         effect = machine.step(.started)
     }
 
     /// A new process after a crash: nothing is remembered but what the remote says.
-    mutating func restart() { self = SimulatedWorker(batch: batch, hasNoChecks: hasNoChecks) }
-
-    private init(batch: Int, hasNoChecks: Bool) {
-        self.init(batch: batch)
-        self.hasNoChecks = hasNoChecks
+    mutating func restart() {
+        var fresh = SimulatedWorker(limits: limits, flaw: flaw, make: make)
+        fresh.hasNoChecks = hasNoChecks
+        if case .land = effect, flaw == .replaysBlindly, !isFinished {
+            fresh.effect = effect
+            fresh.seen = seen
+        }
+        self = fresh
     }
 
     /// Does the effect at hand. `dies`: the effect happens, the process does not live to see it.
@@ -35,6 +63,8 @@ struct SimulatedWorker {
         case .look: event = .looked(look(world))
         case .build(let base, let members): event = build(base, members, &world)
         case .test(let candidate, _): event = .tested(test(candidate, &world, &generator))
+        case .testAll(let candidates):
+            event = .testedAll(candidates.map { test($0, &world, &generator) })
         case .land(let candidate): event = .landed(land(candidate, &world))
         case .settle(let member, let end):
             settle(member, end, &world)
@@ -60,18 +90,18 @@ struct SimulatedWorker {
         var taken: [QueueMember] = []
         var aside: [QueueAside] = []
         for member in members {
-            guard let patch = world.patches[member.id], world.headID(patch) == member.head else {
+            guard let change = world.heads[member.head] else {
                 aside.append(QueueAside(member, .impossible("its head is gone")))
                 continue
             }
-            if changes.contains(patch.change) {
+            if changes.contains(change) {
                 aside.append(QueueAside(member, .contained))
-            } else if world.clash(patch.change, start.changes) {
+            } else if world.clash(change, start.changes) {
                 aside.append(QueueAside(member, .conflict(paths: ["f"], with: nil)))
-            } else if world.clash(patch.change, changes) {
+            } else if world.clash(change, changes) {
                 aside.append(QueueAside(member, .conflict(paths: ["f"], with: taken.first)))
             } else {
-                changes.insert(patch.change)
+                changes.insert(change)
                 tip = world.commit(parent: tip, changes: changes)
                 taken.append(member)
             }
@@ -88,6 +118,7 @@ struct SimulatedWorker {
         if hasNoChecks { return .misconfigured("no check is required") }
         world.tests += 1
         let changes = world.commits[candidate.commit]?.changes ?? []
+        world.testedTrees[candidate.tree] = changes
         if world.isRed(changes) || generator.chance(world.flake) {
             world.provenRed[candidate.tree, default: 0] += 1
             return .failed(["unit"])
@@ -98,27 +129,13 @@ struct SimulatedWorker {
 
     /// One atomic push with a lease on the target, the fence and every record; the world judges what it did.
     private func land(_ candidate: QueueCandidate, _ world: inout World) -> LandOutcome {
-        let leases = candidate.members.allSatisfy { world.patches[$0.id]?.record == seen.records[$0.id] }
-        guard world.tip == candidate.base, world.epoch == seen.epoch, leases else { return .moved }
-        if hasNoChecks { world.violate("I7: landed without a check") }
-        if world.isStopped { world.violate("stop: a landing survived it") }
-        if !world.provenGreen.contains(candidate.tree) { world.violate("I1/I5: landed a tree no test found green") }
-        if world.commits[candidate.commit].map({ world.isRed($0.changes) }) != false, world.flake == 0 {
-            world.violate("I5: a red tree landed")
+        let records = candidate.members.allSatisfy { world.patches[$0.id]?.record == seen.records[$0.id] }
+        if flaw != .replaysBlindly {
+            if world.tip != candidate.base, flaw != .noLeaseOnTarget { return .moved }
+            if world.epoch != seen.epoch, flaw != .noLeaseOnFence { return .moved }
+            if !records, flaw != .noLeaseOnRecords { return .moved }
         }
-        world.tip = candidate.commit
-        world.epoch += 1
-        for member in candidate.members {
-            guard var patch = world.patches[member.id] else { continue }
-            if patch.state != .armed { world.violate("I4: \(patch.state) patch landed") }
-            if world.headID(patch) != member.head { world.violate("I3: another head landed") }
-            patch.state = .landed
-            patch.landings += 1
-            patch.record += 1
-            if patch.landings > 1 { world.violate("I6: landed twice") }
-            world.patches[member.id] = patch
-            world.landedMembers += 1
-        }
+        world.judgeLanding(of: candidate, hadChecks: !hasNoChecks)
         return .landed
     }
 
@@ -127,22 +144,12 @@ struct SimulatedWorker {
         if patch.state != .armed { world.violate("I4: \(patch.state) patch settled") }
         switch end {
         case .contained: patch.state = .landed
-        case .checks:
+        case .checks(_, let company):
             patch.state = .ejected
-            judgeEjection(patch, world: &world)
+            world.judgeEjection(of: patch, company)
         case .conflict, .impossible: patch.state = .ejected
         }
         patch.record += 1
         world.patches[member.id] = patch
-    }
-
-    /// No patch is ejected unless one tree of it alone on some tip was red twice; without bad luck, it must be to blame.
-    private func judgeEjection(_ patch: World.Patch, world: inout World) {
-        let redTwice = world.commits.values.contains { commit in
-            commit.changes.contains(patch.change) && world.provenRed[world.tree(commit.changes), default: 0] >= 2
-        }
-        if !redTwice { world.violate("I5: ejected without two reds") }
-        let isInnocent = !world.bad.contains(patch.change) && !world.badPairs.contains { $0.contains(patch.change) }
-        if world.flake == 0, isInnocent { world.violate("I5: an innocent patch was ejected") }
     }
 }

@@ -7,10 +7,15 @@ struct Simulation {
     var workers: [SimulatedWorker]
     var generator: SeededGenerator
 
-    init(seed: UInt64, batch: Int) {
+    init(
+        seed: UInt64, batch: Int, lanes: Int = 1, flaw: SimulatedWorker.Flaw? = nil,
+        make: @escaping SimulatedWorker.Make = { QueueMachine(limits: $0) }
+    ) {
         generator = SeededGenerator(seed: seed)
         let count = Int.random(in: 1...3, using: &generator)
-        workers = (0..<count).map { _ in SimulatedWorker(batch: batch) }
+        workers = (0..<count).map { _ in
+            SimulatedWorker(limits: .init(batch: batch, lanes: lanes), flaw: flaw, make: make)
+        }
         for _ in 0..<Int.random(in: 1...10, using: &generator) { addPatch() }
     }
 
@@ -88,6 +93,7 @@ struct Simulation {
         patch.record += 1
         if generator.chance(0.15) { world.bad.insert(patch.head) }
         world.patches[id] = patch
+        world.heads[world.headID(patch)] = patch.head
     }
 
     private mutating func closePatch() {

@@ -49,11 +49,20 @@ struct World {
     var flake = 0.0
 
     var commits: [ObjectID: Commit] = [:]
-    var tip: ObjectID
+    var tip: ObjectID {
+        didSet { tipTrees.insert(tree(commits[tip]?.changes ?? [])) }
+    }
     var epoch = 0
     var isStopped = false
     var patches: [RecordID: Patch] = [:]
     var order: [RecordID] = []
+
+    /// What every head that ever was brings: objects stay when a branch moves on.
+    var heads: [ObjectID: Change] = [:]
+    /// The trees the target ever had.
+    var tipTrees: Set<ObjectID> = []
+    /// The changes of every tree that was tested.
+    var testedTrees: [ObjectID: Set<Change>] = [:]
 
     /// Trees that a test really found green, and how often each was found red.
     var provenGreen: Set<ObjectID> = []
@@ -66,6 +75,7 @@ struct World {
     init() {
         tip = World.id("root", 0)
         commits[tip] = Commit(parent: nil, changes: [])
+        tipTrees.insert(tree([]))
     }
 
     static func id(_ kind: String, _ value: Int) -> ObjectID {
@@ -108,7 +118,9 @@ struct World {
 
     mutating func addPatch(using generator: inout SeededGenerator) -> RecordID {
         let id = RecordID.make(using: &generator)
-        patches[id] = Patch(head: freshChange())
+        let patch = Patch(head: freshChange())
+        patches[id] = patch
+        heads[headID(patch)] = patch.head
         order.append(id)
         return id
     }
@@ -119,6 +131,25 @@ struct World {
             guard let patch = patches[id], patch.state == .armed else { return nil }
             return QueueMember(id: id, head: headID(patch))
         }
+    }
+
+    /// How often a change was found red on top of nothing but what was good: what landed, or what a test found green.
+    func redsAlone(_ change: Change) -> Int {
+        testedTrees.reduce(0) { sum, entry in
+            guard entry.value.contains(change), let reds = provenRed[entry.key] else { return sum }
+            let rest = tree(entry.value.subtracting([change]))
+            return tipTrees.contains(rest) || provenGreen.contains(rest) ? sum + reds : sum
+        }
+    }
+
+    /// Whether a commit builds on another one.
+    func follows(_ commit: ObjectID, _ ancestor: ObjectID) -> Bool {
+        var place: ObjectID? = commit
+        while let here = place {
+            if here == ancestor { return true }
+            place = commits[here]?.parent
+        }
+        return false
     }
 
     mutating func violate(_ text: String) { violations.append(text) }

@@ -1,0 +1,107 @@
+import CommandOptions
+import Console
+import GitValues
+
+/// What `git automerge` itself refuses.
+enum QueueProblem: ProblemReport, Equatable {
+    /// No patch was named, and the branch at hand is none.
+    case noPatch(String)
+    /// The patch was never meant to leave this repository.
+    case localPatch(String)
+    /// Another worker of this clone runs.
+    case busy
+    /// The approver made the patch.
+    case ownApproval
+    /// The patch is landed or closed.
+    case finished(title: String, state: String)
+    /// There is nothing to stop, resume or audit.
+    case noTarget
+    /// The remote has no such branch, and nothing was ever to land on it.
+    case noSuchTarget(String, known: [String])
+    /// One target cannot be resumed while all are stopped.
+    case everythingIsStopped
+    /// There is nothing to take back; how far that is known.
+    case nothingStopped(known: String)
+    /// No receipt tells of a landing of the patch.
+    case notLanded(String)
+    /// The commit is not in the target.
+    case notOnTarget(String, String)
+    /// Neither the user's home nor this program can be found.
+    case noHome
+    /// A file cannot be written; the system's reason.
+    case cannotWrite(String, String)
+    /// There is no open patch.
+    case nothingOpen
+    /// The text names no commits.
+    case badRange(String)
+
+    var problemCode: String {
+        switch self {
+        case .noPatch: "no-patch"
+        case .localPatch: "local-patch"
+        case .busy: "worker-busy"
+        case .ownApproval: "own-approval"
+        case .finished: "patch-finished"
+        case .noTarget: "no-target"
+        case .noSuchTarget: "no-such-target"
+        case .everythingIsStopped: "everything-is-stopped"
+        case .nothingStopped: "nothing-stopped"
+        case .notLanded: "not-landed"
+        case .notOnTarget: "not-on-target"
+        case .noHome: "no-home"
+        case .cannotWrite: "cannot-write"
+        case .nothingOpen: "nothing-open"
+        case .badRange: "bad-range"
+        }
+    }
+
+    var exitStatus: Int32 {
+        switch self {
+        case .busy: ExitStatus.tryAgain
+        case .noHome, .cannotWrite: ExitStatus.unavailable
+        default: ExitStatus.refused
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .noPatch(let reason): "no patch is named: \(reason)"
+        case .localPatch(let title): "patch '\(title)' is local: it is on no remote"
+        case .busy: "another worker of this clone is running"
+        case .ownApproval: "an author's own approval does not count"
+        case .finished(let title, let state): "patch '\(title)' is \(state)"
+        case .noTarget: "the remote has no target yet"
+        case .noSuchTarget(let name, _): "the remote has no branch '\(name)'"
+        case .everythingIsStopped: "every target is stopped, not one by itself"
+        case .nothingStopped(let known): "nothing is stopped \(known)"
+        case .notLanded(let title): "no receipt tells of a landing of patch '\(title)'"
+        case .notOnTarget(let commit, let target): "commit \(commit) is not in '\(target)', or it is its first"
+        case .noHome: "cannot tell where services of the user go"
+        case .cannotWrite(let path, let reason): "cannot write '\(path)': \(reason)"
+        case .nothingOpen: "the remote has no open patch"
+        case .badRange(let text): "'\(text)' names no commits with one newest among them"
+        }
+    }
+
+    var hints: [String] {
+        switch self {
+        case .noPatch: ["type 'git automerge status' to see the patches, then name one"]
+        case .localPatch: ["push it with 'git patch' without --local"]
+        case .busy: ["wait for it, or type 'git automerge log' to see what it does"]
+        case .ownApproval: ["ask somebody else to type 'git automerge approve'"]
+        case .finished: []
+        case .noSuchTarget(_, let known):
+            known.isEmpty
+                ? ["type 'git branch --remotes' to see the branches"] : ["targets: \(known.joined(separator: ", "))"]
+        case .everythingIsStopped: ["type 'git automerge resume'"]
+        case .nothingStopped: []
+        case .notLanded: ["type 'git automerge explain' to see where it stands"]
+        case .notOnTarget: ["name its target with --target"]
+        case .noTarget: ["name one with --target"]
+        case .noHome: ["set HOME, or start 'git automerge run --watch' yourself"]
+        case .cannotWrite: ["type 'git automerge service install --print' and put it where it belongs"]
+        case .nothingOpen: ["make one with 'git patch'"]
+        case .badRange: ["type it as for 'git log': v1.0..main"]
+        }
+    }
+}

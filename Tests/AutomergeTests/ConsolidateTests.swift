@@ -1,0 +1,153 @@
+import Automerge
+import Foundation
+import GitValues
+import PlainRemote
+import Store
+import SuiteTestSupport
+import Testing
+
+@Suite struct ConsolidateTests {
+    private func json(_ result: CommandResult) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(result.outputBytes)) as? [String: Any], "\(result)")
+    }
+
+    private func ids(_ value: Any?) -> [String] { value as? [String] ?? [] }
+
+    @Test func whatGoesTogetherBecomesOnePatchAndTheRestIsLeftWithItsReason() async throws {
+        let policy = "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = test ! -f bad.txt\n"
+        try await Queue.with(policy: policy) { here in
+            let open = QueueOptions()
+            let one = try await here.patch("one", files: ["1.txt": "1\n"], options: open)
+            let two = try await here.patch("two", files: ["2.txt": "2\n"], options: open)
+            let bad = try await here.patch("bad", files: ["bad.txt": "x\n"], options: open)
+            let clash = try await here.patch("clash", files: ["1.txt": "other\n"], options: open)
+            let draft = try await here.patch("draft", files: ["d.txt": "d\n"], options: .init(draft: true))
+
+            let result = try await here.clone.run("git-automerge", ["consolidate", "--json"])
+
+            #expect(result.exitCode == 0, "\(result)")
+            let document = try json(result)
+            #expect(document["outcome"] as? String == "created")
+            #expect(Set(ids(document["members"])) == [one.id.text, two.id.text])
+            let left = try #require(document["left"] as? [[String: Any]])
+            let reasons = Dictionary(uniqueKeysWithValues: left.map { ($0["patch"] as? String ?? "", $0) })
+            #expect((reasons[bad.id.text]?["reason"] as? String)?.contains("'unit' failed with it") == true)
+            #expect((reasons[clash.id.text]?["reason"] as? String)?.contains("conflicts with 'one'") == true)
+            #expect(reasons[clash.id.text]?["paths"] as? [String] == ["1.txt"])
+            #expect((reasons[draft.id.text]?["reason"] as? String)?.contains("draft") == true)
+            let patch = try #require(document["patch"] as? [String: Any])
+            #expect(patch["state"] as? String == "open", "it is armed though nobody asked for it")
+            #expect(try await here.document(one).state == .queued, "an original was closed too early")
+
+            let id = try #require(patch["id"] as? String)
+            #expect(try await here.clone.run("git-automerge", ["enable", id]).exitCode == 0)
+            let run = try json(try await here.clone.run("git-automerge", ["run", "--json"]))
+            #expect((run["landed"] as? [Any])?.count == 1, "\(run)")
+            #expect(try await here.onRemote("main:1.txt") != "")
+            #expect(try await here.onRemote("main:2.txt") != "")
+            for original in [one, two] {
+                let closed = try await here.document(original)
+                #expect(closed.state == .closed)
+                #expect(closed.reason?.contains(String(id.prefix(8))) == true, "no pointer: \(closed.reason ?? "")")
+                #expect(try await here.onRemote("refs/heads/\(original.branch)") == "")
+                let messages = try await here.remoteGit("log", "--format=%B", "main")
+                #expect(messages.contains("Patch: \(original.id)"))
+            }
+            #expect(try await here.clone.run("git-automerge", ["verify"]).exitCode == 0)
+        }
+    }
+
+    @Test func aRedCombinationPushesNothing() async throws {
+        let policy = "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = test ! -f bad.txt\n"
+        try await Queue.with(policy: policy) { here in
+            try await here.patch("one", files: ["1.txt": "1\n"])
+            try await here.patch("bad", files: ["bad.txt": "x\n"])
+            let before = try await here.remoteGit("for-each-ref")
+            let result = try await here.clone.run("git-automerge", ["consolidate", "--auto-merge", "--json"])
+            #expect(result.exitCode == 1, "\(result)")
+            #expect(try json(result)["outcome"] as? String == "failed")
+            #expect(try await here.remoteGit("for-each-ref") == before)
+        }
+    }
+
+    @Test(arguments: [
+        ("related", ["a1", "a2"]), ("same-author", ["a1", "a2", "b"]), ("priority", ["b"]),
+        ("size", ["b", "a1", "a2"]), ("all", ["a1", "a2", "b"]),
+    ])
+    func aStrategyChoosesWhatItsNameSays(strategy: String, expected: [String]) async throws {
+        try await Queue.with { here in
+            var names: [String: String] = [:]
+            for (name, files) in [
+                ("a1", ["a.txt": "0\n2\n3\n4\n5\n6\n7\n8\n9\n", "x.txt": "x\n"]),
+                ("a2", ["a.txt": "1\n2\n3\n4\n5\n6\n7\n8\n10\n", "y.txt": "y\n"]), ("b", ["b.txt": "b\n"]),
+            ] {
+                let priority: PatchPriority = name == "b" ? .high : .normal
+                let patch = try await here.patch(
+                    name, files: files, options: .init(autoMerge: true, priority: priority))
+                names[patch.id.text] = name
+            }
+            let result = try await here.clone.run(
+                "git-automerge", ["consolidate", "--dry-run", "--strategy", strategy, "--json"])
+            let members = ids(try json(result)["members"]).compactMap { names[$0] }
+            // The highest priority is one patch here: one alone is nothing to combine.
+            #expect(result.exitCode == (expected.count > 1 ? 0 : 1), "\(result)")
+            #expect(strategy == "size" ? members == expected : Set(members) == Set(expected))
+            #expect(try await here.remoteGit("for-each-ref", "refs/heads/patch/combined-*") == "")
+        }
+    }
+
+    @Test func anOriginalWithANewHeadStaysOpen() async throws {
+        try await Queue.with { here in
+            let one = try await here.patch("one", files: ["1.txt": "1\n"])
+            let two = try await here.patch("two", files: ["2.txt": "2\n"])
+            _ = try await here.clone.run("git-automerge", ["disable", one.id.text])
+            _ = try await here.clone.run("git-automerge", ["disable", two.id.text])
+            let made = try await here.clone.run(
+                "git-automerge", ["consolidate", "--auto-merge", "-m", "both", "--json"])
+            #expect(made.exitCode == 0, "\(made)")
+            try await here.clone.git("switch", "-q", "patch/one")
+            try await here.clone.commit("more", files: ["more.txt": "m\n"])
+            try await here.clone.git("push", "-q", "origin", "patch/one")
+            _ = try await here.clone.run("git-automerge", ["run"])
+            #expect(try await here.onRemote("main:2.txt") != "")
+            #expect(try await here.document(two).state == .closed)
+            #expect(try await here.document(one).state == .queued)
+            #expect(try await here.onRemote("refs/heads/patch/one") != "")
+        }
+    }
+}
+
+@Suite struct PlanTests {
+    @Test func thePlanNamesTheBatchItsCostAndItsTime() async throws {
+        try await Queue.with { here in
+            for number in 0..<10 { try await here.patch("p\(number)", files: ["\(number).txt": "x\n"]) }
+            let before = try await here.clone.run("git-automerge", ["plan", "--json"])
+            let document = try #require(
+                try JSONSerialization.jsonObject(with: Data(before.outputBytes)) as? [String: Any], "\(before)")
+            let target = try #require((document["targets"] as? [[String: Any]])?.first)
+            #expect((target["batch"] as? [Any])?.count == 8)
+            #expect((target["later"] as? [Any])?.count == 2)
+            let builds = try #require(target["expectedBuilds"] as? Double)
+            #expect(builds > 1 && builds < 4, "\(builds)")
+            #expect(target["eta"] == nil, "a time is made up for checks that never ran")
+            _ = try await here.clone.run("git-automerge", ["run"])
+            try await here.patch("last", files: ["last.txt": "x\n"])
+            let after = try await here.clone.run("git-automerge", ["plan"])
+            #expect(after.output.contains("next 1 of 1"), "\(after)")
+            #expect(after.output.contains("about "), "\(after)")
+        }
+    }
+
+    @Test(arguments: [(0, 0, 8), (100, 0, 8), (80, 20, 4), (40, 60, 1), (60, 40, 2)])
+    func theBatchFollowsTheFailures(green: Int, red: Int, size: Int) {
+        #expect(FailureRate(green: green, red: red).batch(atMost: 8) == size)
+    }
+
+    @Test func theExpectedBuildsAreThoseOfTheTable() {
+        // merge-queues 4.4: p = 5 %, b = 8 costs 0.34 builds per change with inference; a confirming run adds to it.
+        let rate = FailureRate(green: 19 * 19, red: 19)
+        #expect(abs(rate.mean - 0.05) < 0.001)
+        let perChange = rate.builds(of: 8) / 8
+        #expect(perChange > 0.34 && perChange < 0.41, "\(perChange)")
+    }
+}
