@@ -65,7 +65,8 @@ let package = Package(
             "Patches",
             ["Git2", "GitProcess", "GitValues", "HookInput", "PlainRemote", "Settings", "Snapshots", "Store", system],
             resources: [.embedInCode("Hooks/shim")]),
-        module("Validation", ["GitProcess", "GitValues", "HookInput", "Settings", "Store", system]),
+        module("Environments", ["GitValues", "Store"]),
+        module("Validation", ["Environments", "GitProcess", "GitValues", "HookInput", "Settings", "Store", system]),
         module("Pipelines", ["CYAML", "GitValues", "Settings", "Store"]),
         module("Reports", ["GitValues", "Pipelines", "Settings", "Store", "Validation"]),
         module(
@@ -91,7 +92,9 @@ let package = Package(
         module(
             "PipelineCommands",
             [
-                "CommandOptions", "Console", "GitProcess", "GitValues", "Pipelines", "Reports", "Settings", "Store",
+                "CommandOptions", "Console", "Environments", "GitProcess", "GitValues", "Pipelines", "Reports",
+                "Settings",
+                "Store",
                 "Validation",
                 argumentParser, system,
             ]),
@@ -140,6 +143,7 @@ let package = Package(
                 subprocess,
                 system,
             ]),
+        tests("EnvironmentsTests", ["git-validate", "Environments", "GitValues"]),
         tests("ReportsTests", ["git-validate", "Reports", "GitValues", "Store", "Validation"]),
         tests("PipelinesTests", ["git-validate", "Pipelines", "GitValues", "Settings"]),
         tests(

@@ -69,7 +69,7 @@ enum Charts {
         guard let most = days.map(\.count).max(), days.count > 1 else { return "" }
         let shown = days.suffix(30)
         let (width, height) = (720.0, 90.0)
-        let step = min(60, width / Double(shown.count))
+        let step = min(90, width / Double(shown.count))
         let parts = shown.enumerated().map { index, item in
             let tall = Double(item.count) / Double(most) * (height - 34)
             let x = Double(index) * step

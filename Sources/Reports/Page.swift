@@ -98,10 +98,11 @@ package enum Page {
 
     private static func latest(_ report: Report) -> String {
         guard let run = report.latest, let chart = RunChart(run) else { return "" }
+        let reused = run.checks.filter { $0.report?.outcome == .cached }.count
         let chain = chart.bars.filter(\.isCritical).map { XMLText.escaped($0.name) }.joined(separator: " \u{2192} ")
         return """
             <section aria-labelledby="latest"><h2 id="latest">Latest run</h2>
-            <p>\(day(run.started)), tier \(run.tier.rawValue), \(time(chart.seconds)) with \(run.jobs) at once. \
+            <p>\(day(run.started)), tier \(run.tier.rawValue), \(time(chart.seconds)) with \(run.jobs) at once\(reused > 0 ? "; \(reused) reused" : ""). \
             What decided the time: <strong>\(chain)</strong>.</p>
             <div class="scroll" tabindex="0" role="region" aria-label="Chart of the latest run">\(Charts.gantt(chart))</div></section>
             """
@@ -121,8 +122,8 @@ package enum Page {
                 change = "<td class=\"dim\">steady</td>"
             }
             return """
-                <tr><th scope="row">\(name)</th><td class="chart">\(Charts.trend(check))</td>\
-                <td>\(check.median.map(time) ?? "-")</td><td>\(check.high.map(time) ?? "-")</td>\(change)\
+                <tr><th scope="row">\(name)</th><td>\(check.median.map(time) ?? "-")</td>\(change)\
+                <td class="chart">\(Charts.trend(check))</td><td>\(check.high.map(time) ?? "-")</td>\
                 <td>\(all == 0 ? "-" : "\(good * 100 / all) %")</td>\
                 <td>\(all + check.cached == 0 ? "-" : "\(check.cached * 100 / (all + check.cached)) %")</td>\
                 <td>\(time(check.saved))</td></tr>
@@ -134,7 +135,7 @@ package enum Page {
         return """
             <section aria-labelledby="checks"><h2 id="checks">Checks</h2><p class="dim">Change: \(basis).</p>
             <div class="scroll" tabindex="0" role="region" aria-labelledby="checks"><table><thead><tr><th scope="col">Check</th>\
-            <th scope="col">Trend</th><th scope="col">Median</th><th scope="col">95 %</th><th scope="col">Change</th>\
+            <th scope="col">Median</th><th scope="col">Change</th><th scope="col">Trend</th><th scope="col">95 %</th>\
             <th scope="col">Passed</th><th scope="col">Reused</th><th scope="col">Saved</th></tr></thead>
             <tbody>\(rows.joined(separator: "\n"))</tbody></table></div></section>
             """
@@ -149,9 +150,10 @@ package enum Page {
             """
         }
         return """
-            <section aria-labelledby="flakes"><h2 id="flakes">Flaky checks</h2><table><thead><tr><th scope="col">Check</th>\
+            <section aria-labelledby="flakes"><h2 id="flakes">Flaky checks</h2>\
+            <div class="scroll" tabindex="0" role="region" aria-labelledby="flakes"><table><thead><tr><th scope="col">Check</th>\
             <th scope="col">Passed only when tried again</th><th scope="col">Share</th></tr></thead>
-            <tbody>\(rows.joined())</tbody></table></section>
+            <tbody>\(rows.joined())</tbody></table></div></section>
             """
     }
 
@@ -163,7 +165,7 @@ package enum Page {
             <p>\(queue.landed) landed, \(queue.waiting) waiting, \(queue.ejected) set aside.\
             \(queue.median.map { " From git patch to landed: \(time($0)) in the middle" } ?? "")\
             \(queue.high.map { ", 95 of 100 within \(time($0))." } ?? "")</p>
-            \(Charts.days(queue.days))</section>
+            <div class="scroll" tabindex="0" role="region" aria-labelledby="queue">\(Charts.days(queue.days))</div></section>
             """
     }
 

@@ -32,6 +32,8 @@ package struct CheckDefinition: Hashable, Sendable {
     package var exclusive: [String] = []
     /// What the check makes, relative to the top.
     package var artifacts: [String] = []
+    /// Names of environments whose folders are there when it runs.
+    package var environments: [String] = []
     /// In a pipeline a pull request runs the check only with one of these labels; tier complete always does.
     package var labels: [String] = []
     /// The line of its first header.
@@ -107,6 +109,7 @@ extension CheckDefinition {
         exclusive = values[CheckKeys.exclusive]
         artifacts = values[CheckKeys.artifact]
         labels = values[CheckKeys.label]
+        environments = values[CheckKeys.environment]
         self.line = line
     }
 }

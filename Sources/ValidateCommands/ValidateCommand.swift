@@ -13,7 +13,7 @@ package struct ValidateCommand: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, ListCommand.self, InitCommand.self, ExplainCommand.self, HistoryCommand.self,
-            StatusCommand.self, ReportCommand.self, CICommand.self, HookCommand.self,
+            StatusCommand.self, ReportCommand.self, CICommand.self, EnvCommand.self, HookCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

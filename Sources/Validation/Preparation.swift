@@ -26,8 +26,12 @@ struct Preparation: Sendable {
         let environment = CheckEnvironment()
         let workspace = Workspace(request, commit: commit)
         let open = plan.checks.filter { !plan.leftOut.contains($0.name) }
+        let warm = try await WarmEnvironments.plan(for: open, workspace, environment, store)
+        workspace.warm(warm)
         let tools = try await ToolVersions.ask(open, workspace, environment, store)
-        let keys = try await KeyMaker(request: request, plan: plan, environment: environment).keys(tools)
+        let keys = try await KeyMaker(
+            request: request, plan: plan, environment: environment, warm: warm?.ids ?? [:]
+        ).keys(tools)
         return Preparation(
             request: request, plan: plan, history: try History(plan.checks.map(\.name), store),
             environment: environment, workspace: workspace, keys: keys,

@@ -14,7 +14,7 @@ package struct FilePatch {
     /// Of edits that touch one another the first counts.
     package static func text(path: String, source: [String], edits: [LineEdit]) -> String {
         var chosen: [LineEdit] = []
-        for edit in edits.sorted(by: { $0.line < $1.line }) {
+        for edit in edits.sorted(by: { ($0.line, $0.count) < ($1.line, $1.count) }) {
             guard edit.line >= 1, edit.line + edit.count <= source.count + 1 else { continue }
             if let last = chosen.last, last.count == 0, edit.count == 0, last.line == edit.line {
                 // Two insertions at one place are both made.
@@ -23,7 +23,7 @@ package struct FilePatch {
                 }
                 continue
             }
-            if let last = chosen.last, edit.line < last.line + max(1, last.count) { continue }
+            if let last = chosen.last, edit.line < last.line + last.count { continue }
             chosen.append(edit)
         }
         guard !chosen.isEmpty else { return "" }

@@ -60,10 +60,15 @@ enum CheckKeys {
         "check.label", Form.word, subsection: named, places: .committedFile,
         "In a pipeline a pull request runs it only with this label, or [label] in its title.")
 
+    static let environment = SettingKey<[String]>.list(
+        "check.environment", Form.text, subsection: named, places: .committedFile,
+        "An environment whose folders are there when the check runs.")
+
     static let all = [
         run.definition, tier.definition, needs.definition, path.definition, input.definition, cacheDir.definition,
         env.definition, tool.definition, timeout.definition, retries.definition, isolated.definition,
         sandbox.definition, exclusive.definition, artifact.definition, label.definition,
+        environment.definition,
     ]
 
     private static let named = KeyDefinition.Subsection.required("name")

@@ -17,15 +17,15 @@ package enum ForgeKeys {
 /// Keys of `[environment "NAME"]`: what is built once and kept warm.
 package enum EnvironmentKeys {
     package static let setup = SettingKey<String?>.optional(
-        "environment.setup", Form.text, subsection: named, places: .committedFile, planned: true,
+        "environment.setup", Form.text, subsection: named, places: .committedFile,
         "The command that builds the environment, a line for sh -c.")
 
     package static let key = SettingKey<[String]>.list(
-        "environment.key", Form.text, subsection: named, places: .committedFile, planned: true,
+        "environment.key", Form.text, subsection: named, places: .committedFile,
         "A file or a command whose content or output decides whether it must be built again.")
 
     package static let path = SettingKey<[String]>.list(
-        "environment.path", Form.insidePath, subsection: named, places: .committedFile, planned: true,
+        "environment.path", Form.insidePath, subsection: named, places: .committedFile,
         "A folder that belongs to the environment.")
 
     static let all = [setup.definition, key.definition, path.definition]

@@ -16,6 +16,8 @@ struct KeyMaker: Sendable {
     let request: ValidationRequest
     let plan: Plan
     let environment: CheckEnvironment
+    /// What each environment is made from, by name.
+    var warm: [String: String] = [:]
 
     /// The keys by check. A check has none when a `tool` of it, or of one it needs, cannot tell its version: such a
     /// check runs every time.
@@ -58,6 +60,10 @@ struct KeyMaker: Sendable {
                 name: "options",
                 value: "timeout \(check.timeout.seconds) isolated \(check.isolated) sandbox \(check.sandbox) "
                     + "cacheDir \(check.cacheDirs.sorted()) artifact \(check.artifacts.sorted())"))
+        for name in check.environments.sorted() {
+            guard let id = warm[name] else { return nil }
+            parts.append(.init(name: "environment \(name)", value: id))
+        }
         for need in check.needs.sorted() {
             if plan.leftOut.contains(need) {
                 parts.append(.init(name: "needs \(need)", value: "left out"))
@@ -79,7 +85,7 @@ struct KeyMaker: Sendable {
     }
 
     /// Operating system, machine and C library.
-    private static let system: String = {
+    static let system: String = {
         var names = utsname()
         uname(&names)
         func text<Tuple>(_ tuple: Tuple) -> String {

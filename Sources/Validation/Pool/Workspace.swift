@@ -10,6 +10,7 @@ final class Workspace: Sendable {
     /// What the worktrees hold: the tree, and the kept folders of every check there is, whichever run now.
     let holding: PooledWorktree.Holding
     private let taken = Mutex<PooledWorktree?>(nil)
+    private let warmth = Mutex<(environments: WarmEnvironments?, isThere: Bool)>((nil, false))
 
     init(_ request: ValidationRequest, commit: ObjectID) {
         self.request = request
@@ -22,17 +23,34 @@ final class Workspace: Sendable {
 
     /// The shared worktree. Not to be called by two tasks at once.
     func shared() async throws -> PooledWorktree {
-        if let worktree = taken.withLock({ $0 }) { return worktree }
-        let worktree = try pool.lease(wanting: request.tree)
-        try await worktree.hold(holding)
-        taken.withLock { $0 = worktree }
+        let known = taken.withLock { $0 }
+        let worktree: PooledWorktree
+        if let known {
+            worktree = known
+        } else {
+            worktree = try pool.lease(wanting: request.tree)
+            try await worktree.hold(holding)
+            taken.withLock { $0 = worktree }
+        }
+        let (environments, isThere) = warmth.withLock { $0 }
+        if let environments, !isThere {
+            try await environments.prepare(worktree, holding)
+            warmth.withLock { $0.isThere = true }
+        }
         return worktree
     }
+
+    /// Names the environments that worktrees are to have from now on.
+    func warm(_ environments: WarmEnvironments?) { warmth.withLock { $0 = (environments, false) } }
+
+    /// Notes that the shared worktree was made anew, without its environments.
+    func isCold() { warmth.withLock { $0.isThere = false } }
 
     /// A worktree for one isolated check; the caller releases it.
     func own() async throws -> PooledWorktree {
         let worktree = try pool.lease(wanting: request.tree)
         try await worktree.hold(holding)
+        if let environments = warmth.withLock({ $0.environments }) { try await environments.prepare(worktree, holding) }
         return worktree
     }
 

@@ -207,6 +207,7 @@ struct Runner: Sendable {
             case .untouched: break
             case .remade:
                 progress.here = []
+                workspace.isCold()
                 disturb(name, &progress)
                 progress.result.warnings.append(Odd.brokenWorktree(name))
             case .restored(let paths):

@@ -1,0 +1,202 @@
+package import Environments
+import GitProcess
+import GitValues
+package import Settings
+package import Store
+import SystemPackage
+
+/// One `[environment "NAME"]`.
+package struct EnvironmentDefinition: Sendable, Hashable {
+    package let name: String
+    /// The line that makes it.
+    package let setup: String
+    /// Files of the tree, or commands, that decide whether it must be made again.
+    package let keys: [String]
+    /// Folders and files it consists of.
+    package let paths: [String]
+}
+
+extension Settings {
+    /// The environments that are defined, by name.
+    ///
+    /// - Throws: `EnvironmentProblem.incomplete` for one without `setup` or `path`.
+    package func environments() throws -> [EnvironmentDefinition] {
+        try subsections(of: "environment").map { name in
+            guard let setup = self[EnvironmentKeys.setup, name] else {
+                throw EnvironmentProblem.incomplete(name: name, key: "setup")
+            }
+            let paths = self[EnvironmentKeys.path, name]
+            guard !paths.isEmpty else { throw EnvironmentProblem.incomplete(name: name, key: "path") }
+            return EnvironmentDefinition(
+                name: name, setup: setup, keys: self[EnvironmentKeys.key, name], paths: paths)
+        }
+    }
+}
+
+/// The environments that checks of one run need, and the names under which they are kept.
+struct WarmEnvironments: Sendable {
+    let definitions: [EnvironmentDefinition]
+    /// What each is made from; one whose key cannot be told is missing, and is made every time.
+    let ids: [String: String]
+    let store: EnvironmentStore
+    let variables: @Sendable (PooledWorktree) -> [String: String]
+
+    /// What came of one environment.
+    struct Preparing: Sendable {
+        let name: String
+        let id: String?
+        /// Whether it was kept already.
+        let wasWarm: Bool
+        let restoring: EnvironmentStore.Restoring?
+    }
+
+    /// Finds out what the environments of some checks are made from; `nil` when they need none.
+    ///
+    /// - Throws: `EnvironmentProblem` for one that is not defined as it should be.
+    static func plan(
+        for checks: [CheckDefinition], names: [String] = [], _ workspace: Workspace, _ environment: CheckEnvironment,
+        _ store: borrowing Store
+    ) async throws -> WarmEnvironments? {
+        let wanted = Set(checks.flatMap(\.environments)).union(names)
+        guard !wanted.isEmpty else { return nil }
+        let request = workspace.request
+        let defined = try request.policy.environments()
+        if let unknown = wanted.sorted().first(where: { name in !defined.contains { $0.name == name } }) {
+            throw EnvironmentProblem.unknown(name: unknown, known: defined.map(\.name))
+        }
+        let definitions = defined.filter { wanted.contains($0.name) }
+        var ids: [String: String] = [:]
+        for definition in definitions {
+            ids[definition.name] = try await id(of: definition, workspace, environment, store)
+        }
+        let check = CheckDefinition(name: "environment", run: "")
+        return WarmEnvironments(
+            definitions: definitions, ids: ids, store: EnvironmentStore(request.location.storeDirectory),
+            variables: { worktree in
+                environment.variables(
+                    for: check, commit: workspace.commit, tree: request.tree, worktree: worktree.path,
+                    ceiling: workspace.pool.folder)
+            })
+    }
+
+    /// A digest of all that decides what the setup makes; `nil` when a command among the keys says nothing.
+    private static func id(
+        of definition: EnvironmentDefinition, _ workspace: Workspace, _ environment: CheckEnvironment,
+        _ store: borrowing Store
+    ) async throws -> String? {
+        let request = workspace.request
+        var parts = ["1", definition.name, definition.setup, KeyMaker.system] + definition.paths
+        var commands: [String] = []
+        for key in definition.keys {
+            let found = try await request.git.readOnly.run([
+                "rev-parse", "--verify", "--quiet", "\(request.tree.hex):\(key)",
+            ])
+            if found.succeeded { parts.append("file \(key) \(found.text)") } else { commands.append(key) }
+        }
+        if !commands.isEmpty {
+            var check = CheckDefinition(name: "environment", run: "")
+            check.tools = commands
+            let versions = try await ToolVersions.ask([check], workspace, environment, store)
+            for command in commands {
+                guard let version = versions[command] else { return nil }
+                parts.append("command \(command) \(version)")
+            }
+        }
+        return SHA256.hex(parts.flatMap { Array($0.utf8) + [0] })
+    }
+
+    /// Puts every environment into a worktree: restored where it is kept, made and kept where it is not.
+    ///
+    /// - Throws: `EnvironmentProblem`, `FileProblem`.
+    @discardableResult
+    func prepare(_ worktree: PooledWorktree, _ holding: PooledWorktree.Holding) async throws -> [Preparing] {
+        var done: [Preparing] = []
+        for definition in definitions {
+            guard let id = ids[definition.name] else {
+                _ = try await make(definition, worktree, holding)
+                done.append(Preparing(name: definition.name, id: nil, wasWarm: false, restoring: nil))
+                continue
+            }
+            if store.contains(id) {
+                do {
+                    let restoring = try store.restore(id, into: worktree.path, paths: definition.paths)
+                    done.append(Preparing(name: definition.name, id: id, wasWarm: true, restoring: restoring))
+                    continue
+                } catch EnvironmentProblem.damaged {
+                    store.remove(id)
+                }
+            }
+            let seconds = try await make(definition, worktree, holding)
+            try store.keep(id, name: definition.name, from: worktree.path, paths: definition.paths, seconds: seconds)
+            store.prune(maxBytes: EnvironmentStore.defaultBytes, maxAge: EnvironmentStore.defaultAge)
+            let restoring = try store.restore(id, into: worktree.path, paths: definition.paths)
+            done.append(Preparing(name: definition.name, id: id, wasWarm: false, restoring: restoring))
+        }
+        return done
+    }
+
+    /// Runs the setup; returns how long it took.
+    private func make(
+        _ definition: EnvironmentDefinition, _ worktree: PooledWorktree, _ holding: PooledWorktree.Holding
+    ) async throws -> Double {
+        // What is there now is not the setup's to make: it belongs to the tree, or is kept by other means.
+        if let path = definition.paths.first(where: { Files.kind(worktree.path + "/" + $0) != .nothing }) {
+            throw EnvironmentProblem.inTheWay(path: path)
+        }
+        let output = Gathered()
+        let command = ShellCommand(
+            definition.setup, in: FilePath(worktree.path), environment: variables(worktree),
+            timeout: TimeSpan(seconds: 3600))
+        let outcome = try await command.run(under: worktree.guardian) { output.append($0) }
+        guard outcome.ending == .exited(0) else {
+            let text = String(decoding: output.bytes, as: UTF8.self).split(separator: "\n").last.map(String.init)
+            throw EnvironmentProblem.setupFailed(name: definition.name, reason: text ?? "\(outcome.ending)")
+        }
+        // A setup that changed tracked files changed what is judged; they come back before any check runs.
+        _ = try await worktree.restore(holding)
+        return outcome.duration.seconds
+    }
+}
+
+/// What `git validate env warm` did for one environment.
+package struct WarmedEnvironment: Sendable {
+    package let name: String
+    /// `nil` when nothing tells what it is made from, so that it cannot be kept.
+    package let id: String?
+    package let wasWarm: Bool
+    package let placing: Placing?
+    package let files: Int?
+    package let bytes: Int64?
+    /// Seconds until it was in the worktree.
+    package let seconds: Double
+}
+
+/// Makes environments that are not kept yet, and restores each once, so that the next run finds them warm and whole.
+///
+/// - Parameter names: which; all that are defined when empty.
+package func warmEnvironments(
+    _ names: [String], for request: ValidationRequest, store: borrowing Store
+) async throws -> [WarmedEnvironment] {
+    let commit = if let known = request.commit { known } else { try await request.git.wrapping(tree: request.tree) }
+    let workspace = Workspace(request, commit: commit)
+    defer { workspace.release() }
+    let wanted = names.isEmpty ? try request.policy.environments().map(\.name) : names
+    var warmed: [WarmedEnvironment] = []
+    for name in wanted {
+        guard
+            let environments = try await WarmEnvironments.plan(
+                for: [], names: [name], workspace, CheckEnvironment(), store)
+        else { continue }
+        let worktree = try await workspace.own()
+        defer { worktree.release() }
+        let clock = SuspendingClock()
+        let start = clock.now
+        for item in try await environments.prepare(worktree, workspace.holding) {
+            warmed.append(
+                WarmedEnvironment(
+                    name: item.name, id: item.id, wasWarm: item.wasWarm, placing: item.restoring?.placing,
+                    files: item.restoring?.files, bytes: item.restoring?.bytes, seconds: (clock.now - start).inSeconds))
+        }
+    }
+    return warmed
+}
