@@ -16,6 +16,8 @@ package enum Containment: Hashable, Sendable {
 extension Repository {
     /// Proves that a branch has landed; `nil` when there is no proof, which is not a proof of the contrary.
     ///
+    /// A branch that changes nothing in the end has landed only where its commits are in the target's history.
+    ///
     /// Changes are compared to the last byte, white space included, so that nothing is taken as landed that is not.
     ///
     /// - Parameter limit: how many of the target's newest commits since the branch point are looked at.
@@ -24,6 +26,8 @@ extension Repository {
     ) throws(GitError) -> Containment? {
         if try isAncestor(branch, of: target) { return .ancestor }
         guard let base = try mergeBase(branch, target) else { return nil }
+        // Of what changes nothing in the end, the target's content tells nothing.
+        if try commit(base).tree == commit(branch).tree { return nil }
         if try mergeIsNoOp(branch: branch, into: target) { return .content }
         var candidates: [ChangeShape: [Commit]] = [:]
         for commit in try commits(from: target, notIn: [branch], limit: limit) where commit.parents.count <= 1 {

@@ -30,8 +30,12 @@ struct CleanupCommand: AsyncParsableCommand {
             outcome = CleanupOutcome(operation: nil, landed: landed)
         } else {
             let session = try await Session.change(workspace, command: "cleanup")
-            outcome = try await session.cleanUp()
+            outcome = try await session.cleanUp(asksRemotes: !local)
             if !local { requests = try await session.deliver().requests }
+        }
+        for request in requests where request.kind == .deleteBranch && request.state == .refused {
+            let branch = outcome.deleted.first { $0.patch.id == request.patch }?.patch.branch ?? "a branch"
+            output.console.warning("'\(request.remote)' keeps '\(branch)': \(request.reason ?? "no reason given")")
         }
         if output.json {
             return try output.printJSON(CleanupJSON(outcome, requests, dryRun: dryRun))
@@ -39,15 +43,24 @@ struct CleanupCommand: AsyncParsableCommand {
         let console = output.console
         for branch in outcome.deleted {
             console.result("\(dryRun ? "would delete" : "deleted") \(branch.patch.branch): \(branch.proof)")
+            if local, branch.isOnRemote, let remote = branch.patch.remote {
+                console.hint("'\(remote)' still has it: git push \(remote) --delete \(branch.patch.branch)")
+            }
         }
         for branch in outcome.kept {
             console.warning(
                 "kept '\(branch.patch.branch)': it has landed, but is checked out in '\(branch.checkedOutIn ?? "")'")
-            console.hint("git switch \(branch.patch.target), then: git patch cleanup")
+            console.hint("\(leaving(branch, in: workspace)), then: git patch cleanup")
         }
         if outcome.deleted.isEmpty && outcome.kept.isEmpty { console.note("no branch has landed since the last time") }
         if outcome.operation != nil { console.note("git patch undo brings them back") }
     }
+}
+
+/// The command by which a worktree leaves a branch that has landed.
+private func leaving(_ branch: LandedBranch, in workspace: Workspace) -> String {
+    let place = branch.checkedOutIn.flatMap { $0 == workspace.location.worktree ? nil : "-C '\($0)' " } ?? ""
+    return "git \(place)switch " + (branch.targetIsTaken ? "--detach" : branch.patch.target)
 }
 
 /// What `cleanup` prints with `--json`.

@@ -23,11 +23,12 @@ struct PostMergeHookCommand: AsyncParsableCommand {
         // A hook must never be in the way: whatever goes wrong here goes right with the next 'git patch cleanup'.
         guard let workspace = try? await Workspace.open(),
             let session = try? await Session.change(workspace, command: "hook post-merge"),
-            let outcome = try? await session.cleanUp()
+            let outcome = try? await session.cleanUp(command: OperationTitle.hookPrefix + "post-merge")
         else { return }
         session.unlock()
         session.deliverBehind()
         for branch in outcome.deleted { Console().note("deleted \(branch.patch.branch): \(branch.proof)") }
+        if let operation = outcome.operation { Console().note("git patch undo \(operation.short) brings them back") }
     }
 }
 

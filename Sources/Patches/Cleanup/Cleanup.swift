@@ -10,10 +10,12 @@ package struct LandedBranch: Sendable {
     package var tip: ObjectID
     /// How its content came to be in the target, in words.
     package var proof: String
-    /// Whether it has landed where the patch was meant to land: on its remote, as last seen, where it has one.
-    package var isLanded: Bool
+    /// Whether its remote has the branch as well, as last seen, at the same commit.
+    package var isOnRemote: Bool
     /// Where it is checked out, which keeps it from being deleted.
     package var checkedOutIn: String?
+    /// Whether the target is checked out in another worktree, so that nobody can switch to it there.
+    package var targetIsTaken = false
 }
 
 /// What `cleanup` did or would do.
@@ -39,21 +41,28 @@ extension Session {
             guard let branch = ReferenceName(branch: patch.branch), let tip = try await view.reference(branch) else {
                 continue
             }
-            for target in try await tips(of: patch.target, remote: patch.remote) {
-                guard let proof = try await proof(that: tip, isIn: target.tip, patch) else { continue }
-                found.append(
-                    LandedBranch(
-                        patch: patch, tip: tip, proof: proof, isLanded: target.isFinal,
-                        checkedOutIn: try worktrees(on: branch).first))
-                break
-            }
+            guard let target = try await knownTip(of: patch.target, on: patch.remote),
+                let proof = try await proof(that: tip, isIn: target, patch)
+            else { continue }
+            let there = patch.remote.flatMap { ReferenceName("refs/remotes/\($0)/\(patch.branch)") }
+            var isOnRemote = false
+            if let there { isOnRemote = try await view.reference(there) == tip }
+            var landed = LandedBranch(patch: patch, tip: tip, proof: proof, isOnRemote: isOnRemote)
+            landed.checkedOutIn = try worktrees(on: branch).first
+            landed.targetIsTaken =
+                try ReferenceName(branch: patch.target).map { try !worktrees(on: $0).isEmpty } ?? false
+            found.append(landed)
         }
         return found
     }
 
     /// Deletes the local branches of landed patches and asks the remote to delete theirs; nothing that is not proven
     /// to be contained in the target is deleted, and `undo` brings the branches back.
-    package func cleanUp() async throws -> CleanupOutcome {
+    ///
+    /// - Parameters:
+    ///   - asksRemotes: whether the branches go on the remotes, too.
+    ///   - command: what the journal calls the operation.
+    package func cleanUp(asksRemotes: Bool = true, command: String = "cleanup") async throws -> CleanupOutcome {
         let landed = try await landedBranches()
         let free = landed.filter { $0.checkedOutIn == nil }
         guard !free.isEmpty else { return CleanupOutcome(operation: nil, landed: landed) }
@@ -66,11 +75,7 @@ extension Session {
             for branch in free {
                 guard let name = ReferenceName(branch: branch.patch.branch) else { continue }
                 references.append(ReferenceStep(name, from: .object(branch.tip), to: .absent))
-                guard branch.isLanded else { continue }
-                if let remote = branch.patch.remote,
-                    let there = ReferenceName("refs/remotes/\(remote)/\(branch.patch.branch)"),
-                    try await view.reference(there) == branch.tip
-                {
+                if asksRemotes && branch.isOnRemote {
                     deliveries.append(DeliveryStep(.deleteBranch(commits: [branch.tip]), patch: branch.patch))
                 }
                 var after = branch.patch
@@ -84,37 +89,39 @@ extension Session {
             intent.patches = steps
             intent.deliveries = deliveries
             let names = free.map(\.patch.branch).joined(separator: ", ")
-            try await perform(intent, as: operation, OperationTitle(command: "cleanup", summary: names))
+            try await perform(intent, as: operation, OperationTitle(command: command, summary: names))
             return CleanupOutcome(operation: operation, landed: landed)
         }
     }
 
-    /// The newest known commits of a target: on the remote as last seen, and here.
-    private func tips(of target: String, remote: String?) async throws -> [(tip: ObjectID, isFinal: Bool)] {
-        var tips: [(tip: ObjectID, isFinal: Bool)] = []
-        if let remote, let name = ReferenceName("refs/remotes/\(remote)/\(target)"),
-            let id = try await view.reference(name)
-        {
-            tips.append((id, true))
-        }
-        if let name = ReferenceName(branch: target), let id = try await view.reference(name), id != tips.first?.tip {
-            tips.append((id, remote == nil))
-        }
-        return tips
+    /// The newest known commit of a target: on the patch's remote, as last fetched, where it has one, else here.
+    ///
+    /// What only the branch here has proves nothing for a patch with a remote: that may have been forced back since.
+    private func knownTip(of target: String, on remote: String?) async throws -> ObjectID? {
+        guard let name = remote.map({ ReferenceName("refs/remotes/\($0)/\(target)") }) ?? ReferenceName(branch: target)
+        else { return nil }
+        return try await view.reference(name)
     }
 
     /// Why a branch's content is known to be in the target; `nil` when there is no proof.
     private func proof(that tip: ObjectID, isIn target: ObjectID, _ patch: PatchRecord) async throws -> String? {
-        if tip != patch.commit, try await !view.isAncestor(tip, of: target) { return nil }  // It grew since.
-        guard let library = view.library else {
-            return try await view.isAncestor(tip, of: target) ? "contained in '\(patch.target)'" : nil
-        }
-        switch try library.repository.containment(of: tip, in: target) {
+        if try await view.isAncestor(tip, of: target) { return "contained in '\(patch.target)'" }
+        if tip != patch.commit { return nil }  // It grew since.
+        if let landed = try await recordedLanding(of: patch, in: target) { return landed }
+        switch try await view.containment(of: tip, in: target) {
         case .ancestor: return "contained in '\(patch.target)'"
         case .content: return "its change is in '\(patch.target)'"
         case .squashed(let id): return "landed in '\(patch.target)' as \(id.short)"
         case .replayed(let ids): return "landed in '\(patch.target)' as \(ids.map(\.short).joined(separator: ", "))"
         case nil: return nil
         }
+    }
+
+    /// What the patch's own record says, as far as the target still has it.
+    private func recordedLanding(of patch: PatchRecord, in target: ObjectID) async throws -> String? {
+        guard patch.state == .landed, let landed = patch.landed,
+            try await view.resolveCommit(landed.hex) != nil, try await view.isAncestor(landed, of: target)
+        else { return nil }
+        return "landed in '\(patch.target)' as \(landed.short)"
     }
 }

@@ -10,6 +10,9 @@ import Store
 
 /// What the log shows about an operation.
 package struct OperationTitle: Sendable {
+    /// How the commands of hooks begin.
+    package static let hookPrefix = "hook "
+
     /// The command: `create`.
     package var command: String
     /// One line for people.

@@ -27,7 +27,8 @@ extension Session {
     ///
     /// It is an operation itself, the record of the other read backwards, and can be undone in turn.
     ///
-    /// - Parameter wish: the id of an operation or its beginning; absent means the newest that can be undone.
+    /// - Parameter wish: the id of an operation or its beginning; absent means the newest that can be undone and was
+    ///   asked for: what hooks did is undone by name only.
     /// - Throws: a refusal when work made since would be lost, with the paths; then nothing has changed.
     package func undo(_ wish: String?) async throws -> UndoOutcome {
         let record = try chooseOperation(wish)
@@ -67,7 +68,10 @@ extension Session {
         let all = try store.operations()
         let here = workspace.location.gitDirectory
         guard let wish else {
-            guard let newest = all.first(where: { $0.undoable && $0.state == .done && $0.gitDirectory == here }) else {
+            let newest = all.first {
+                $0.undoable && $0.state == .done && $0.gitDirectory == here && !$0.isOfHook
+            }
+            guard let newest else {
                 throw PatchProblem(.notUndoable, "there is no operation to undo", hints: ["type 'git patch log'"])
             }
             return newest
@@ -101,4 +105,9 @@ extension Session {
             .notUndoable, "operation \(record.id.short) ran in another worktree", paths: [],
             hints: ["git -C '\(done.worktree)' patch undo \(record.id.short)"])
     }
+}
+
+extension OperationRecord {
+    /// Whether a hook did it by itself.
+    var isOfHook: Bool { command.hasPrefix(OperationTitle.hookPrefix) }
 }

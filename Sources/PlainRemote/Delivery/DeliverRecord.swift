@@ -130,11 +130,13 @@ extension Delivery {
                 case .closed: .closed
                 }
             let target = document.stackOn == nil && record.stackedOn != nil ? document.target : record.target
-            guard record.state != state || record.landed != document.landed || record.target != target else { continue }
+            // A commit that landed another head of the patch says nothing of the one that is here.
+            let landed = document.head == record.commit ? document.landed : nil
+            guard record.state != state || record.landed != landed || record.target != target else { continue }
             if target != record.target { record.stackedOn = nil }
             record.target = target
             record.state = state
-            record.landed = document.landed
+            record.landed = landed
             record.updated = .now()
             try store.save(record)
             if document.isFinished {

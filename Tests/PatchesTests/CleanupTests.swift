@@ -1,0 +1,138 @@
+import Foundation
+import GitValues
+import SuiteTestSupport
+import Testing
+
+/// What `cleanup` takes for landed, what it says, and that it deletes nothing else.
+struct CleanupTests {
+    private func branches(_ repository: TestRepository) async throws -> [String] {
+        try await repository.git("for-each-ref", "--format=%(refname:short)", "refs/heads/patch")
+            .split(separator: "\n").map(String.init)
+    }
+
+    @Test func onlyTheRemotesTargetProvesALanding() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try await repository.addBareRemote()
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("Change a", "--return")
+            let old = try await repository.id("main")
+            try await repository.git("merge", "-q", "patch/change-a")
+            try await repository.mustPatch("cleanup")
+            #expect(try await branches(repository) == ["patch/change-a"], "nobody else has it yet")
+            try await repository.git("push", "-q", "origin", "main")
+            let plan = try await repository.mustPatch("cleanup", "--dry-run")
+            #expect(plan.output.contains("patch/change-a"))
+            // Somebody takes the landing back on the remote: main here has it still.
+            try await repository.git("push", "-q", "-f", "origin", "\(old):main")
+            try await repository.mustPatch("cleanup")
+            #expect(try await branches(repository) == ["patch/change-a"])
+            #expect(try await repository.git("ls-remote", "origin", "refs/heads/patch/*").contains("change-a"))
+        }
+    }
+
+    @Test(arguments: [[], ["--object-format=sha256"]])
+    func whatChangesNothingInTheEndHasNotLanded(_ format: [String]) async throws {
+        try await TestRepository.with(initArguments: format) { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("b", "work\n")
+            try await repository.mustPatch("Add b")
+            try repository.remove("b")
+            try await repository.mustPatch("update")
+            try await repository.git("switch", "-q", "main")
+            try await repository.mustPatch("cleanup")
+            try await repository.mustPatch("hook", "post-merge", "0")
+            #expect(try await branches(repository) == ["patch/add-b"])
+            try await repository.git("merge", "-q", "--no-ff", "-m", "merge", "patch/add-b")
+            try await repository.mustPatch("cleanup")
+            #expect(try await branches(repository) == [])
+        }
+    }
+
+    @Test func landingsOfEveryKindAreFoundWithoutTheLibrary() async throws {
+        try await TestRepository.with(initArguments: ["--object-format=sha256"]) { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            for name in ["merged", "squashed", "rebased", "open", "spaced"] {
+                try repository.write(name, "\(name)\n")
+                try await repository.mustPatch(name, "--return")
+            }
+            try await repository.git("merge", "-q", "--no-ff", "-m", "m", "patch/merged")
+            try await repository.git("merge", "-q", "--squash", "patch/squashed")
+            try await repository.git("commit", "-q", "-m", "squashed")
+            try await repository.git("cherry-pick", "patch/rebased")
+            try await repository.commit("not the same", files: ["spaced": "  spaced\n"])
+            // Later work hides the content, but not the changes.
+            try await repository.commit("later", files: ["squashed": "1\n", "rebased": "1\n", "merged": "1\n"])
+            try await repository.mustPatch("cleanup")
+            #expect(try await branches(repository) == ["patch/open", "patch/spaced"])
+        }
+    }
+
+    @Test func whatAHookDidIsUndoneByNameOnly() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("b", "b\n")
+            try await repository.mustPatch("Add b", "--return")
+            try await repository.git("merge", "-q", "patch/add-b")
+            try repository.write("c", "c\n")
+            try await repository.mustPatch("Add c")
+            let hook = try await repository.mustPatch("hook", "post-merge", "0")
+            #expect(try await branches(repository) == ["patch/add-c"])
+            let word = try #require(
+                hook.errorOutput.split(separator: " ").first { $0.count == 8 && $0.allSatisfy(\.isHexDigit) })
+            #expect(try await repository.mustPatch("undo").errorOutput.contains("Add c"))
+            #expect(try await branches(repository) == [])
+            try await repository.mustPatch("undo", String(word))
+            #expect(try await branches(repository) == ["patch/add-b"])
+        }
+    }
+
+    private func landedOnRemote(_ body: (TestRepository, String) async throws -> Void) async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            let remote = try await repository.addBareRemote()
+            try repository.write("b", "b\n")
+            try await repository.mustPatch("Add b", "--return")
+            try await repository.git("merge", "-q", "patch/add-b")
+            try await repository.git("push", "-q", "origin", "main")
+            try await body(repository, remote)
+        }
+    }
+
+    @Test func aBranchTheRemoteKeepsIsSaidOnce() async throws {
+        try await landedOnRemote { repository, remote in
+            try await repository.at(remote).git("config", "receive.denyDeletes", "true")
+            let result = try await repository.mustPatch("cleanup")
+            #expect(result.errorOutput.contains("warning: 'origin' keeps 'patch/add-b': "), "\(result)")
+            #expect(try await branches(repository) == [])
+            let status = try await repository.mustPatch("status")
+            #expect(!status.output.contains("resume"), "\(status)")
+        }
+    }
+
+    @Test func localAsksNoRemoteForAnything() async throws {
+        try await landedOnRemote { repository, _ in
+            let result = try await repository.mustPatch("cleanup", "--local")
+            #expect(result.errorOutput.contains("git push origin --delete patch/add-b"))
+            #expect(try await branches(repository) == [])
+            try await repository.mustPatch("list")
+            try await repository.mustPatch("resume")
+            #expect(try await repository.git("ls-remote", "origin", "refs/heads/patch/*").contains("add-b"))
+        }
+    }
+
+    @Test func theHintForACheckedOutBranchCanBeTyped() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("b", "b\n")
+            try await repository.mustPatch("Add b")
+            let other = repository.scratch.path + "/other"
+            try await repository.git("branch", "-f", "main", "HEAD")
+            #expect(try await repository.mustPatch("cleanup").errorOutput.contains("hint: git switch main, then"))
+            try await repository.git("worktree", "add", "-q", other, "main")
+            #expect(try await repository.mustPatch("cleanup").errorOutput.contains("hint: git switch --detach, then"))
+            let there = try await repository.at(other).patch("cleanup")
+            #expect(there.errorOutput.contains("hint: git -C '\(repository.path)' switch --detach, then"), "\(there)")
+        }
+    }
+}
