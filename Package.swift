@@ -135,7 +135,10 @@ let package = Package(
         tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store", system]),
         tests(
             "PatchesTests",
-            ["git-patch", "git-patch-hook", "Patches", "PatchCommands", "GitProcess", "GitValues", "Store", system]),
+            [
+                "git-automerge", "git-patch", "git-patch-hook", "Patches", "PatchCommands", "GitProcess", "GitValues",
+                "Store", system,
+            ]),
         tests(
             "ValidationTests",
             [

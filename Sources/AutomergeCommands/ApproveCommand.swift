@@ -19,7 +19,7 @@ struct ApproveCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let desk = try await Desk.open(remote)
+        let desk = try await Desk.open(remote, for: patch)
         let state = try await desk.remote.read(withCommits: false)
         let found = try desk.remotePatch(patch, in: state)
         switch try await desk.worker().approve(found.id) {

@@ -32,7 +32,9 @@ struct Desk: Sendable {
     let settings: Settings
 
     /// Finds the repository of the current directory and its remote.
-    static func open(_ option: RemoteOption) async throws -> Desk {
+    ///
+    /// - Parameter patch: the patch an argument names: the remote it is on counts.
+    static func open(_ option: RemoteOption, for patch: String? = nil) async throws -> Desk {
         let location = try await GitProgram(directory: ".").locate()
         let git = GitProgram(directory: FilePath(location.worktree))
         _ = try await StaleLocks.remove(location)
@@ -40,11 +42,27 @@ struct Desk: Sendable {
         let settings = try await Settings.load(git: git, committed: nil)
         let branch = try await head.succeeded ? try await head.text : nil
         let connection = try RemoteConnection.choose(
-            named: option.remote, branch: branch, settings: settings, git: git)
+            named: option.remote, branch: branch, recorded: try recordedRemotes(patch, branch, location),
+            settings: settings, git: git)
         let objects = RepositoryObjects(location: location, git: git)
         return Desk(
             location: location, git: git, remote: PlainRemote(connection: connection, objects: objects), branch: branch,
             settings: settings)
+    }
+
+    private static func recordedRemotes(
+        _ patch: String?, _ branch: String?, _ location: RepositoryLocation
+    ) throws -> RecordedRemotes {
+        guard Store.exists(in: location.storeDirectory) else { return RecordedRemotes() }
+        let store = try Store.open(directory: location.storeDirectory)
+        let record: PatchRecord?
+        if let patch {
+            let found = try store.patches(matching: patch)
+            record = found.count == 1 ? found.first : nil
+        } else {
+            record = try branch.flatMap { try store.openPatch(onBranch: $0) }
+        }
+        return try RecordedRemotes(of: record, in: store)
     }
 
     /// Opens the store of the repository.

@@ -49,7 +49,7 @@ struct EnableCommand: AsyncParsableCommand {
         let options = QueueOptions(
             autoMerge: true, method: method, delay: delay, requiredChecks: requireCheck, approvals: approvals,
             priority: priority, unstack: unstack)
-        let change = PatchRequest(desk: try await Desk.open(remote), output: output)
+        let change = PatchRequest(desk: try await Desk.open(remote, for: patch), output: output)
         try await change.send(patch, word: "armed", endsDraft: true) { record, operation, store throws(StoreError) in
             try Delivery.enqueue(arm: record, options: options, operation: operation, in: store)
         }
@@ -69,7 +69,7 @@ struct DisableCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let change = PatchRequest(desk: try await Desk.open(remote), output: output)
+        let change = PatchRequest(desk: try await Desk.open(remote, for: patch), output: output)
         try await change.send(patch, word: "disarmed") { record, operation, store throws(StoreError) in
             try Delivery.enqueue(disarm: record, operation: operation, in: store)
         }

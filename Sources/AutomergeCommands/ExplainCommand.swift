@@ -28,7 +28,7 @@ struct ExplainCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let desk = try await Desk.open(remote)
+        let desk = try await Desk.open(remote, for: patch)
         let reader = QueueReader(remote: desk.remote, now: .now())
         let state = try await reader.upToDate(try await desk.readOrRecall(output.console))
         let found = try desk.remotePatch(patch, in: state, finishedToo: true).document

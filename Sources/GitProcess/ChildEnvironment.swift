@@ -58,6 +58,12 @@ package struct ChildEnvironment: Sendable {
         return base.map { $0[name] } ?? ProcessEnvironment.value(of: name)
     }
 
+    /// All variables the child will see.
+    package var variables: [String: String] {
+        let all = base ?? ProcessEnvironment.all
+        return all.filter { changes[$0.key] == nil }.merging(changes.compactMapValues { $0 }) { $1 }
+    }
+
     var subprocess: Environment {
         if let base {
             let variables = base.filter { changes[$0.key] == nil }.merging(changes.compactMapValues { $0 }) { $1 }

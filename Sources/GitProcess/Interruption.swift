@@ -28,13 +28,16 @@ package enum Interruption {
     ///
     /// Signals that were ignored when this process started (`nohup`) stay ignored.
     ///
+    /// - Parameter isLast: whether the process only has to end afterwards; else signals do again what they did before.
     /// - Throws: `Interrupted` when a signal came, whatever the body made of its cancellation; else what it throws.
     package static func run<Result: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Result
+        isLast: Bool = true, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let task = Task { try await body() }
-        install { task.cancel() }
+        cancellation.withLock { $0 = { task.cancel() } }
+        let previous = install()
         let result = await task.result
+        if !isLast { for (number, handler) in previous { signal(number, handler) } }
         let number = received.load(ordering: .relaxed)
         if number != 0 { throw Interrupted(signal: number) }
         return try result.get()
@@ -42,15 +45,18 @@ package enum Interruption {
 
     private static let received = Atomic<Int32>(0)
     private static let pipeEnd = Atomic<Int32>(-1)
+    private static let cancellation = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// What a handler may do is little: it writes the number of the signal into a pipe that a thread reads.
-    private static func install(_ cancel: @escaping @Sendable () -> Void) {
-        var ends: [Int32] = [-1, -1]
-        guard pipeEnd.load(ordering: .relaxed) < 0, pipe(&ends) == 0 else { return }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        pipeEnd.store(ends[1], ordering: .relaxed)
-        startThread(reading: ends[0], cancel)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+    private static func install() -> [(Int32, SignalHandler?)] {
+        if pipeEnd.load(ordering: .relaxed) < 0 {
+            var ends: [Int32] = [-1, -1]
+            guard pipe(&ends) == 0 else { return [] }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            pipeEnd.store(ends[1], ordering: .relaxed)
+            startThread(reading: ends[0])
+        }
+        return [SIGINT, SIGTERM, SIGHUP].map { number in
             let previous = signal(number) { number in
                 let saved = errno
                 var byte = UInt8(truncatingIfNeeded: number)
@@ -58,10 +64,13 @@ package enum Interruption {
                 errno = saved
             }
             if unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(number, SIG_IGN) }
+            return (number, previous)
         }
     }
 
-    private static func startThread(reading end: Int32, _ cancel: @escaping @Sendable () -> Void) {
+    private typealias SignalHandler = @convention(c) (Int32) -> Void
+
+    private static func startThread(reading end: Int32) {
         Thread.start {
             var byte: UInt8 = 0
             while true {
@@ -76,7 +85,7 @@ package enum Interruption {
                     // Commands get a moment for the signal itself before the cancellation sends TERM.
                     for _ in 0..<20 where !ProcessGroups.isEmpty { usleep(50_000) }
                 }
-                cancel()
+                cancellation.withLock { $0 }?()
             }
         }
     }

@@ -24,6 +24,10 @@ struct CreateCommand: AsyncParsableCommand {
     @OptionGroup(title: "Forges") var forge: ForgeOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if delivery.local && landing.autoMerge { throw ValidationError("--local and --auto-merge exclude each other") }
+    }
+
     func run() async throws {
         try forge.refuseWithoutForge()
         let request = try makeRequest()
@@ -92,6 +96,7 @@ struct CreateCommand: AsyncParsableCommand {
         if output.json {
             var document = ChangeJSON(outcome: "planned", patch: PatchJSON(preview.plan, preview.captured))
             document.changes = changes.map(ChangedPathJSON.init)
+            document.commands = [gates.run].compactMap { $0 } + gates.test
             return try output.printJSON(document)
         }
         let console = output.console
@@ -103,6 +108,10 @@ struct CreateCommand: AsyncParsableCommand {
             ])
         }
         for line in table.lines() { console.result(line) }
+        for command in [gates.run].compactMap({ $0 }) {
+            console.note("would first run '\(command)' and capture what it changes, too")
+        }
+        for command in gates.test { console.note("would run '\(command)' in a checkout of the patch") }
         let place = preview.plan.remote.map { "push it to '\($0)' for '\(preview.plan.target)'" } ?? "keep it local"
         console.note(
             "would capture \(changes.count == 1 ? "1 path" : "\(changes.count) paths") (\(preview.captured.size)), commit on a new branch and \(place)"

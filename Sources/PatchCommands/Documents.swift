@@ -58,6 +58,8 @@ struct ChangeJSON: Encodable {
     var patch: PatchJSON?
     var requests: [RequestJSON] = []
     var changes: [ChangedPathJSON]?
+    /// Commands of the user's that would be run: `--run`, then each `--test`.
+    var commands: [String]?
     var errors: [ProblemDocument] = []
 }
 

@@ -56,7 +56,7 @@ package struct PatchProblem: ProblemReport, Equatable {
         switch code {
         case .noDescription, .badBranchName: 64
         case .busy, .locked: 75
-        case .remoteUnreachable, .unsupported, .noIdentity: 69
+        case .remoteUnreachable, .unsupported, .noIdentity, .noRemote: 69
         case .badJournal: 70
         default: 1
         }

@@ -6,6 +6,8 @@ package import Store
 /// What was taken from the working tree.
 package struct Captured: Sendable {
     package var tree: ObjectID
+    /// HEAD's tree; absent on an unborn branch.
+    package var headTree: ObjectID?
     package var engine: PatchRecord.Engine
     package var engineReason: String?
     /// What differs from HEAD, sorted by path.
@@ -17,6 +19,7 @@ package struct Captured: Sendable {
 
     init(_ capture: Capture) {
         tree = capture.tree
+        headTree = capture.headTree
         engine = capture.engine == .git ? .git : .library
         engineReason = capture.engineReason
         changes = capture.changes

@@ -31,8 +31,12 @@ extension Session {
         _ request: CreateRequest, as operation: RecordID, in folder: OperationFolder
     ) async throws -> CreateOutcome {
         let head = try await view.head()
-        if let command = request.run { try await workspace.runChange(command) }
         let people = try await workspace.people()
+        if let command = request.run {
+            // What is wrong with the request is said before the command changes anything.
+            _ = try await plan(request, title: request.nameSource ?? "change", head: head)
+            try await workspace.runChange(command)
+        }
         let hooks = CommitHooks(
             git: workspace.git, settings: workspace.settings, location: workspace.location, index: folder.indexAfter,
             author: people.author, usesEditor: request.edit)
@@ -98,7 +102,8 @@ extension Session {
             }
             let changes = try await view.changes(from: tree, to: captured.tree)
             intent.files = try await filesBack(changes, from: tree, folder)
-            try await resetEntries(changes.filter { $0.oldMode != TreeChange.submodule }, tree, folder)
+            try await warnOfDirtySubmodules(besides: changes)
+            try await resetEntries(changes, tree, folder)
             intent.index = try await indexStep(captured, folder, standsForTree: false)
         } else if movesHead {
             let isWhole = if case .pathspecs = request.scope { false } else { true }

@@ -41,6 +41,29 @@ extension Session {
         return steps
     }
 
+    /// Says which submodules hold changes of their own, which no patch of this repository can take.
+    func warnOfDirtySubmodules(besides changes: [TreeChange]) async throws {
+        let location = workspace.location
+        guard
+            Disk.exists(DiskPath(location.worktree).appending(".gitmodules"))
+                || Disk.exists(DiskPath(location.commonDirectory).appending("modules"))
+        else { return }
+        let told = Set(changes.map(\.path))
+        let status = try await workspace.git.readOnly.output([
+            "status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=no", "--ignore-submodules=none",
+        ])
+        for line in status.output.split(separator: 0) {
+            // `1 XY SCMU mH mI mW hH hI PATH`; M and U: it has changed or new files of its own.
+            let fields = line.split(separator: 0x20, maxSplits: 8)
+            guard fields.count == 9, fields[0].elementsEqual("1".utf8), fields[2].first == UInt8(ascii: "S"),
+                fields[2].contains(UInt8(ascii: "M")) || fields[2].contains(UInt8(ascii: "U")),
+                !told.contains(Array(fields[8]))
+            else { continue }
+            let name = String(decoding: fields[8], as: UTF8.self)
+            workspace.say(.warning("submodule '\(name)' has changes of its own; it was left in place"))
+        }
+    }
+
     /// Refuses a folder in the place of a wanted file when it holds more than what leaves with the change.
     private func requireEmptied(_ path: [UInt8], by changes: [TreeChange]) throws {
         let leaving = Set(changes.filter { $0.old == nil }.map(\.path))

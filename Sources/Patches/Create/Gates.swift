@@ -6,6 +6,8 @@ import SystemPackage
 /// What must go well before a patch is made.
 extension Session {
     /// Runs `pre-commit` on the private index; when it changes what is staged there, that is what is committed.
+    ///
+    /// - Throws: `PatchProblem.hookRefused`, or `.nothingToDo` when the hook leaves no change, as git does.
     func runPreCommit(_ hooks: CommitHooks, _ captured: inout Captured) async throws {
         guard hooks.exists("pre-commit") else { return }
         let before = FileIdentity.of(hooks.index)
@@ -15,7 +17,16 @@ extension Session {
         guard let tree = ObjectID(hex: try await git.output(["write-tree"]).text) else {
             throw PatchProblem(.unsupported, "git write-tree gave no tree")
         }
-        if tree != captured.tree { workspace.say(.detail("the pre-commit hook changed what is committed")) }
+        if tree != captured.tree {
+            workspace.say(.detail("the pre-commit hook changed what is committed"))
+            let before: ObjectID
+            if let head = captured.headTree { before = head } else { before = try await view.emptyTree() }
+            if tree == before {
+                throw PatchProblem(
+                    .nothingToDo, "the pre-commit hook left nothing to commit",
+                    hints: ["look at what it takes out, or skip the hooks with --no-verify"])
+            }
+        }
         captured.tree = tree
         try Disk.synchronise(hooks.index)
     }
@@ -29,25 +40,52 @@ extension Session {
         git.environment = git.environment.withoutRepository().setting("GITPATCH_CHILD", "test")
         git.settings += ["core.hooksPath=/dev/null"]
         _ = try await git.output(["worktree", "add", "-q", "--detach", place.text, commit.hex])
-        var problem: PatchProblem?
-        for test in tests where problem == nil {
-            let ending = try await git.runShell(test, in: place.filePath)
-            if ending != .exited(0) {
-                problem = PatchProblem(
+        var problem: (any Error)?
+        do {
+            for test in tests {
+                let ending = try await UserCommand(line: test, folder: place.filePath, git: git).run()
+                guard ending != .exited(0) else { continue }
+                throw PatchProblem(
                     .testFailed, "the test '\(test)' ended with \(ending.words); no patch was made",
                     hints: ["mend it and run the command again"])
             }
+        } catch {
+            problem = error
         }
-        // The folder goes with the operation in any case; git forgets the worktree with its next prune.
         _ = try await git.run(["worktree", "remove", "--force", place.text])
+        folder.forgetWorktrees(in: workspace.location.commonDirectory)
         if let problem { throw problem }
+    }
+}
+
+/// A command line of the user's that a patch depends on; a signal that ends us ends it first, and leaves nothing of it.
+///
+/// It runs in a process group of its own without input; what it prints goes to standard error.
+private struct UserCommand {
+    let line: String
+    let folder: FilePath
+    let git: GitProgram
+
+    /// Runs it to its end.
+    ///
+    /// - Throws: `Interrupted` when a signal came meanwhile.
+    func run() async throws -> ShellCommand.Ending {
+        let command = ShellCommand(line, in: folder, environment: git.environment.variables)
+        let guardian = try ProcessGuard()
+        defer { guardian.end() }
+        return try await Interruption.run(isLast: false) {
+            try await command.run(under: guardian) { bytes in
+                // Whoever reads standard error may have gone; the command's ending is what counts.
+                _ = try? FileDescriptor.standardError.writeAll(bytes)
+            }.ending
+        }
     }
 }
 
 extension Workspace {
     /// Runs `--run`: its changes are captured like any other.
     func runChange(_ command: String) async throws {
-        let ending = try await git.runShell(command)
+        let ending = try await UserCommand(line: command, folder: git.directory, git: git).run()
         guard ending == .exited(0) else {
             throw PatchProblem(
                 .commandFailed, "the command '\(command)' ended with \(ending.words); nothing was captured",
@@ -56,12 +94,13 @@ extension Workspace {
     }
 }
 
-extension ProcessResult.Ending {
+extension ShellCommand.Ending {
     /// For people: `exit code 2`, `signal 9`.
     var words: String {
         switch self {
         case .exited(let code): "exit code \(code)"
         case .signaled(let number): "signal \(number)"
+        case .timedOut, .cancelled: "an interruption"
         }
     }
 }

@@ -1,12 +1,14 @@
 import Git2
 import GitValues
+import PlainRemote
 import Store
 
 extension Session {
     /// Decides where a patch starts, where it should land and what its branch is called; nothing is written.
     func plan(_ request: CreateRequest, title: String, head: Head) async throws -> CreatePlan {
         let branch = head.branch?.branch
-        let remote = request.local ? nil : workspace.pushRemote(from: branch)
+        let below = try request.base == nil ? branch.flatMap { try store.openPatch(onBranch: $0) } : nil
+        let remote = try pushRemote(request, branch, below)
         var base = head.commit
         if let wish = request.base {
             base = try await view.resolveCommit(wish)
@@ -16,7 +18,6 @@ extension Session {
                     hints: ["type 'git log --oneline --all' to see what there is"])
             }
         }
-        let below = try request.base == nil ? branch.flatMap { try store.openPatch(onBranch: $0) } : nil
         if request.stack && below == nil {
             throw PatchProblem(
                 .nothingToStackOn,
@@ -25,7 +26,7 @@ extension Session {
         }
         if let below, remote != nil { try refuseLocal(below, target: request.target ?? below.target) }
         let target = try await chooseTarget(
-            request.target ?? below?.target, remote: remote ?? workspace.pushRemote(from: branch), head: head)
+            request.target ?? below?.target, remote: remote ?? targetRemote(branch, below), head: head)
         var plan = CreatePlan(
             title: title,
             branch: try await chooseBranch(request.branch, title: request.nameSource ?? title, remote: remote),
@@ -51,6 +52,35 @@ extension Session {
         throw PatchProblem(
             .stackedOnLocal, "'\(below.branch)' is local, and a patch on top of it would publish its commits",
             hints: ["to leave them out: --base \(target)", "to keep the new patch here too: --local"])
+    }
+}
+
+extension Session {
+    /// Where the patch is pushed; `nil` for one that stays here.
+    private func pushRemote(
+        _ request: CreateRequest, _ branch: String?, _ below: PatchRecord?
+    ) throws -> String? {
+        if request.local { return nil }
+        let remote: String?
+        do {
+            remote = try workspace.pushRemote(from: branch, recorded: try RecordedRemotes(of: below, in: store))
+        } catch let problem as RemoteProblem {
+            let name = workspace.remotes.first ?? "origin"
+            throw PatchProblem(
+                .noRemote, problem.description,
+                hints: ["prefer one: git config remote.pushDefault \(name)", "or keep the patch here: --local"])
+        }
+        guard remote == nil, request.queue.autoMerge else { return remote }
+        throw PatchProblem(
+            .noRemote, "there is no remote on which the patch could land by itself",
+            hints: ["add one: git remote add origin URL", "or leave --auto-merge out"])
+    }
+
+    /// The remote whose target counts for a patch that stays here; it need not be clear.
+    private func targetRemote(_ branch: String?, _ below: PatchRecord?) -> String? {
+        // Without a clear remote the branch here is the target.
+        guard let recorded = try? RecordedRemotes(of: below, in: store) else { return nil }
+        return (try? workspace.pushRemote(from: branch, recorded: recorded)) ?? nil
     }
 }
 

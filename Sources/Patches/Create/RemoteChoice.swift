@@ -1,4 +1,5 @@
 import GitValues
+import PlainRemote
 import Settings
 
 extension Workspace {
@@ -7,19 +8,17 @@ extension Workspace {
         settings.subsections(of: "remote").filter { settings.string("remote.\($0).url") != nil }
     }
 
-    /// The remote that a branch is pushed to, by git's own rules, then the sole one; `nil` when there is none.
+    /// The remote that patches from a branch are pushed to, by the rules that all commands share; `nil` when there is
+    /// no remote.
     ///
-    /// - Parameter branch: the short name of the branch HEAD is on.
-    package func pushRemote(from branch: String?) -> String? {
-        let names = remotes
-        var wishes: [String?] = []
-        if let branch { wishes.append(settings.string("branch.\(branch).pushremote")) }
-        wishes.append(settings.string("remote.pushdefault"))
-        if let branch { wishes.append(settings.string("branch.\(branch).remote")) }
-        for wish in wishes {
-            if let wish, names.contains(wish) { return wish }
-        }
-        if names.count == 1 { return names.first }
-        return names.contains("origin") ? "origin" : nil
+    /// - Parameters:
+    ///   - branch: the short name of the branch HEAD is on.
+    ///   - recorded: where earlier patches were pushed to.
+    /// - Throws: `RemoteProblem.noRemote` with the names when there are several and none is preferred.
+    package func pushRemote(from branch: String?, recorded: RecordedRemotes) throws(RemoteProblem) -> String? {
+        if remotes.isEmpty { return nil }
+        return try RemoteConnection.choose(
+            named: nil, branch: branch, recorded: recorded, settings: settings, git: git
+        ).name
     }
 }

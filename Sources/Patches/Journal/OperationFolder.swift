@@ -36,6 +36,18 @@ struct OperationFolder: Sendable {
         }
     }
 
+    /// Makes git forget worktrees that lay in this folder: what `git worktree prune` would do, and for no other one.
+    func forgetWorktrees(in commonDirectory: String) {
+        let all = DiskPath(commonDirectory).appending("worktrees")
+        for name in Disk.names(in: all) {
+            let entry = all.appending(name)
+            // An entry that cannot be read is not known to be ours.
+            guard let pointer = try? Disk.read(entry.appending("gitdir")), pointer.starts(with: path.bytes + [0x2F])
+            else { continue }
+            Disk.removeTree(entry)
+        }
+    }
+
     /// Removes the folder.
     func discard() { Disk.removeTree(path) }
 }

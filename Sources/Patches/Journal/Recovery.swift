@@ -125,7 +125,9 @@ extension Session {
         for name in Disk.names(in: all) {
             guard let id = RecordID(String(decoding: name, as: UTF8.self)) else { continue }
             let folder = OperationFolder(id, in: store.directory)
-            if try store.operation(id) == nil, !Disk.exists(folder.filesBefore) { folder.discard() }
+            guard try store.operation(id) == nil, !Disk.exists(folder.filesBefore) else { continue }
+            folder.forgetWorktrees(in: workspace.location.commonDirectory)
+            folder.discard()
         }
         // Objects that were never moved to their place: captures run under the lock, so none is at work.
         let objects = DiskPath(workspace.location.commonDirectory).appending("objects")

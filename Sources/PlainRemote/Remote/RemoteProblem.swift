@@ -46,7 +46,8 @@ package enum RemoteProblem: ProblemReport, Equatable {
     package var description: String {
         switch self {
         case .noRemote(let names) where names.isEmpty: "this repository has no remote"
-        case .noRemote: "this repository has several remotes and none is preferred"
+        case .noRemote(let names):
+            "it is not clear which remote is meant: " + names.map { "'\($0)'" }.joined(separator: ", ")
         case .unknownRemote(let name): "there is no remote '\(name)'"
         case .unreachable(let remote, let words): "cannot reach remote '\(remote)': \(words)"
         case .unstable(let remote): "the references of remote '\(remote)' kept moving while they were read"
