@@ -31,7 +31,7 @@ struct StopCommand: AsyncParsableCommand {
             --target it counts for targets that do not exist yet, too, until 'resume' without --target.
             """)
 
-    @Option(help: "Why; everybody who asks for the status reads it.")
+    @Option(parsing: .unconditional, help: "Why; everybody who asks for the status reads it.")
     var reason: String
 
     @OptionGroup var targets: TargetOptions

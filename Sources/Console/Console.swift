@@ -7,6 +7,8 @@
 #endif
 
 /// Where a command's words go: the result to standard output, everything else to standard error.
+///
+/// Whatever is printed, titles and names of others among it, is made safe for terminals here.
 package struct Console: Sendable {
     /// How much is said on standard error.
     package enum Verbosity: Int, Sendable, Comparable {
@@ -36,20 +38,22 @@ package struct Console: Sendable {
     }
 
     /// Writes one line of the result to standard output, whatever the verbosity.
-    package func result(_ line: String) { write(line + "\n", to: resultDescriptor) }
+    package func result(_ line: String) { write(clean(line, output) + "\n", to: resultDescriptor) }
 
     /// Writes text to standard output as it is.
     package func raw(_ text: String) { write(text, to: resultDescriptor) }
 
     /// Writes one line about something that happened to standard error; silent under `--quiet`.
     package func note(_ line: String) {
-        if verbosity >= .normal { write(line + "\n", to: wordsDescriptor) }
+        if verbosity >= .normal { write(clean(line, diagnostics) + "\n", to: wordsDescriptor) }
     }
 
     /// Writes one line of detail to standard error; only under `--verbose`.
     package func detail(_ line: String) {
         if verbosity >= .verbose {
-            write(TextStyle.dim.apply(to: line, enabled: diagnostics.hasColor) + "\n", to: wordsDescriptor)
+            write(
+                TextStyle.dim.apply(to: clean(line, diagnostics), enabled: diagnostics.hasColor) + "\n",
+                to: wordsDescriptor)
         }
     }
 
@@ -80,7 +84,12 @@ package struct Console: Sendable {
     }
 
     private func label(_ word: String, _ style: TextStyle, _ text: String) {
+        let text = clean(text, diagnostics)
         write("\(style.apply(to: word, enabled: diagnostics.hasColor)) \(text)\n", to: wordsDescriptor)
+    }
+
+    private func clean(_ text: String, _ terminal: Terminal) -> String {
+        safeForTerminal(text, multiline: true, keepsStyles: terminal.hasColor)
     }
 
     /// Writes all bytes; a reader that went away ends the process quietly, as it does for git.

@@ -25,6 +25,9 @@ struct CreateCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if description != nil && text.message != nil {
+            throw ValidationError("the description is given twice: once by itself, once with --message")
+        }
         if delivery.local && landing.autoMerge { throw ValidationError("--local and --auto-merge exclude each other") }
     }
 
@@ -55,12 +58,15 @@ struct CreateCommand: AsyncParsableCommand {
     }
 
     private func makeRequest() throws -> CreateRequest {
+        let description = description ?? text.message
         var request = CreateRequest(description: description)
         request.body = try text.bodyText()
         request.edit = text.edit
         if (description ?? "").allSatisfy(\.isWhitespace) {
             guard output.console.diagnostics.isInteractive, description == nil else {
-                throw ValidationError("a description is needed: git patch \"what changes\"")
+                throw ValidationError(
+                    "a description is needed: git patch \"what changes\", or, when it begins with a dash,"
+                        + " git patch -m \"-x is gone\"")
             }
             request.edit = true
         }
@@ -85,7 +91,7 @@ struct CreateCommand: AsyncParsableCommand {
     private func report(
         _ operation: RecordID, _ patch: PatchRecord, _ delivered: DeliveryReport, problem: PatchProblem?
     ) throws {
-        var document = ChangeJSON(outcome: problem == nil ? "created" : "refused", operation: operation)
+        var document = ChangeJSON(outcome: delivered.problem == nil ? "created" : "refused", operation: operation)
         document.patch = PatchJSON(patch)
         document.requests = delivered.requests.map(RequestJSON.init)
         try output.finish(document, result: patch.url ?? patch.branch, problem: problem)

@@ -5,10 +5,17 @@ import PlainRemote
 
 /// Where the text of the patch comes from.
 struct TextOptions: ParsableArguments {
-    @Option(help: "More text for the commit and the patch.")
+    @Option(
+        name: [.short, .long], parsing: .unconditional,
+        help: ArgumentHelp("The description, also one that begins with a dash.", valueName: "text"))
+    var message: String?
+
+    @Option(parsing: .unconditional, help: "More text for the commit and the patch.")
     var body: String?
 
-    @Option(help: ArgumentHelp("A file with more text; - reads standard input.", valueName: "file"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("A file with more text; - reads standard input.", valueName: "file")
+    )
     var bodyFile: String?
 
     @Flag(help: "Open the editor on the text.")
@@ -100,11 +107,13 @@ struct ScopeOptions: ParsableArguments {
 
 /// Commands that run before there is a patch.
 struct GateOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Run a command first and capture what it changes.", valueName: "command"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Run a command first and capture what it changes.", valueName: "command"))
     var run: String?
 
     @Option(
-        parsing: .singleValue,
+        parsing: .unconditionalSingleValue,
         help: ArgumentHelp("A command that must succeed in a checkout of the patch; repeatable.", valueName: "command"))
     var test: [String] = []
 }

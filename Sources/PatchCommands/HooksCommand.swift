@@ -101,13 +101,13 @@ private struct HooksText {
             if let text = try? JSONText.encode(document) { console.result(text) }
             return
         }
-        if console.verbosity == .quiet { return }
         if report.isAbsent {
             console.result("\(title).")
             if outcome == "absent" { console.hint("git patch hooks install") }
             return
         }
         console.result("\(title)\(report.isGlobal ? " for all repositories" : ""), in \(safeForTerminal(report.place))")
+        if console.verbosity == .quiet { return }
         var table = Table()
         for hook in report.hooks {
             let before = hook.next.map { "then \(safeForTerminal($0))" } ?? ""

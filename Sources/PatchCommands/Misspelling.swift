@@ -7,9 +7,13 @@ struct Misspelling: ProblemReport, Equatable {
     /// The command it looks like.
     let command: String
 
-    /// Looks at the first argument; `nil` when it is a command, an option, or a description of its own.
+    /// Options that may stand before a command's name and take no value.
+    private static let shared: Set<String> = ["--json", "--quiet", "-q", "--verbose", "-v", "--dry-run"]
+
+    /// Looks at the first word; `nil` when it is a command, an option, or a description of its own.
     init?(firstOf arguments: [String], commands: [String]) {
-        guard let word = arguments.first, !commands.contains(word), word.utf8.count >= 3,
+        guard let word = arguments.first(where: { !Misspelling.shared.contains($0) }), !commands.contains(word),
+            word.utf8.count >= 3,
             word.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }),
             let command = commands.first(where: { Misspelling.isOneSlip(Array($0.utf8), Array(word.utf8)) })
         else { return nil }

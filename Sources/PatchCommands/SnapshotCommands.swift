@@ -11,7 +11,8 @@ struct SnapshotCommand: AsyncParsableCommand {
         commandName: "snapshot", abstract: "Keep the working tree and the index under an id, touching neither.",
         usage: "git patch snapshot [-m <text>] [<options>]")
 
-    @Option(name: [.short, .long], help: ArgumentHelp("What the snapshot is.", valueName: "text"))
+    @Option(
+        name: [.short, .long], parsing: .unconditional, help: ArgumentHelp("What the snapshot is.", valueName: "text"))
     var message: String?
 
     @Flag(help: "Go past the guard rails for size, secrets and generated files.")

@@ -11,7 +11,9 @@ struct UpdateCommand: AsyncParsableCommand {
         commandName: "update", abstract: "Add the working tree to the patch of the current branch.",
         usage: "git patch update [-m <text> | --amend] [<options>] [-- <pathspec>...]")
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The text of the commit.", valueName: "text"))
+    @Option(
+        name: [.short, .long], parsing: .unconditional, help: ArgumentHelp("The text of the commit.", valueName: "text")
+    )
     var message: String?
 
     @Flag(help: "Replace the newest commit of the patch instead of adding one.")
@@ -44,11 +46,13 @@ struct UpdateCommand: AsyncParsableCommand {
             "updated patch \(outcome.patch.id.short): \(outcome.paths == 1 ? "1 path" : "\(outcome.paths) paths")")
         var document = ChangeJSON(outcome: "updated", operation: outcome.operation)
         var problem: PatchProblem?
+        var delivered: DeliveryReport?
         if outcome.patch.remote != nil {
-            let delivered = try await session.deliver(about: outcome.patch.id)
-            delivered.notices(waits: wait).forEach(console.show)
-            document.requests = delivered.requests.map(RequestJSON.init)
-            problem = delivered.problem ?? (wait ? delivered.unreachable : nil)
+            let report = try await session.deliver(about: outcome.patch.id)
+            report.notices(waits: wait).forEach(console.show)
+            document.requests = report.requests.map(RequestJSON.init)
+            problem = report.problem ?? (wait ? report.unreachable : nil)
+            delivered = report
         }
         let patch = try session.store.patch(outcome.patch.id) ?? outcome.patch
         if patch.state == .ejected {
@@ -56,7 +60,7 @@ struct UpdateCommand: AsyncParsableCommand {
             console.hint("type 'git automerge enable \(patch.id.short)' to put it back")
         }
         document.patch = PatchJSON(patch)
-        if problem != nil { document.outcome = "refused" }
+        if delivered?.problem != nil { document.outcome = "refused" }
         try output.finish(document, result: patch.url ?? patch.branch, problem: problem)
     }
 }

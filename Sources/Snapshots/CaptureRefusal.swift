@@ -22,6 +22,8 @@ package enum CaptureRefusal: ProblemReport, Equatable {
     case unreadable([String])
     /// No file matches; git's own words.
     case noMatch(String)
+    /// Git does not understand a pathspec; git's own words.
+    case badPathspec(String)
     /// Git refuses to add what is there; git's own words.
     case refusedByGit(String)
 
@@ -54,7 +56,9 @@ package enum CaptureRefusal: ProblemReport, Equatable {
         return found.count > 1 ? .rails(found) : found.first
     }
 
-    package var exitStatus: Int32 { 1 }
+    package var exitStatus: Int32 {
+        if case .badPathspec = self { 64 } else { 1 }
+    }
 
     package var parts: [any ProblemReport] {
         if case .rails(let found) = self { found } else { [self] }
@@ -72,6 +76,7 @@ package enum CaptureRefusal: ProblemReport, Equatable {
         case .changing: "file-changing"
         case .unreadable: "file-unreadable"
         case .noMatch: "no-match"
+        case .badPathspec: "bad-pathspec"
         case .refusedByGit: "refused-by-git"
         }
     }
@@ -83,7 +88,7 @@ package enum CaptureRefusal: ProblemReport, Equatable {
         case .generated(let folders): folders.map(\.path)
         case .rails(let found): found.flatMap(\.problemPaths)
         case .unmerged(let paths), .nestedRepository(let paths), .changing(let paths), .unreadable(let paths): paths
-        case .operationInProgress, .noMatch, .refusedByGit: []
+        case .operationInProgress, .noMatch, .badPathspec, .refusedByGit: []
         }
     }
 
@@ -107,6 +112,7 @@ package enum CaptureRefusal: ProblemReport, Equatable {
                 + listed(paths.map { "'\($0)'" })
         case .changing(let paths): "files change while they are read: " + listed(paths.map { "'\($0)'" })
         case .unreadable(let paths): "cannot read " + listed(paths.map { "'\($0)'" })
+        case .badPathspec(let words): "bad pathspec: \(words)"
         case .noMatch(let words), .refusedByGit(let words): words
         }
     }
@@ -123,6 +129,7 @@ package enum CaptureRefusal: ProblemReport, Equatable {
         case .nestedRepository: ["make a first commit there, or ignore the folder in .gitignore"]
         case .changing: ["stop the program that writes them and try again"]
         case .unreadable: ["change their permissions, or ignore them in .gitignore"]
+        case .badPathspec: ["type 'git help glossary' and look for pathspec; paths are relative to this folder"]
         case .noMatch, .refusedByGit: []
         }
     }

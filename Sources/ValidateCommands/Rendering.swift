@@ -10,14 +10,22 @@ struct Rendering: Sendable {
     let console: Console
 
     /// Prints the report to standard output: a table with a last line that sums it up, or one JSON object.
-    func show(_ report: ValidationReport, asJSON: Bool) throws {
+    ///
+    /// - Parameter problem: what went wrong besides; text says it elsewhere.
+    func show(_ report: ValidationReport, asJSON: Bool, problem: (any ProblemReport)? = nil) throws {
         if asJSON {
-            console.result(try JSONText.encode(ReportDocument(report)))
+            console.result(try JSONText.encode(ReportDocument(report, problem)))
             return
         }
         for line in table(report) { console.result(line) }
         showEnds(report)
         console.result(summary(report))
+    }
+
+    /// Prints why nothing was judged, and the report of that as one JSON object.
+    func refuse(_ report: ValidationReport, over problem: some ProblemReport, asJSON: Bool) throws {
+        if asJSON { try show(report, asJSON: true, problem: problem) }
+        console.report(problem.description, paths: problem.problemPaths, hints: problem.hints)
     }
 
     /// Prints the same to standard error, without the last line: for hooks, whose last word is an error.
@@ -89,15 +97,17 @@ struct ReportDocument: Encodable {
     var wall: Double
     var checks: [CheckReport]
     var warnings: [String]
+    var errors: [ProblemDocument]?
 
     /// Creates the document of a report.
-    init(_ report: ValidationReport) {
+    init(_ report: ValidationReport, _ problem: (any ProblemReport)? = nil) {
+        errors = problem.map { $0.parts.map { ProblemDocument($0) } }
         commit = report.commit
         tree = report.tree
         tier = report.tier.rawValue
         outcome = report.outcome.rawValue
         wall = (report.wall * 1000).rounded() / 1000
-        checks = report.checks
+        checks = report.checks.map(\.inContract)
         warnings = report.warnings
     }
 }

@@ -50,12 +50,30 @@ struct RunCommand: AsyncParsableCommand {
         request.events = { progress.take($0) }
         let asked = request
         let revision = revision
-        let report = try await Interruption.run {
-            let store = try Store.open(directory: desk.location.storeDirectory)
-            return try await Validation.validate(asked, calling: revision, store: store)
+        let rendering = Rendering(console: options.console)
+        let report: ValidationReport
+        do {
+            report = try await Interruption.run {
+                let store = try Store.open(directory: desk.location.storeDirectory)
+                return try await Validation.validate(asked, calling: revision, store: store)
+            }
+        } catch let problem as ValidationProblem where problem.exitStatus == ExitStatus.configuration {
+            // Nothing was judged: the promised fields are there all the same.
+            let nothing = ValidationReport(
+                commit: asked.commit, tree: asked.tree, tier: asked.tier, outcome: .refused, wall: 0, checks: [],
+                warnings: [])
+            try rendering.refuse(nothing, over: problem, asJSON: options.json)
+            throw ExitCode(problem.exitStatus)
         }
-        try Rendering(console: options.console).show(report, asJSON: options.json)
-        if let junit { try JUnit.write(report, to: junit) }
+        var unwritten: JUnit.WriteProblem?
+        if let junit {
+            do { try JUnit.write(report, to: junit) } catch let problem as JUnit.WriteProblem { unwritten = problem }
+        }
+        try rendering.show(report, asJSON: options.json, problem: unwritten)
+        if let unwritten {
+            options.console.report(unwritten.description, hints: unwritten.hints)
+            if report.outcome == .passed { throw ExitCode(unwritten.exitStatus) }
+        }
         if report.outcome != .passed { throw ExitCode(ExitStatus.refused) }
     }
 }

@@ -15,6 +15,14 @@ struct SafeTextTests {
         #expect(safeForTerminal("a\r\n\tb\n\u{1B}c", multiline: true) == "a\n\tb\n?c")
     }
 
+    @Test func onlyOurOwnStylesAreKept() {
+        #expect(safeForTerminal("\u{1B}[31mx\u{1B}[0m", keepsStyles: true) == "\u{1B}[31mx\u{1B}[0m")
+        for text in ["\u{1B}[2J", "\u{1B}]0;x\u{7}", "\u{1B}", "\u{1B}[", "\u{1B}[31", "\u{1B}[999m", "\u{1B}[m"] {
+            let safe = safeForTerminal(text, keepsStyles: true)
+            #expect(!safe.unicodeScalars.contains { $0.value == 0x1B || $0.value == 7 }, "\(safe)")
+        }
+    }
+
     @Test(arguments: 0..<5) func nothingThatControlsGetsThrough(_ seed: UInt64) {
         var generator = SeededGenerator(seed)
         for _ in 0..<2000 {

@@ -17,6 +17,12 @@ struct MisspellingTests {
         #expect(Misspelling(firstOf: [word], commands: commands) == nil)
     }
 
+    @Test(arguments: [["--json", "lsit"], ["-q", "--dry-run", "statsu"]])
+    func optionsThatTakeNoValueAreSkipped(_ arguments: [String]) {
+        #expect(Misspelling(firstOf: arguments, commands: commands)?.word == arguments.last)
+        #expect(Misspelling(firstOf: ["--branch"] + arguments, commands: commands) == nil)
+    }
+
     @Test func noArgumentIsNoSlip() {
         #expect(Misspelling(firstOf: [], commands: commands) == nil)
     }

@@ -46,7 +46,9 @@ extension Worker {
     /// Reads a report: every required check must have passed, not merely not failed.
     static func verdict(on report: ValidationReport, required: [String]) -> CandidateVerdict {
         let verdicts = report.checks.map {
-            Receipt.Verdict(check: $0.name, tree: report.tree, state: $0.outcome.rawValue, duration: $0.duration)
+            Receipt.Verdict(
+                check: $0.name, tree: report.tree, state: $0.inContract.outcome.rawValue,
+                duration: $0.duration)
         }
         let passed: Set<CheckReport.Outcome> = [.passed, .flaky, .cached]
         let red: Set<CheckReport.Outcome> = [.failed, .timeout]

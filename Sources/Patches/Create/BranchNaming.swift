@@ -7,8 +7,8 @@ extension Session {
     ///
     /// - Throws: `PatchProblem.branchExists` or `.badBranchName`.
     func chooseBranch(_ wish: String?, title: String, remote: String?) async throws -> String {
-        if let wish {
-            guard let name = ReferenceName(branch: wish) else {
+        if let wish = wish?.shortBranch {
+            guard !wish.hasPrefix("refs/"), let name = ReferenceName(branch: wish) else {
                 throw PatchProblem(
                     .badBranchName, "'\(wish)' is not a valid branch name",
                     hints: ["type 'git help check-ref-format' for the rules"])
@@ -51,4 +51,9 @@ extension Session {
                 hints: ["choose a name with --branch, or another prefix with: git config patch.branchPrefix wip/"])
         }
     }
+}
+
+extension String {
+    /// A branch as users name it: `refs/heads/x` is `x`.
+    var shortBranch: String { hasPrefix("refs/heads/") ? String(dropFirst(11)) : self }
 }

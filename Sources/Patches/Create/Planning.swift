@@ -26,7 +26,7 @@ extension Session {
         }
         if let below, remote != nil { try refuseLocal(below, target: request.target ?? below.target) }
         let target = try await chooseTarget(
-            request.target ?? below?.target, remote: remote ?? targetRemote(branch, below), head: head)
+            request.target?.shortBranch ?? below?.target, remote: remote ?? targetRemote(branch, below), head: head)
         var plan = CreatePlan(
             title: title,
             branch: try await chooseBranch(request.branch, title: request.nameSource ?? title, remote: remote),

@@ -80,6 +80,11 @@ package struct Hooks: Sendable {
         try await PassOnHooks(site: site).uninstall()
         try inPlace(site)?.uninstall()
         let after = try await report(try await HookSite.look(scope, git: git, program: program))
+        if case .global = scope {
+            // Nothing of the suite is left in the user's folder; whoever waits for the lock takes it all the same.
+            unlink(site.storeDirectory + "/installing")
+            rmdir(site.storeDirectory)
+        }
         return Outcome(isChanged: after != before, report: after.report)
     }
 
@@ -142,8 +147,15 @@ package struct Hooks: Sendable {
     private func lockStore(_ site: HookSite) throws -> Int32 {
         try HookFiles.makeFolder(site.storeDirectory)
         let path = site.storeDirectory + "/installing"
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else { throw HookFiles.problem(path) }
-        return descriptor
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else { throw HookFiles.problem(path) }
+            var mine = stat()
+            var there = stat()
+            // An uninstallation takes the file away while it holds the lock: what was waited for is no lock any more.
+            if fstat(descriptor, &mine) == 0, stat(path, &there) == 0, mine.st_ino == there.st_ino { return descriptor }
+            close(descriptor)
+            try HookFiles.makeFolder(site.storeDirectory)
+        }
     }
 }

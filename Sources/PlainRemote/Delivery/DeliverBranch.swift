@@ -107,7 +107,7 @@ extension GroupDelivery {
     func ended(_ answer: PushAnswer) -> Outcome? {
         if !answer.refusals.isEmpty { return .refused(answer.refusalText) }
         if case .hook(let words)? = answer.failure {
-            return .refused(words.isEmpty ? "a pre-push hook said no" : words)
+            return .refused("the pre-push hook said no" + (words.isEmpty ? "" : ": " + words))
         }
         return nil
     }

@@ -44,6 +44,8 @@ package struct PushAnswer: Sendable {
         /// The server cannot move several references as one.
         case atomicUnsupported
         /// A hook of this repository said no.
+        ///
+        /// What it printed, in one line: all of it was relayed while the push ran.
         case hook(String)
         /// The connection failed, before or after the request was sent.
         case connection(String)
@@ -101,7 +103,8 @@ extension PushAnswer {
         if lines.contains(where: { $0.contains("does not support --atomic") }) {
             failure = .atomicUnsupported
         } else if exitCode == 1, !lines.contains(where: { $0.hasPrefix("fatal:") }) {
-            failure = .hook(lines.filter { !$0.hasPrefix("error: failed to push some refs") }.joined(separator: "\n"))
+            let said = lines.filter { !$0.hasPrefix("error: failed to push some refs") }
+            failure = .hook(said.isEmpty ? "" : PushAnswer.reason(in: said))
         } else {
             failure = .connection(words)
         }

@@ -11,6 +11,8 @@ package struct RemoteConnection: Sendable {
 
     /// The environment variable that tells our own hooks that a push is ours and validated.
     package static let childVariable = "GITPATCH_CHILD"
+    /// The variable that tells hooks that a patch is delivered, not something the user pushes.
+    package static let deliveryVariable = "GITPATCH_DELIVERY"
 
     /// Creates a connection; nothing is contacted yet.
     package init(name: String, git: GitProgram) {
@@ -85,6 +87,7 @@ package struct RemoteConnection: Sendable {
         var pushing = child
         pushing.settings.append("push.useForceIfIncludes=false")
         if !name.contains("=") { pushing.settings.append("remote.\(name).mirror=false") }
+        pushing.environment = pushing.environment.setting(RemoteConnection.deliveryVariable, "1")
         if let operation {
             pushing.environment = pushing.environment.setting(RemoteConnection.childVariable, operation.text)
         }

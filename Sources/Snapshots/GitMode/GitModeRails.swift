@@ -16,9 +16,14 @@ struct GitModeRails: Sendable {
     /// Untracked, unignored paths; a nested repository comes with a slash at its end.
     func untracked(pathspecs: [String]) async throws -> [[UInt8]] {
         let git = pathspecs.isEmpty ? session.git : session.inPrefix(request.location)
-        let result = try await git.captured(
-            ["ls-files", "--others", "--exclude-standard", "-z", "--full-name", "--"] + pathspecs,
-            step: "list untracked files")
+        let list = ["ls-files", "--others", "--exclude-standard", "-z", "--full-name", "--"]
+        let result = try await git.run(list + pathspecs)
+        guard result.succeeded else {
+            if !pathspecs.isEmpty, try await session.git.run(list).succeeded {
+                throw CaptureRefusal.badPathspec(result.firstErrorLine)
+            }
+            throw CaptureError(code: .gitFailed, operation: "list untracked files", message: result.firstErrorLine)
+        }
         return result.output.split(separator: 0).map(Array.init)
     }
 

@@ -1,3 +1,4 @@
+import GitProcess
 package import GitValues
 
 /// Why a push is held back. Every one of them is exit 1 and says how to go on.
@@ -34,8 +35,13 @@ package enum PushProblem: ProblemReport, Equatable {
     }
 
     package var hints: [String] {
-        let skip = "to push without the checks: git push --no-verify"
+        let isDelivery = ProcessEnvironment.value(of: "GITPATCH_DELIVERY") != nil
+        let skip =
+            "to push without the checks: "
+            + (isDelivery ? "GITPATCH=0 git patch resume" : "git push --no-verify")
         switch self {
+        case .failed where isDelivery:
+            return ["mend it and type 'git patch update'; 'git validate' shows the same result", skip]
         case .failed: return ["mend it and push again; 'git validate' shows the same result", skip]
         case .overBudget(_, let remaining):
             let time = remaining.map { "in about \($0)" } ?? "when 'git validate status' shows no run"
