@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandOptions
 import Console
+import GitValues
 import Patches
 import Store
 

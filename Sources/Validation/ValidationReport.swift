@@ -86,6 +86,20 @@ package struct ValidationReport: Sendable {
     /// What is odd and did not decide: a check that changed references, processes left behind.
     package var warnings: [String]
 
+    /// Creates a report.
+    package init(
+        commit: ObjectID?, tree: ObjectID, tier: Tier, outcome: Outcome, wall: Double, checks: [CheckReport],
+        warnings: [String]
+    ) {
+        self.commit = commit
+        self.tree = tree
+        self.tier = tier
+        self.outcome = outcome
+        self.wall = wall
+        self.checks = checks
+        self.warnings = warnings
+    }
+
     /// Whether every check was left out because the change concerns none.
     package var allSkipped: Bool { !checks.isEmpty && checks.allSatisfy { $0.outcome == .skipped } }
 }

@@ -1,5 +1,5 @@
 import GitValues
-import PlainRemote
+package import PlainRemote
 import Settings
 
 extension Workspace {
