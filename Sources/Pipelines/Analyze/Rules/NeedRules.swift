@@ -119,7 +119,7 @@ struct NeedRules {
 
     private func passesCache(from source: Workflow.Job, to job: Workflow.Job) -> Bool {
         func keys(_ job: Workflow.Job) -> Set<String> {
-            Set(job.steps.filter { $0.action?.hasPrefix("actions/cache") == true }.compactMap { $0.input("key") })
+            Set(job.steps.compactMap { $0.input("key") })
         }
         return !keys(source).isDisjoint(with: keys(job))
     }

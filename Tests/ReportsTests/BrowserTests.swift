@@ -1,0 +1,66 @@
+import Foundation
+import GitValues
+import Store
+import SuiteTestSupport
+import Testing
+
+@testable import Reports
+@testable import Validation
+
+/// The page as a browser lays it out.
+struct BrowserTests {
+    private static let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+        .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+    private static let runs: [TimingRecord] = {
+        guard let tree = ObjectID(hex: String(repeating: "a", count: 40)) else { return [] }
+        let start = Timestamp(seconds: 1_780_000_000)
+        return (0..<80).map { index in
+            TimingRecord(
+                check: ["unit", "a check with a name that is a good deal longer than others", "lint"][index % 3],
+                tree: tree, outcome: ["passed", "passed", "flaky", "passed", "failed", "cached", "passed"][index % 7],
+                duration: 1 + Double(index % 11), recorded: start.adding(seconds: Double(index) * 3600))
+        }
+    }()
+
+    /// A page that is wider than the screen would have to be pushed about to be read; tables may, in frames of their own.
+    @Test(.enabled(if: chromium != nil), arguments: [390, 1280])
+    func nothingIsWiderThanTheScreen(width: Int) async throws {
+        try await Scratch.with { scratch in
+            let store = try Store.open(directory: scratch.path + "/store")
+            for run in Self.runs { try store.save(run) }
+            let last = try #require(Self.runs.last?.recorded)
+            let report = try Report(
+                Report.Request(title: "demo", from: last.adding(seconds: -40 * 86_400), until: last), store: store)
+            let page = Page.html(report, made: last)
+            let escaped = page.replacing("&", with: "&amp;").replacing("\"", with: "&quot;")
+            let outer = """
+                <!doctype html><title>waiting</title>
+                <iframe id="frame" style="width:\(width)px;height:4000px;border:0" srcdoc="\(escaped)"></iframe>
+                <script>
+                onload = () => {
+                    const page = document.getElementById("frame").contentDocument;
+                    const names = [...page.querySelectorAll("svg")].every(svg => svg.getAttribute("aria-label"));
+                    const keys = [...page.querySelectorAll(".scroll")].every(part => part.tabIndex === 0);
+                    document.title = `${page.documentElement.scrollWidth} ${names} ${keys} ${page.querySelectorAll("tbody tr").length}`;
+                };
+                </script>
+                """
+            let file = scratch.path + "/outer.html"
+            try Data(outer.utf8).write(to: URL(fileURLWithPath: file))
+            let home = try scratch.makeDirectory("home")
+            let result = try await runCommand(
+                Self.chromium ?? "chromium",
+                [
+                    "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + home, "--dump-dom",
+                    "--virtual-time-budget=3000", "file://" + file,
+                ], in: scratch.path, environment: ["HOME": home, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"])
+            let title = try #require(
+                result.output.firstMatch(of: /<title>([0-9]+) (true|false) (true|false) ([0-9]+)</), "\(result)")
+            #expect((Int(title.1) ?? 9999) <= width, "the page is \(title.1) wide")
+            #expect(title.2 == "true", "every picture says what it shows")
+            #expect(title.3 == "true", "what scrolls can be reached with the keyboard")
+            #expect((Int(title.4) ?? 0) >= 3)
+        }
+    }
+}
