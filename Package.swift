@@ -28,6 +28,18 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
         swiftSettings: strict)
 }
 
+#if os(Linux)
+    // `CLazyGit2` loads it when it is needed; the headers are where the compiler looks anyway.
+    let git2Package: String? = nil
+    // libgit2, loaded later, shall find `Git2/NoCertificates.swift` before the function of its own library.
+    let git2Linking: [LinkerSetting] = [
+        .unsafeFlags(["-Xlinker", "--export-dynamic-symbol=mbedtls_x509_crt_parse_file"])
+    ]
+#else
+    let git2Package: String? = "libgit2"
+    let git2Linking: [LinkerSetting] = []
+#endif
+
 let package = Package(
     name: "git-patch",
     platforms: [.macOS(.v15)],
@@ -38,7 +50,7 @@ let package = Package(
     ],
     targets: [
         // C libraries of the system.
-        .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"]), .brew(["libgit2"])]),
+        .systemLibrary(name: "CGit2", pkgConfig: git2Package, providers: [.apt(["libgit2-dev"]), .brew(["libgit2"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -46,13 +58,16 @@ let package = Package(
 
         // C of our own: the hash that names objects, and the way to libcurl, which is looked up when it is needed.
         .target(name: "CSHA1"),
+        .target(name: "CLazyGit2", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
         // Values and edges.
         module("GitValues", []),
         module("Console", []),
         module("HookInput", ["GitValues"]),
-        module("Git2", ["CGit2", "CZlib", "GitValues"]),
+        .target(
+            name: "Git2", dependencies: ["CGit2", "CLazyGit2", "CZlib", "GitValues"], swiftSettings: strict,
+            linkerSettings: git2Linking),
         module("GitProcess", ["GitValues", subprocess, system]),
         module("Settings", ["GitValues", "GitProcess", system]),
         module("Store", ["CSQLite", "GitValues"]),

@@ -1,4 +1,5 @@
 import CGit2
+import CLazyGit2
 
 /// libgit2 as a process-wide thing: started once, at the first open, and never shut down.
 ///
@@ -6,6 +7,9 @@ import CGit2
 enum Library {
     /// What starting gave; computed once.
     private static let started: Result<Void, GitError> = Result { () throws(GitError) in
+        if let words = gitpatch_load_libgit2() {
+            throw GitError(.unsupported, "loading libgit2", String(cString: words))
+        }
         guard git_libgit2_init() > 0 else { throw GitError.latest("starting libgit2", status: -1) }
         // Objects and refs must be on disk before the journal says that they are.
         try check("switching on fsync", gitpatch_enable_fsync_gitdir(1))
