@@ -10,6 +10,15 @@ struct Misspelling: ProblemReport, Equatable {
     /// Options that may stand before a command's name and take no value.
     private static let shared: Set<String> = ["--json", "--quiet", "-q", "--verbose", "-v", "--dry-run"]
 
+    /// Options in front of a command's name belong to the command, which is no description of a patch: they follow it.
+    static func withCommandFirst(_ arguments: [String], commands: [String]) -> [String] {
+        let options = arguments.prefix { shared.contains($0) }
+        let rest = arguments.dropFirst(options.count)
+        guard !options.isEmpty, let word = rest.first, commands.contains(word) else { return arguments }
+        let words = rest.prefix { $0 != "--" }
+        return Array(words) + Array(options) + Array(rest.dropFirst(words.count))
+    }
+
     /// Looks at the first word; `nil` when it is a command, an option, or a description of its own.
     init?(firstOf arguments: [String], commands: [String]) {
         guard let word = arguments.first(where: { !Misspelling.shared.contains($0) }), !commands.contains(word),

@@ -19,6 +19,7 @@ package struct PatchCommand: AsyncParsableCommand {
     /// Runs the executable: parses the arguments, runs the command, exits.
     package static func runAsProgram(_ arguments: [String]) async -> Never {
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
+        let arguments = Misspelling.withCommandFirst(arguments, commands: commands)
         if let slip = Misspelling(firstOf: arguments, commands: commands) {
             Program.end(with: slip, arguments: arguments)
         }

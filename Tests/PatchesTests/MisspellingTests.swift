@@ -23,6 +23,15 @@ struct MisspellingTests {
         #expect(Misspelling(firstOf: ["--branch"] + arguments, commands: commands) == nil)
     }
 
+    @Test func optionsInFrontOfACommandFollowIt() {
+        #expect(
+            Misspelling.withCommandFirst(["--json", "-q", "hooks", "status", "--", "x"], commands: commands)
+                == ["hooks", "status", "--json", "-q", "--", "x"])
+        for words in [["--json", "fix"], ["--branch", "list", "fix"], ["list", "--json"], ["--json"], []] {
+            #expect(Misspelling.withCommandFirst(words, commands: commands) == words)
+        }
+    }
+
     @Test func noArgumentIsNoSlip() {
         #expect(Misspelling(firstOf: [], commands: commands) == nil)
     }

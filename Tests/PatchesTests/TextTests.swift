@@ -16,7 +16,9 @@ struct TextTests {
 
     @Test func valuesMayBeginWithADash() async throws {
         try await withChange { repository in
-            try await repository.mustPatch("-m", "-x is gone", "--body", "- item", "--test", "-v 2>/dev/null || true")
+            #expect(try await repository.patch("x", "--test", "-v").output == "")
+            #expect(try await repository.patch("x", "--test", "-v").errorOutput.contains("the test '-v' ended"))
+            try await repository.mustPatch("-m", "-x is gone", "--body", "- item")
             #expect(try await repository.git("log", "-1", "--format=%B") == "-x is gone\n\n- item")
             try repository.write("a", "c\n")
             try await repository.mustPatch("update", "-m", "-fix")
@@ -39,6 +41,15 @@ struct TextTests {
             let result = try await repository.run("git-patch", arguments)
             #expect(result.exitCode == 64)
             #expect(result.errorOutput.contains("is no command"))
+            #expect(try await RepositoryState.read(repository) == before)
+        }
+    }
+
+    @Test func anOptionMayStandInFrontOfACommand() async throws {
+        try await withChange { repository in
+            let before = try await RepositoryState.read(repository)
+            #expect(try await repository.mustPatch("--json", "list").output.contains("\"patches\":[]"))
+            #expect(try await repository.mustPatch("-q", "status").output.contains("next:"))
             #expect(try await RepositoryState.read(repository) == before)
         }
     }

@@ -1,5 +1,4 @@
 package import GitProcess
-package import GitValues
 package import Settings
 package import Store
 
