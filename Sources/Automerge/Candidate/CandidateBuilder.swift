@@ -40,7 +40,7 @@ struct CandidateBuilder {
             let tip = built.last?.commit ?? base
             switch try await add(part, to: tip) {
             case .commit(let commit, let shape):
-                let from = try await singleBase(of: part, tip, commit)
+                let from = try await singleBase(of: part, tip, commit, shape)
                 built.append(Built(member: part.member, shape: shape, commit: commit, from: from))
             case .contained: aside.append(QueueAside(part.member, .contained))
             case .impossible(let reason): aside.append(QueueAside(part.member, .impossible(reason)))
@@ -53,11 +53,19 @@ struct CandidateBuilder {
     }
 
     /// The one commit from which the part's change gives what was built; `nil` when there is none.
-    private func singleBase(of part: Part, _ tip: ObjectID, _ commit: ObjectID) async throws -> ObjectID? {
+    private func singleBase(
+        of part: Part, _ tip: ObjectID, _ commit: ObjectID, _ shape: LandingShape
+    ) async throws -> ObjectID? {
         let head = part.member.head
-        var start = try await objects.mergeBase(tip, head)
-        if let below = part.document.replayFrom, try await objects.isAncestor(below, of: head) { start = below }
+        var start: ObjectID?
+        if let below = part.document.replayFrom, try await objects.isAncestor(below, of: head) {
+            start = below
+        } else {
+            start = try await objects.onlyMergeBase(tip, head)
+        }
         guard let start else { return nil }
+        // One merge over one base is what was built, unless it was built commit by commit.
+        if shape.method != .rebase { return start }
         let merged = try await merger.apply(from: start, to: head, onto: tip)
         return merged == .clean(try await objects.tree(of: commit)) ? start : nil
     }

@@ -4,12 +4,13 @@ import GitValues
 ///
 /// The confirming run every ejection needs is made without the others first. Red again: it is to blame, and nobody
 /// else. Green: either that red was bad luck, or it does not get along with one of them, which is then found and named.
+/// Alone it was green, so bad luck is the likelier reason, and it takes two more reds to believe the other one.
 struct Suspect: Sendable {
     enum Stage: Sendable {
         /// On the tip its batch started from.
         case alone
-        /// Once more where it was red.
-        case again
+        /// Once more where it was red, until it was red so many times more.
+        case again(Int)
         /// On top of some of the others: with so many it is green, with so many it is red.
         case company(green: Int, red: Int)
     }
@@ -64,13 +65,18 @@ extension QueueMachine {
         case .alone:
             if isRed { return eject(suspect.failed, .none) }
             guard let candidate else { return giveUp(suspect) }
-            suspect.stage = .again
+            suspect.stage = .again(2)
             errand = .suspect(suspect)
             return .test(candidate, fresh: true)
-        case .again:
-            guard isRed else {
+        case .again(let times):
+            guard isRed, let candidate else {
                 errand = .candidate
-                return candidate.map(QueueEffect.land) ?? .look
+                return self.candidate.map(QueueEffect.land) ?? .look
+            }
+            if times > 1 {
+                suspect.stage = .again(times - 1)
+                errand = .suspect(suspect)
+                return .test(candidate, fresh: true)
             }
             return narrow(suspect, green: 0, red: suspect.others.count)
         case .company(let green, let red):

@@ -59,6 +59,8 @@ package final class Worker {
     package func pass() async throws -> PassReport {
         var result = PassReport()
         do {
+            let objects = remote.objects
+            async let person = objects.committer()
             do {
                 try await deliverStops()
             } catch RemoteProblem.refused(let what, let words) {
@@ -68,7 +70,7 @@ package final class Worker {
             var state = try await remote.read()
             try await recover(state)
             state = try await keepHouse(state)
-            let committer = try await remote.objects.committer()
+            let committer = try await person
             state = try await watch(state, &result)
             for target in targets(of: state) {
                 guard

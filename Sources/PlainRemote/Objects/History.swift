@@ -23,6 +23,17 @@ extension RepositoryObjects {
         return result.succeeded ? ObjectID(hex: result.text) : nil
     }
 
+    /// The common ancestor two commits merge over, when there is exactly one; `nil` for none and for several.
+    package func onlyMergeBase(_ one: ObjectID, _ two: ObjectID) async throws -> ObjectID? {
+        if usesLibrary {
+            let bases = try Repository.open(location).mergeBases(one, two)
+            return bases.count == 1 ? bases[0] : nil
+        }
+        let result = try await git.run(["merge-base", "--all", one.hex, two.hex])
+        let bases = result.succeeded ? result.lines : []
+        return bases.count == 1 ? ObjectID(hex: bases[0]) : nil
+    }
+
     /// The commit a reference of this repository points at; `nil` when there is none.
     package func localReference(_ name: ReferenceName) async throws -> ObjectID? {
         if usesLibrary {

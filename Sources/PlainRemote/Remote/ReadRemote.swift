@@ -2,6 +2,12 @@ import GitProcess
 package import GitValues
 import Store
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -53,7 +59,9 @@ package struct PlainRemote: Sendable {
         let patches = onlyPatch.map { RemoteReferences.patches + $0.text } ?? RemoteReferences.patches + "*"
         let listed = try await connection.list(["refs/heads/*", patches, RemoteReferences.automerge + "*"])
         let own = listed.filter { RemoteReferences.isOurs($0.key) }
-        guard try await hold(own) else { return nil }
+        // Which branches matter is in the documents; where there are few, one fetch brings both.
+        let isWhole = withCommits && onlyPatch == nil && listed.count - own.count <= PlainRemote.few && !isShallow
+        guard try await hold(isWhole ? listed : own) else { return nil }
         var state = RemoteState(remote: connection.storedName, references: listed)
         try await readDocuments(into: &state)
         var wanted = Set(branches)
@@ -69,6 +77,12 @@ package struct PlainRemote: Sendable {
         if onlyPatch == nil { try await forgetAbsent(from: listed) }
         return state
     }
+
+    /// So many branches are fetched without asking which of them matter.
+    private static let few = 64
+
+    /// Whether history is cut off here: then a branch more than needed may bring very much.
+    private var isShallow: Bool { access(objects.location.commonDirectory + "/shallow", F_OK) == 0 }
 
     /// Makes the values of references readable and keeps them from being pruned; `false` when one is gone by now.
     private func hold(_ values: [ReferenceName: ObjectID]) async throws -> Bool {
