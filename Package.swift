@@ -81,7 +81,9 @@ let package = Package(
             ["Git2", "GitProcess", "GitValues", "HookInput", "PlainRemote", "Settings", "Snapshots", "Store", system],
             resources: [.embedInCode("Hooks/shim")]),
         module("Environments", ["GitValues", "Store"]),
-        module("Validation", ["Environments", "GitProcess", "GitValues", "HookInput", "Settings", "Store", system]),
+        module(
+            "Validation",
+            ["Environments", "GitProcess", "GitValues", "HTTP", "HookInput", "Settings", "Store", system]),
         module("Pipelines", ["CYAML", "GitValues", "Settings", "Store"]),
         module("Reports", ["GitValues", "Pipelines", "Settings", "Store", "Validation"]),
         module(
@@ -95,8 +97,8 @@ let package = Package(
         module(
             "PatchCommands",
             [
-                "CommandOptions", "Console", "GitProcess", "GitValues", "Patches", "Settings", "Store", argumentParser,
-                system,
+                "CommandOptions", "Console", "GitProcess", "GitValues", "HookInput", "Patches", "Settings", "Store",
+                argumentParser, system,
             ]),
         module(
             "AutomergeCommands",

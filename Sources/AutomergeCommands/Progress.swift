@@ -19,6 +19,7 @@ struct Progress: Sendable {
             let time = report.duration.map { " in \(TimeSpan(seconds: $0))" } ?? ""
             console.detail(safeForTerminal("  \(report.name): \(report.outcome.rawValue)\(time)"))
         case .joined(let check, _): console.detail(safeForTerminal("  \(check): already running elsewhere"))
+        case .queued: console.detail("  waiting: other validations of this repository use all jobs")
         case .warning(let text): console.warning(safeForTerminal(text))
         }
     }

@@ -9,12 +9,14 @@ import GitValues
 #endif
 
 /// What a finished command left running: members of its process group, and, where `/proc` exists, every process that
-/// carries its mark in the environment, daemons that left the group included.
+/// carries its mark in the environment or holds its output open, daemons that left the group included.
 struct Leftovers: Sendable {
     /// The process group: the number of the command's first process, which has been waited for.
     let group: Int32
     /// The whole variable, `GITPATCH_RUN=…`.
     let mark: String
+    /// The pipe that was its output, as `/proc` names it; `nil` when that is not known.
+    let output: String?
     /// Whether process numbers may have wrapped around since the command started.
     let mayHaveWrapped: Bool
 
@@ -56,7 +58,7 @@ struct Leftovers: Sendable {
         guard let candidates = candidates(all: groupExists || mayHaveWrapped) else { return groupExists ? [group] : [] }
         return candidates.filter { process in
             guard let status = ProcessStatus(of: process), !status.isGone else { return false }
-            return (groupExists && status.group == group) || carriesMark(process)
+            return (groupExists && status.group == group) || carriesMark(process) || holdsOutput(process)
         }
     }
 
@@ -74,6 +76,11 @@ struct Leftovers: Sendable {
             if let process = Int32(name), isWide || process > group, process != getpid() { processes.append(process) }
         }
         return processes
+    }
+
+    private func holdsOutput(_ process: Int32) -> Bool {
+        guard let output else { return false }
+        return (0...2).contains { link("/proc/\(process)/fd/\($0)") == output }
     }
 
     private func carriesMark(_ process: Int32) -> Bool {
@@ -94,6 +101,18 @@ private struct ProcessStatus {
         self.group = group
         isGone = fields[0] == "Z" || fields[0] == "X"
     }
+}
+
+/// What `/proc` calls the pipe that is a process's standard output; `nil` when it is none, or is not known.
+func pipe(of process: Int32) -> String? {
+    link("/proc/\(process)/fd/1").flatMap { $0.hasPrefix("pipe:") ? $0 : nil }
+}
+
+private func link(_ path: String) -> String? {
+    var buffer = [CChar](repeating: 0, count: 64)
+    let count = readlink(path, &buffer, 64)
+    guard count > 0, count < 64 else { return nil }
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
 /// Sleeps even when the surrounding task is cancelled.

@@ -15,6 +15,7 @@ final class RunningCommand: Sendable {
     private struct State {
         var group: Int32?
         var timedOut = false
+        var output: String?
     }
 
     private let guardian: ProcessGuard
@@ -26,7 +27,11 @@ final class RunningCommand: Sendable {
     func started(_ group: Int32) {
         guardian.started(group: group)
         ProcessGroups.add(group)
-        state.withLock { $0.group = group }
+        let output = pipe(of: group)
+        state.withLock { state in
+            state.group = group
+            state.output = output
+        }
     }
 
     /// Asks the group to end because the time is up.
@@ -61,7 +66,8 @@ final class RunningCommand: Sendable {
     /// Ends what the first process left, after it was waited for. Returns how many processes there were.
     func clear(mark: String, ranFor duration: TimeSpan, grace: TimeSpan) async -> Int {
         guard let group = state.withLock({ $0.group }) else { return 0 }
-        let leftovers = Leftovers(group: group, mark: mark, mayHaveWrapped: duration.seconds > 10)
+        let leftovers = Leftovers(
+            group: group, mark: mark, output: state.withLock { $0.output }, mayHaveWrapped: duration.seconds > 10)
         let count = await leftovers.end(grace: grace)
         ProcessGroups.remove(group)
         guardian.ended(group: group)

@@ -7,6 +7,8 @@ struct ConfigParser {
     private var line = 1
     private var section = ""
     private var subsection: String?
+    /// The comment behind the value that was read last.
+    private var comment: ConfigEntry.Comment?
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -110,13 +112,16 @@ struct ConfigParser {
         while symbol == .byte(.space) || symbol == .byte(.tab) { symbol = next() }
         let name = String(decoding: key, as: UTF8.self)
         var value: [UInt8]?
+        comment = nil
         if symbol != .lineEnd {
             guard symbol == .byte(UInt8(ascii: "=")) else {
                 throw ConfigSyntaxError(line: start, reason: "'=' was expected after the key '\(name)'")
             }
             value = try readValue()
         }
-        entries.append(ConfigEntry(section: section, subsection: subsection, key: name, bytes: value, line: start))
+        entries.append(
+            ConfigEntry(
+                section: section, subsection: subsection, key: name, bytes: value, line: start, comment: comment))
     }
 
     /// Reads up to the end of the logical line; blanks at both ends go unless they are quoted.
@@ -137,6 +142,7 @@ struct ConfigParser {
                 continue
             }
             if !inQuotes, byte == UInt8(ascii: "#") || byte == UInt8(ascii: ";") {
+                comment = .init(sign: byte == UInt8(ascii: "#") ? "#" : ";", followsBlank: kept != nil)
                 while next() != .lineEnd {}
                 if let kept { value.removeSubrange(kept...) }
                 return value

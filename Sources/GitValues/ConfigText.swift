@@ -41,6 +41,16 @@ package struct ConfigEntry: Hashable, Sendable {
     package let bytes: [UInt8]?
     /// The line the key stands on, from 1.
     package let line: Int
+    /// How a comment on the line of the value begins; `nil` when there is none.
+    package let comment: Comment?
+
+    /// The beginning of a comment behind a value.
+    package struct Comment: Hashable, Sendable {
+        /// The sign: `#` or `;`.
+        package let sign: Character
+        /// Whether a blank stands before the sign.
+        package let followsBlank: Bool
+    }
 
     /// The value as text; bytes that are not UTF-8 are replaced.
     package var value: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }

@@ -20,9 +20,15 @@ package enum HookProgram {
         let repository = HookRepository.find(environment: environment)
         let next = nextHook(call, repository)
         let input = call.event == .prePush ? readInput() : []
+        if let repository, call.event != nil, environment["GITPATCH_CHILD"] == nil {
+            for line in HookNotices.take(from: repository.storeDirectory) { say(line) }
+        }
         let decision = HookDecision.decide(call, input: input, environment: environment, repository: repository)
         switch decision {
-        case .pass: break
+        case .pass:
+            if call.event == .prePush, let repository, repository.hasStore {
+                PushLog.add(PushUpdate.parse(input) ?? [], in: repository.storeDirectory)
+            }
         case .bypass:
             let updates = PushUpdate.parse(input) ?? []
             if let repository { Bypass.record(updates, in: repository.storeDirectory) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandOptions
-import Console
 import GitValues
+import HookInput
 import Patches
 import Store
 
@@ -28,8 +28,14 @@ struct PostMergeHookCommand: AsyncParsableCommand {
         else { return }
         session.unlock()
         session.deliverBehind()
-        for branch in outcome.deleted { Console().note("deleted \(branch.patch.branch): \(branch.proof)") }
-        if let operation = outcome.operation { Console().note("git patch undo \(operation.short) brings them back") }
+        // Nobody watches: the next hook that runs in front of the user tells.
+        var lines = outcome.deleted.map { branch in
+            "deleted \(branch.patch.branch), \(branch.proof); to bring it back: git branch \(branch.patch.branch) \(branch.tip)"
+        }
+        if let operation = outcome.operation {
+            lines.append("'git patch undo \(operation.short)' brings them back as well")
+        }
+        HookNotices.add(lines, in: workspace.location.storeDirectory)
     }
 }
 

@@ -28,8 +28,14 @@ package struct CheckDefinition: Hashable, Sendable {
     package var isolated = false
     /// Whether the command is to have no network and to write in its worktree only.
     package var sandbox = false
+    /// Whether a test runner that ran no test is no failure.
+    package var allowNoTests = false
+    /// Whether the worktree holds the files of submodules.
+    package var submodules = false
     /// Words; checks that share one never run at the same time.
     package var exclusive: [String] = []
+    /// Reports that the check writes, relative to the top.
+    package var reports: [String] = []
     /// What the check makes, relative to the top.
     package var artifacts: [String] = []
     /// Names of environments whose folders are there when it runs.
@@ -106,7 +112,10 @@ extension CheckDefinition {
         retries = values[CheckKeys.retries]
         isolated = values[CheckKeys.isolated]
         sandbox = values[CheckKeys.sandbox]
+        allowNoTests = values[CheckKeys.allowNoTests]
+        submodules = values[CheckKeys.submodules]
         exclusive = values[CheckKeys.exclusive]
+        reports = values[CheckKeys.report]
         artifacts = values[CheckKeys.artifact]
         labels = values[CheckKeys.label]
         environments = values[CheckKeys.environment]

@@ -109,8 +109,29 @@ private struct CommittedReader {
                 code: .badValue, origin: origin(entry.line), key: name,
                 message: "'\(value)' is no value for '\(name)': it takes \(definition.form)")
         }
-        return nil
+        return cut(entry, value, name)
     }
+
+    /// A command that lost its end to a comment: git takes an unquoted `;` or `#` for the beginning of one.
+    ///
+    /// A `#` behind a blank begins a comment for the shell as well, unless quotes of the shell are open there.
+    private func cut(_ entry: ConfigEntry, _ value: String, _ name: String) -> SettingsProblem? {
+        guard CommittedReader.commands.contains(ConfigName.join(entry.section, nil, entry.key)),
+            let comment = entry.comment
+        else { return nil }
+        let isOpen = ["'", "`"].contains { quote in value.count { $0 == quote } % 2 == 1 }
+        if comment.sign == "#" && comment.followsBlank && !isOpen { return nil }
+        return SettingsProblem(
+            code: .badValue, origin: origin(entry.line), key: name,
+            message: "'\(name)' is cut at '\(comment.sign)': git takes the rest of the line for a comment",
+            hints: ["put the whole command in double quotes, or the comment on a line of its own"])
+    }
+
+    /// Keys whose values are lines for the shell.
+    private static let commands: Set<String> = [
+        CheckKeys.run.definition.lookupName(nil), CheckKeys.tool.definition.lookupName(nil),
+        EnvironmentKeys.setup.definition.lookupName(nil),
+    ]
 
     private func origin(_ line: Int) -> SettingOrigin {
         SettingOrigin(scope: .committed, source: file.origin, line: line)

@@ -172,11 +172,14 @@ package struct VerdictRecord: Sendable, Hashable {
     /// The log, as a path relative to the store's directory.
     package var log: String?
     package var recorded: Timestamp
+    /// Where it came from, for people: who had it run, or which cache it was found in.
+    package var origin: String?
 
     package init(
         key: String, check: String, tree: ObjectID, passed: Bool, exitCode: Int32, duration: Double, log: String?,
-        recorded: Timestamp
+        recorded: Timestamp, origin: String? = nil
     ) {
+        self.origin = origin
         self.key = key
         self.check = check
         self.tree = tree
@@ -185,6 +188,17 @@ package struct VerdictRecord: Sendable, Hashable {
         self.duration = duration
         self.log = log
         self.recorded = recorded
+    }
+}
+
+extension VerdictRecord {
+    /// A digest of everything that is recorded.
+    var seal: String {
+        let parts = [
+            key, check, tree.hex, "\(passed)", "\(exitCode)", "\(duration)", log ?? "-", "\(recorded.milliseconds)",
+            origin ?? "-",
+        ]
+        return SHA256.hex(Array(parts.joined(separator: "\u{0}").utf8))
     }
 }
 

@@ -47,6 +47,11 @@ enum Schema {
             """,
             "CREATE INDEX timings_by_check ON timings (check_name, recorded)",
             "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-        ]
+        ],
+        [
+            "ALTER TABLE verdicts ADD COLUMN origin TEXT", "ALTER TABLE verdicts ADD COLUMN used INTEGER",
+            "ALTER TABLE verdicts ADD COLUMN seal TEXT",
+            "CREATE INDEX verdicts_by_check ON verdicts (check_name, recorded)",
+        ],
     ]
 }

@@ -6,17 +6,19 @@ extension Store {
     package func save(_ verdict: VerdictRecord) throws(StoreError) {
         try database.run(
             """
-            INSERT OR REPLACE INTO verdicts (key, check_name, tree, passed, exit_code, duration, log, recorded)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT OR REPLACE INTO verdicts
+                (key, check_name, tree, passed, exit_code, duration, log, recorded, origin, seal)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(verdict.key), .text(verdict.check), .text(verdict.tree.hex), Value(verdict.passed),
                 .integer(Int64(verdict.exitCode)), .real(verdict.duration), Value(verdict.log),
-                Value(verdict.recorded),
+                Value(verdict.recorded), Value(verdict.origin), .text(verdict.seal),
             ], operation: "cannot record the verdict")
     }
 
-    /// The verdict under a key; `nil` when there is none.
+    /// The verdict under a key; `nil` when there is none, or a damaged file made something else of it: a bit decides
+    /// between a failure and a pass, so every record carries a digest of itself.
     package func verdict(_ key: String) throws(StoreError) -> VerdictRecord? {
         try verdicts(where: "key = ?", [.text(key)]).first
     }
@@ -26,19 +28,48 @@ extension Store {
         try verdicts(where: "check_name = ?", [.text(check)], limit: limit)
     }
 
+    /// Whether any check passed on a tree.
+    package func hasPass(forTree tree: ObjectID) throws(StoreError) -> Bool {
+        try verdicts(where: "tree = ? AND passed = 1", [.text(tree.hex)], limit: 1).first != nil
+    }
+
     /// Removes the verdict under a key.
     package func forget(verdict key: String) throws(StoreError) {
         try database.run("DELETE FROM verdicts WHERE key = ?", [.text(key)], operation: "cannot remove the verdict")
     }
 
-    /// Removes verdicts and timings recorded before a time, failures already when recorded before another, and the
-    /// facts named `key/<key>` that belonged to verdicts that are gone.
-    package func pruneVerdicts(before time: Timestamp, failuresBefore failures: Timestamp) throws(StoreError) {
+    /// Removes every verdict of a check.
+    package func forget(verdictsOf check: String) throws(StoreError) {
+        try database.run(
+            "DELETE FROM verdicts WHERE check_name = ?", [.text(check)], operation: "cannot remove the verdicts")
+    }
+
+    /// Notes that a verdict was used, at most once a day, so that reading stays cheap.
+    package func noteUse(ofVerdict key: String, at time: Timestamp = .now()) throws(StoreError) {
+        let old =
+            try database.query(
+                "SELECT max(recorded, ifnull(used, 0)) FROM verdicts WHERE key = ?", [.text(key)],
+                operation: "cannot read the verdicts"
+            ) { row in row.time(0) }.first ?? nil
+        guard let old, time.seconds(since: old) > 86_400 else { return }
+        try database.run(
+            "UPDATE verdicts SET used = ? WHERE key = ?", [Value(time), .text(key)],
+            operation: "cannot note the use of the verdict")
+    }
+
+    /// Removes verdicts neither recorded nor used since a time, those least recently used beyond a number, timings
+    /// recorded before the time, failures already when recorded before another, and the facts named `key/<key>` that
+    /// belonged to verdicts that are gone.
+    package func pruneVerdicts(
+        before time: Timestamp, failuresBefore failures: Timestamp, keeping most: Int = 100_000
+    ) throws(StoreError) {
         let operation = "cannot remove old verdicts"
         try database.transaction(operation: operation) { () throws(StoreError) in
             try database.run(
-                "DELETE FROM verdicts WHERE recorded < ?1 OR (passed = 0 AND recorded < ?2)",
-                [Value(time), Value(failures)], operation: operation)
+                """
+                DELETE FROM verdicts WHERE max(recorded, ifnull(used, 0)) < ?1 OR (passed = 0 AND recorded < ?2)
+                    OR key NOT IN (SELECT key FROM verdicts ORDER BY max(recorded, ifnull(used, 0)) DESC LIMIT \(most))
+                """, [Value(time), Value(failures)], operation: operation)
             try database.run("DELETE FROM timings WHERE recorded < ?", [Value(time)], operation: operation)
             try database.run(
                 "DELETE FROM facts WHERE name LIKE 'key/%' AND substr(name, 5) NOT IN (SELECT key FROM verdicts)",
@@ -97,17 +128,17 @@ extension Store {
     ) throws(StoreError) -> [VerdictRecord] {
         try database.query(
             """
-            SELECT key, check_name, tree, passed, exit_code, duration, log, recorded FROM verdicts
+            SELECT key, check_name, tree, passed, exit_code, duration, log, recorded, origin, seal
+            FROM verdicts
             WHERE \(condition) ORDER BY recorded DESC LIMIT \(limit)
             """, values, operation: "cannot read the verdicts"
-        ) { row throws(StoreError) -> VerdictRecord in
-            guard let tree = ObjectID(hex: row.text(2) ?? ""), let recorded = row.time(7) else {
-                throw .unreadable("cannot read the verdicts")
-            }
-            return VerdictRecord(
+        ) { row -> VerdictRecord? in
+            guard let tree = ObjectID(hex: row.text(2) ?? ""), let recorded = row.time(7) else { return nil }
+            let verdict = VerdictRecord(
                 key: row.text(0) ?? "", check: row.text(1) ?? "", tree: tree, passed: row.integer(3) == 1,
                 exitCode: Int32(truncatingIfNeeded: row.integer(4) ?? -1), duration: row.real(5) ?? 0,
-                log: row.text(6), recorded: recorded)
-        }
+                log: row.text(6), recorded: recorded, origin: row.text(8))
+            return verdict.seal == row.text(9) ? verdict : nil
+        }.compactMap { $0 }
     }
 }

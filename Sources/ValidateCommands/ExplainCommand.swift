@@ -67,7 +67,8 @@ struct ExplainCommand: AsyncParsableCommand {
     private func text(_ verdict: Explanation.Verdict) -> String {
         let age = TimeSpan(seconds: Timestamp.now().seconds(since: verdict.recorded))
         let took = TimeSpan(seconds: verdict.duration)
-        return "\(verdict.passed ? "passed" : "failed") \(age) ago on tree \(verdict.tree.short), took \(took)"
+        let origin = verdict.origin.map { ", from \($0)" } ?? ""
+        return "\(verdict.passed ? "passed" : "failed") \(age) ago on tree \(verdict.tree.short), took \(took)\(origin)"
     }
 
     private func short(_ value: String?) -> String {

@@ -38,7 +38,10 @@ struct InitCommand: AsyncParsableCommand {
             throw InitProblem.cannotWrite("\(error)")
         }
         if options.json { return try printJSON(proposal, written: true) }
-        for check in proposal.checks { console.result("\(check.name): \(check.reason)") }
+        for check in proposal.checks {
+            let note = check.missing.map { " (switched off: '\($0)' is not installed here)" } ?? ""
+            console.result("\(check.name): \(check.reason)\(note)")
+        }
         console.note("wrote .gitpatch")
         console.hint("look at it, commit it, then type 'git validate'")
     }
@@ -48,10 +51,12 @@ struct InitCommand: AsyncParsableCommand {
             var version = 1
             var outcome: String
             var checks: [String]
+            var switchedOff: [String]
             var text: String
         }
         let document = Document(
-            outcome: written ? "written" : "planned", checks: proposal.checks.map(\.name), text: proposal.text)
+            outcome: written ? "written" : "planned", checks: proposal.usable.map(\.name),
+            switchedOff: proposal.checks.filter { $0.missing != nil }.map(\.name), text: proposal.text)
         options.console.result(try JSONText.encode(document))
     }
 }

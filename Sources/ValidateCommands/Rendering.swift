@@ -79,6 +79,8 @@ struct Rendering: Sendable {
             return
                 "\(console.styled("passed", .green)): no check concerns the change (\(name), \(report.tier.rawValue))"
         case .passed: return "\(console.styled("passed", .green)): \(name), \(report.tier.rawValue), in \(time)"
+        case .failed where report.lateness != nil:
+            return "\(console.styled("failed", .red)): over the target of tier \(report.tier.rawValue) (\(name))"
         case .failed:
             return
                 "\(console.styled("failed", .red)): \(bad) of \(report.checks.count) checks did not pass (\(name), \(report.tier.rawValue), in \(time))"
@@ -98,6 +100,8 @@ struct ReportDocument: Encodable {
     var checks: [CheckReport]
     var warnings: [String]
     var errors: [ProblemDocument]?
+    /// How long the tier takes, and should take.
+    var time: TierTime?
 
     /// Creates the document of a report.
     init(_ report: ValidationReport, _ problem: (any ProblemReport)? = nil) {
@@ -109,5 +113,6 @@ struct ReportDocument: Encodable {
         wall = (report.wall * 1000).rounded() / 1000
         checks = report.checks.map(\.inContract)
         warnings = report.warnings
+        time = report.time
     }
 }

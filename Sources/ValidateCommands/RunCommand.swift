@@ -21,7 +21,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .customLong("check"), help: "Run only this check and what it needs; may be repeated.")
     var checks: [String] = []
 
-    @Option(name: [.short, .long], help: "How many checks run at once.")
+    @Option(name: [.customShort("j", allowingJoined: true), .long], help: "How many checks run at once.")
     var jobs: Int?
 
     @Flag(help: "End the run at the first failure.")
@@ -32,6 +32,12 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(help: "Also write the result to this file as JUnit XML.")
     var junit: String?
+
+    @Option(help: "Also write what checks and their reports found to this file as SARIF.")
+    var sarif: String?
+
+    @Option(help: "Also write the schedule to this file, for Chrome's or Perfetto's trace viewer.")
+    var trace: String?
 
     @OptionGroup var options: OutputOptions
 
@@ -48,6 +54,8 @@ struct RunCommand: AsyncParsableCommand {
         request.useCache = !noCache
         let progress = Progress(options.console, isSilent: options.json)
         request.events = { progress.take($0) }
+        let schedule = ScheduleTrace()
+        request.trace = schedule
         let asked = request
         let revision = revision
         let rendering = Rendering(console: options.console)
@@ -65,9 +73,17 @@ struct RunCommand: AsyncParsableCommand {
             try rendering.refuse(nothing, over: problem, asJSON: options.json)
             throw ExitCode(problem.exitStatus)
         }
-        var unwritten: JUnit.WriteProblem?
-        if let junit {
-            do { try JUnit.write(report, to: junit) } catch let problem as JUnit.WriteProblem { unwritten = problem }
+        var unwritten: ReportFile.WriteProblem?
+        do {
+            if let junit { try ReportFile.write(JUnit.text(report), to: junit) }
+            if let trace { try ReportFile.write(ChromeTrace.text(schedule.spans), to: trace) }
+            if let sarif {
+                let (text, unread) = try SARIF.text(report)
+                try ReportFile.write(text, to: sarif)
+                for name in unread { options.console.warning("a report is no SARIF and was left out: \(name)") }
+            }
+        } catch let problem as ReportFile.WriteProblem {
+            unwritten = problem
         }
         try rendering.show(report, asJSON: options.json, problem: unwritten)
         if let unwritten {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandOptions
 import Console
 import GitValues
+import HookInput
 import Settings
 import Store
 import Validation
@@ -17,9 +18,20 @@ struct StatusCommand: AsyncParsableCommand {
         let desk = try await Desk.open()
         let console = options.console
         let runs = RunRecord.all(in: desk.location.storeDirectory)
+        var skipped: [Document.Skip] = []
+        if Store.exists(in: desk.location.storeDirectory) {
+            let store = try Store.open(directory: desk.location.storeDirectory)
+            _ = try await UnseenPush.record(of: desk.location, desk.git, store: store)
+            skipped = Bypass.all(in: desk.location.storeDirectory).reversed().map(Document.Skip.init)
+        }
         if options.json {
-            console.result(try JSONText.encode(Document(runs: runs.map(Document.Run.init))))
+            console.result(try JSONText.encode(Document(runs: runs.map(Document.Run.init), skipped: skipped)))
             return
+        }
+        for push in skipped.prefix(5) {
+            let age = TimeSpan(seconds: Timestamp.now().seconds(since: push.time))
+            console.result(
+                "\(push.commit.short) was pushed to \(safeForTerminal(push.reference)) without validation, \(age) ago")
         }
         if runs.isEmpty { console.note("nothing is being validated") }
         for run in runs.prefix(10) { for line in lines(run) { console.result(line) } }
@@ -54,8 +66,22 @@ struct StatusCommand: AsyncParsableCommand {
             }
         }
 
+        /// A push that went past validation.
+        struct Skip: Encodable {
+            var commit: ObjectID
+            var reference: String
+            var time: Timestamp
+
+            init(_ bypass: Bypass) {
+                commit = bypass.object
+                reference = bypass.remoteRef
+                time = bypass.time
+            }
+        }
+
         var version = 1
         var runs: [Run]
+        var skipped: [Skip]
     }
 
     private func lines(_ run: RunRecord) -> [String] {

@@ -28,6 +28,8 @@ package struct Explanation: Sendable, Codable {
         package var tree: ObjectID
         package var duration: Double
         package var log: String?
+        /// Who had it run, or which cache it was found in.
+        package var origin: String?
     }
 
     package var check: String
@@ -71,10 +73,12 @@ package func explain(
             Explanation.Difference(part: part, before: old[part], now: key[part])
         }
     }
+    var quarantine: Quarantine?
+    if let key { quarantine = try Quarantine.of(key, store) }
     let isLeftOut = ready.plan.leftOut.contains(name)
     let plan: Explanation.Plan = isLeftOut ? .skip : ready.hits[name] != nil ? .reuse : .run
     return Explanation(
-        check: name, plan: plan, reason: reason(plan, own, key, last, differences), key: key?.hex,
+        check: name, plan: plan, reason: reason(plan, own, key, last, differences, quarantine), key: key?.hex,
         parts: (key?.parts ?? []).map { Explanation.Difference(part: $0.name, before: nil, now: $0.value) },
         verdict: own.map { Explanation.Verdict($0, request.location) },
         lastPass: last.map { Explanation.Verdict($0, request.location) }, differences: differences,
@@ -84,12 +88,18 @@ package func explain(
 
 private func reason(
     _ plan: Explanation.Plan, _ own: VerdictRecord?, _ key: CheckKey?, _ last: VerdictRecord?,
-    _ differences: [Explanation.Difference]
+    _ differences: [Explanation.Difference], _ quarantine: Quarantine?
 ) -> String {
     switch plan {
     case .skip: return "no path of it changed since the target"
     case .reuse: return "it passed under the same key"
     case .run:
+        if let quarantine {
+            let age = TimeSpan(seconds: Timestamp.now().seconds(since: quarantine.since))
+            return
+                "it passed and then failed under one key \(age) ago, so it depends on something it does not declare; "
+                + "its passes are not reused until it changes"
+        }
         if key == nil { return "a tool of it, or of what it needs, cannot tell its version, so it has no key" }
         if own?.passed == false { return "it failed under the same key, and failures are not reused" }
         if last == nil { return "it never passed here" }
@@ -108,7 +118,7 @@ extension Explanation.Verdict {
         let path = record.log.map { location.storeDirectory + "/" + $0 }
         self.init(
             passed: record.passed, recorded: record.recorded, tree: record.tree, duration: record.duration,
-            log: path.flatMap { Files.kind($0) == .file ? $0 : nil })
+            log: path.flatMap { Files.kind($0) == .file ? $0 : nil }, origin: record.origin)
     }
 }
 

@@ -31,15 +31,31 @@ struct History: Sendable {
     /// Whether there is any earlier run of a check.
     func isKnown(_ name: String) -> Bool { timings[name]?.contains { $0.outcome != "cached" } ?? false }
 
+    /// How often a check is expected to fail for each second it runs: failures of the last runs, one more run of which
+    /// half failed taken for granted.
+    func hazard(_ name: String) -> Double {
+        let runs = (timings[name] ?? []).filter { $0.outcome != "cached" }
+        let bad = runs.filter { $0.outcome != "passed" }.count
+        return (Double(bad) + 0.5) / Double(runs.count + 1) / max(0.01, expected(name))
+    }
+
     /// The checks as the schedule sees them; needs that do not take part are left out.
-    func items(_ checks: [CheckDefinition]) -> [Schedule.Item] {
+    ///
+    /// - Parameter changed: the paths that changed, where they are known.
+    func items(_ checks: [CheckDefinition], changed: [[UInt8]]? = nil) -> [Schedule.Item] {
         let names = Set(checks.map(\.name))
         return checks.map { check in
             Schedule.Item(
                 name: check.name, needs: check.needs.filter(names.contains), exclusive: Set(check.exclusive),
                 expected: expected(check.name), failedLast: failedLast(check.name),
-                isKnown: isKnown(check.name))
+                isKnown: isKnown(check.name), isTouched: History.touches(changed ?? [], check),
+                hazard: hazard(check.name))
         }
+    }
+
+    private static func touches(_ changed: [[UInt8]], _ check: CheckDefinition) -> Bool {
+        let declared = check.paths + check.inputs
+        return changed.contains { path in declared.contains { $0.matches(path) } }
     }
 
     /// Records the runs that came to an end by themselves, and the verdicts that were reused.

@@ -13,12 +13,18 @@ struct Preparation: Sendable {
     let keys: [String: CheckKey]
     /// Recorded passes by check.
     let hits: [String: CheckReport]
+    /// Checks with a recorded pass that is put to the test.
+    let audited: Set<String>
+    /// Checks whose passes are not trusted now.
+    let quarantined: Set<String>
 
     /// Works a request out. The workspace must be released.
     ///
+    /// With `auditing`, a random share of the recorded passes is set aside to be run again (`validate.audit`).
+    ///
     /// - Throws: `ValidationProblem` when there is nothing to judge.
     static func make(
-        _ request: ValidationRequest, calling revision: String, _ store: borrowing Store
+        _ request: ValidationRequest, calling revision: String, _ store: borrowing Store, auditing: Bool = false
     ) async throws -> Preparation {
         let plan = try Plan(request, calling: revision)
         let commit =
@@ -29,13 +35,34 @@ struct Preparation: Sendable {
         let warm = try await WarmEnvironments.plan(for: open, workspace, environment, store)
         workspace.warm(warm)
         let tools = try await ToolVersions.ask(open, workspace, environment, store)
+        workspace.key(caches: tools.cacheKeys(request.policy.checks))
         let keys = try await KeyMaker(
             request: request, plan: plan, environment: environment, warm: warm?.ids ?? [:]
         ).keys(tools)
+        var hits = request.useCache ? try passes(open, keys, request) : [:]
+        let share = auditing ? request.policy[ValidateKeys.audit] : 0
+        let audited = Set(hits.keys.filter { _ in share > 0 && Double.random(in: 0..<1) < share })
+        for name in audited { hits[name] = nil }
+        let cache = try VerdictCache(request.location.storeDirectory)
+        var quarantined: Set<String> = []
+        for check in open {
+            if let key = keys[check.name], try cache.isQuarantined(key) { quarantined.insert(check.name) }
+        }
+        if auditing, request.useCache,
+            let remote = try RemoteCache.configured(
+                for: request, store, tell: { request.events(.warning($0)) })
+        {
+            let settled = Set(hits.keys).union(audited).union(quarantined)
+            for check in open where !settled.contains(check.name) {
+                guard let key = keys[check.name] else { continue }
+                if let hit = try cache.adopt(check, key, from: remote) { hits[check.name] = hit }
+            }
+            remote.remember(in: store)
+        }
         return Preparation(
             request: request, plan: plan, history: try History(plan.checks.map(\.name), store),
-            environment: environment, workspace: workspace, keys: keys,
-            hits: request.useCache ? try passes(open, keys, request) : [:])
+            environment: environment, workspace: workspace, keys: keys, hits: hits, audited: audited,
+            quarantined: quarantined)
     }
 
     /// The checks that the change concerns.
@@ -47,10 +74,14 @@ struct Preparation: Sendable {
     /// The report on the whole; a check without a report has not passed.
     func report(_ reports: [String: CheckReport], wall: Double, warnings: [String]) -> ValidationReport {
         let checks = plan.checks.compactMap { reports[$0.name] }
+        let time = TierTime(request, plan, checks)
+        let isLate = time.map { $0.isOver && $0.isEnforced } ?? false
+        let isGood = checks.count == plan.checks.count && checks.allSatisfy(\.isGood)
+        var warnings = warnings
+        if let time, time.isOver { warnings.append(time.text(of: request.tier)) }
         return ValidationReport(
             commit: request.commit, tree: request.tree, tier: request.tier,
-            outcome: checks.count == plan.checks.count && checks.allSatisfy(\.isGood) ? .passed : .failed,
-            wall: wall, checks: checks, warnings: warnings)
+            outcome: isGood && !isLate ? .passed : .failed, wall: wall, checks: checks, warnings: warnings, time: time)
     }
 
     private static func passes(

@@ -15,6 +15,7 @@ struct RepositoryFacts: Sendable {
     static func of(_ location: RepositoryLocation, _ git: GitProgram) async throws -> RepositoryFacts {
         let result = try await git.readOnly.output(["for-each-ref", "--format=%(refname) %(objectname) %(symref)"])
         var references: [String: String] = [:]
+        references["HEAD"] = Files.text(location.commonDirectory + "/HEAD")
         for line in result.lines {
             let words = line.split(separator: " ", maxSplits: 1)
             guard words.count == 2, !ignored.contains(where: { words[0].hasPrefix($0) }) else { continue }

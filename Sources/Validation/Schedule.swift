@@ -4,7 +4,8 @@ import GitValues
 ///
 /// Among the checks whose needs are met, the one with the longest remaining path (its own expected duration plus the
 /// longest chain that waits for it) goes first; that list order stays within a few percent of the best possible
-/// schedule. In fail-fast mode checks that failed last time come before all others.
+/// schedule. In fail-fast mode checks that failed last time come first, then those whose files changed, then those that
+/// are most likely to fail for each second they take.
 struct Schedule: Sendable {
     /// One check as the schedule sees it.
     struct Item: Sendable {
@@ -17,6 +18,10 @@ struct Schedule: Sendable {
         let failedLast: Bool
         /// Whether `expected` comes from earlier runs.
         var isKnown = true
+        /// Whether the change touches what the check declares.
+        var isTouched = false
+        /// Failures for each second of running, from earlier runs.
+        var hazard = 0.0
     }
 
     private enum State { case waiting, running, good, bad }
@@ -37,7 +42,12 @@ struct Schedule: Sendable {
         states = self.items.mapValues { _ in .waiting }
         let paths = Schedule.remainingPaths(items)
         order = items.enumerated().sorted { left, right in
-            if failFast && left.element.failedLast != right.element.failedLast { return left.element.failedLast }
+            if failFast {
+                let (one, two) = (left.element, right.element)
+                if one.failedLast != two.failedLast { return one.failedLast }
+                if one.isTouched != two.isTouched { return one.isTouched }
+                if one.hazard != two.hazard { return one.hazard > two.hazard }
+            }
             let (one, two) = (paths[left.element.name] ?? 0, paths[right.element.name] ?? 0)
             return one == two ? left.offset < right.offset : one > two
         }.map(\.element.name)
@@ -62,11 +72,11 @@ struct Schedule: Sendable {
     }
 
     /// The next item that may start now, marked as running; `nil` when none may.
-    mutating func next() -> String? {
+    mutating func next(except blocked: Set<String> = []) -> String? {
         let running = states.filter { $0.value == .running }.keys
         guard running.count < jobs else { return nil }
         let taken = running.reduce(into: Set<String>()) { $0.formUnion(items[$1]?.exclusive ?? []) }
-        for name in order where states[name] == .waiting {
+        for name in order where states[name] == .waiting && !blocked.contains(name) {
             guard let item = items[name], item.needs.allSatisfy({ states[$0] == .good }),
                 item.exclusive.isDisjoint(with: taken)
             else { continue }

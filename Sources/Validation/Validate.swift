@@ -15,14 +15,19 @@ package func validate(
 ) async throws -> ValidationReport {
     let clock = SuspendingClock()
     let start = clock.now
-    let ready = try await Preparation.make(request, calling: revision, store)
+    let ready = try await Preparation.make(request, calling: revision, store, auditing: request.purpose != .push)
     defer { ready.workspace.release() }
+    let unboxed = ready.open.filter { $0.sandbox && ready.hits[$0.name] == nil }
+    if !unboxed.isEmpty, Sandbox.program(ready.environment.searchPath) == nil {
+        throw ValidationProblem.noSandbox(unboxed.map(\.name))
+    }
     let book = RunBook(ready)
     var request = request
     request.events = book.listening(request.events)
 
     var schedule = Schedule(
-        ready.history.items(ready.open), jobs: JobLimit.count(request), failFast: request.failFast)
+        ready.history.items(ready.open, changed: request.changed), jobs: JobLimit.count(request),
+        failFast: request.failFast)
     for name in ready.hits.keys { schedule.known(good: name) }
     var reports = ready.reports
     request.events(
@@ -35,9 +40,12 @@ package func validate(
         let logs = "\(request.location.storeDirectory)/logs/\(book.id)"
         Files.makeFolder(logs)
         let before = try await RepositoryFacts.of(request.location, request.git)
+        let jobs = JobPool(request.location.storeDirectory, limit: JobLimit.count(request))
         let runner = Runner(
             request: request, workspace: ready.workspace, environment: ready.environment, checks: ready.open,
-            keys: ready.keys, history: ready.history, logs: logs)
+            keys: ready.keys, history: ready.history, audited: ready.audited, jobs: jobs,
+            server: JobServer("\(request.location.storeDirectory)/runs/\(book.id).jobs", jobs),
+            trace: request.trace ?? ScheduleTrace(), logs: logs)
         let result: Runner.Result
         do {
             result = try await runner.run(schedule)
@@ -51,11 +59,27 @@ package func validate(
     }
     let report = ready.report(reports, wall: (clock.now - start).inSeconds, warnings: warnings)
     try ready.history.record(report.checks, tree: request.tree, store)
+    try share(report, ready, store)
     if report.outcome == .passed { await VerdictWriter.write(ready, request) }
     book.close(report)
     book.keepAsLatest()
-    try Housekeeping.tidy(request.location.storeDirectory, store)
+    try Housekeeping.tidy(request.location.storeDirectory, request.policy, store)
     return report
+}
+
+/// Gives passes to the shared cache, where there is one that may be written to.
+private func share(_ report: ValidationReport, _ ready: Preparation, _ store: borrowing Store) throws {
+    let passed = report.checks.filter { $0.outcome == .passed }
+    guard !passed.isEmpty, ready.request.policy[ValidateKeys.remotePush],
+        let remote = try RemoteCache.configured(for: ready.request, store, tell: { _ in })
+    else { return }
+    for report in passed {
+        guard let check = ready.open.first(where: { $0.name == report.name }), let key = ready.keys[report.name],
+            !ready.quarantined.contains(report.name)
+        else { continue }
+        remote.share(report, check, key, tree: ready.request.tree)
+    }
+    remote.remember(in: store)
 }
 
 /// The report of a request whose every check has a recorded pass; `nil` when one would have to run.

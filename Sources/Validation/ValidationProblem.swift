@@ -14,6 +14,10 @@ package enum ValidationProblem: ProblemReport, Equatable {
     case unborn
     /// No pooled worktree could be made ready; why.
     case noWorktree(String)
+    /// Checks ask for a sandbox, and there is no program for it; their names.
+    case noSandbox([String])
+    /// A submodule that a check needs has no files here; its path and why.
+    case noSubmodule(String, String)
 
     package var problemCode: String {
         switch self {
@@ -23,6 +27,8 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .unknownRevision: "unknown-revision"
         case .unborn: "no-commit"
         case .noWorktree: "no-worktree"
+        case .noSandbox: "no-sandbox"
+        case .noSubmodule: "no-submodule"
         }
     }
 
@@ -31,7 +37,7 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .noCommittedFile, .noChecks: 78
         case .unknownCheck: 64
         case .unknownRevision, .unborn: 1
-        case .noWorktree: 69
+        case .noWorktree, .noSandbox, .noSubmodule: 69
         }
     }
 
@@ -42,6 +48,9 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .unknownCheck(let name, _): "no check is named '\(name)'"
         case .unknownRevision(let text): "'\(text)' names no commit"
         case .unborn: "there is no commit yet"
+        case .noSandbox(let checks):
+            "'sandbox = true' of \(checks.map { "'\($0)'" }.joined(separator: ", ")) needs the program 'bwrap', which is not on PATH"
+        case .noSubmodule(let path, let reason): "cannot lay out the submodule '\(path)': \(reason)"
         case .noWorktree(let reason): "cannot prepare a worktree for the checks: \(reason)"
         }
     }
@@ -54,6 +63,8 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .unknownCheck(_, let known): ["defined are: " + known.joined(separator: ", ")]
         case .unknownRevision: ["type 'git log --oneline' to see what there is"]
         case .unborn: ["commit something first: checks run on commits"]
+        case .noSandbox: ["install bubblewrap (Debian: apt-get install bubblewrap); it exists for Linux only"]
+        case .noSubmodule: ["type 'git submodule update --init --recursive' and try again"]
         case .noWorktree: ["type 'git worktree prune' and try again"]
         }
     }

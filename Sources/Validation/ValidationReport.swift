@@ -30,12 +30,19 @@ package struct CheckReport: Sendable, Hashable, Codable {
     package var key: String?
     /// Why it was skipped, cancelled or failed without its own doing.
     package var reason: String?
+    /// Where a verdict that was reused came from.
+    package var origin: String?
+    /// When a verdict that was reused was recorded.
+    package var recorded: Timestamp?
 
     /// Creates a report.
     package init(
         name: String, outcome: Outcome, duration: Double? = nil, attempts: Int = 0, exit: Int32? = nil,
-        log: String? = nil, key: String? = nil, reason: String? = nil
+        log: String? = nil, key: String? = nil, reason: String? = nil, origin: String? = nil,
+        recorded: Timestamp? = nil
     ) {
+        self.origin = origin
+        self.recorded = recorded
         self.name = name
         self.outcome = outcome
         self.duration = duration
@@ -85,12 +92,21 @@ package struct ValidationReport: Sendable {
     package var checks: [CheckReport]
     /// What is odd and did not decide: a check that changed references, processes left behind.
     package var warnings: [String]
+    /// How long the tier takes; `nil` when not all of it was judged.
+    package var time: TierTime?
+
+    /// Why a report failed whose checks all passed; `nil` otherwise.
+    package var lateness: String? {
+        guard outcome == .failed, checks.allSatisfy(\.isGood), let time, time.isOver else { return nil }
+        return time.text(of: tier)
+    }
 
     /// Creates a report.
     package init(
         commit: ObjectID?, tree: ObjectID, tier: Tier, outcome: Outcome, wall: Double, checks: [CheckReport],
-        warnings: [String]
+        warnings: [String], time: TierTime? = nil
     ) {
+        self.time = time
         self.commit = commit
         self.tree = tree
         self.tier = tier

@@ -10,6 +10,16 @@ package struct ValidationRequest: Sendable {
         case push
         case speculation
         case landing
+
+        /// The word for people.
+        package var text: String {
+            switch self {
+            case .asked: "run"
+            case .push: "push"
+            case .speculation: "commit"
+            case .landing: "landing"
+            }
+        }
     }
 
     package var location: RepositoryLocation
@@ -36,6 +46,8 @@ package struct ValidationRequest: Sendable {
     package var runID: RecordID?
     /// What the hook helper may be told after a pass; `nil` for nothing.
     package var claim: VerdictClaim?
+    /// Filled with when each check ran, when given.
+    package var trace: ScheduleTrace?
     /// Asked now and then: when newer content has taken the place of this one, the keys that are still wanted.
     package var superseded: (@Sendable () -> Set<String>?)?
     /// Told about each thing as it happens, from any thread.
@@ -64,5 +76,7 @@ package enum ValidationEvent: Sendable {
     case finished(CheckReport)
     /// Another process runs the same check on the same content; it is waited for.
     case joined(check: String, remaining: TimeSpan?)
+    /// Checks wait because other runs use all jobs, or what the checks may not share.
+    case queued
     case warning(String)
 }

@@ -87,6 +87,28 @@ struct CommittedFileTests {
     ])
     func whatIsRightPasses(_ text: String) throws { _ = try Settings.committedOnly(file(text)) }
 
+    /// git takes an unquoted ; or # for a comment: what it cuts off a command would silently not run.
+    @Test(arguments: [
+        "run = make; exit 1", "run = make ; exit 1", "run = echo a#b", "run = grep '# x' f",
+        "tool = cc --version;ld -v",
+    ])
+    func aCommandThatIsCutIsRefused(_ line: String) throws {
+        let run = line.hasPrefix("run") ? "" : "run = x\n"
+        let error = try #require(throws: SettingsError.self) {
+            try Settings.committedOnly(file("[check \"a\"]\n\(run)\(line)\n"))
+        }
+        #expect(error.problems.count == 1 && error.problemCode == "config-bad-value")
+        #expect(error.problems.first?.origin.line == (run.isEmpty ? 2 : 3))
+        #expect(error.description.contains("main:.gitpatch") && error.description.contains("is cut at"))
+    }
+
+    @Test(arguments: [
+        "run = \"make; exit 1\"", "run = make  # all of it", "run = make \";\" x", "run = a\n; a comment",
+    ])
+    func aCommandThatIsWholePasses(_ line: String) throws {
+        _ = try Settings.committedOnly(file("[check \"a\"]\n\(line)\n"))
+    }
+
     @Test func everyKeyIsHeldToItsTableEntry() throws {
         for definition in KnownKeys.all {
             let header: String

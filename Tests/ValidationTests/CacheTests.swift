@@ -55,7 +55,7 @@ struct CacheTests {
     }
 
     @Test func variablesToolsAndTheCheckItselfCount() async throws {
-        let checks = Self.counting("env = MODE_*\ntool = cat /proc/self/comm; cat $COUNTER.version\n")
+        let checks = Self.counting("env = MODE_*\ntool = \"cat /proc/self/comm; cat $COUNTER.version\"\n")
         try await with(checks) { desk, runs in
             try "1".write(
                 toFile: desk.repository.environment["COUNTER", default: ""] + ".version", atomically: true,
@@ -129,6 +129,37 @@ struct CacheTests {
                 ])
             #expect(killed.exitCode == 0)
             #expect(try await desk.report().outcomes == ["slow": "passed"])
+        }
+    }
+
+    @Test func keptFoldersAreEmptiedWhenAToolChanges() async throws {
+        func checks(_ version: String) -> String {
+            """
+            [check "warm"]
+                run = "ls kept 2>/dev/null; mkdir -p kept; touch kept/x"
+                cacheDir = kept
+                tool = echo \(version)
+
+            """
+        }
+        try await CheckedRepository.with(checks("1")) { desk in
+            #expect(try await desk.report()["warm"]?.output == "")
+            #expect(try await desk.report("--no-cache")["warm"]?.output == "x\n")
+            try await desk.repository.commit("two", files: ["a": "1\n"])
+            #expect(try await desk.report()["warm"]?.output == "x\n")
+            try await desk.repository.commit("three", files: [".gitpatch": checks("2")])
+            #expect(try await desk.report()["warm"]?.output == "")
+        }
+    }
+
+    /// A tool line that reads the tree is asked again for another tree.
+    @Test func aToolThatReadsTheTreeIsAskedAgain() async throws {
+        let checks = Self.counting("input = src/**\ntool = cat version")
+        try await with(checks, files: ["version": "1\n", "src/a": "1\n"]) { desk, runs in
+            _ = try await desk.report()
+            try await desk.repository.commit("two", files: ["version": "2\n"])
+            #expect(try await desk.report().outcomes == ["count": "passed"])
+            #expect(runs() == 2)
         }
     }
 

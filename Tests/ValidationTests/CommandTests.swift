@@ -56,8 +56,8 @@ struct CommandTests {
             #expect(try await repository.run("git-validate", ["init"]).exitCode == 0)
             let text = try #require(repository.read(".gitpatch"))
             let settings = try Settings.committedOnly(CommittedFile(bytes: Array(text.utf8)))
-            #expect(settings.checks.count == 13)
-            #expect(Set(settings.checks.map(\.name)).count == 13)
+            #expect(!settings.checks.isEmpty)
+            #expect(Set(settings.checks.map(\.name)).count == settings.checks.count)
             #expect(try await repository.run("git-validate", ["init"]).exitCode == 1)
             #expect(repository.read(".gitpatch") == text)
         }

@@ -24,6 +24,18 @@ struct ProcessTests {
         }
     }
 
+    /// It left the group and dropped its mark; the pipe of the output gives it away.
+    @Test func whatHoldsTheOutputOpenIsFoundAndEnded() async throws {
+        let mark = "95\(Int.random(in: 10_000...99_999))"
+        let checks = "[check \"leaky\"]\n    run = \"env -i setsid sleep \(mark) & sleep 0.3; echo done\"\n"
+        try await CheckedRepository.with(checks) { desk in
+            let report = try await desk.report()
+            #expect(report.outcome == "passed")
+            #expect(processes(saying: "sleep\0\(mark)").isEmpty)
+            #expect(report.warnings?.contains { $0.contains("left a process") } == true)
+        }
+    }
+
     @Test func aCheckThatIgnoresTermIsKilledAtItsTimeout() async throws {
         let mark = "97\(Int.random(in: 10_000...99_999))"
         let checks = """

@@ -44,24 +44,46 @@ struct ScheduleTests {
         #expect(schedule.waiting.isEmpty)
     }
 
-    /// Simulates random graphs with noisy estimates and compares the makespan with the lower bound.
+    @Test func failFastLooksWhereFailuresAre() {
+        func item(_ name: String, touched: Bool = false, hazard: Double = 0) -> Schedule.Item {
+            Schedule.Item(
+                name: name, needs: [], exclusive: [], expected: name == "long" ? 100 : 1, failedLast: false,
+                isTouched: touched, hazard: hazard)
+        }
+        let items = [
+            item("long"), item("shaky", hazard: 0.5), item("touched", touched: true), item("calm", hazard: 0.1),
+        ]
+        var schedule = Schedule(items, jobs: 4, failFast: true)
+        #expect((0..<4).compactMap { _ in schedule.next() } == ["touched", "shaky", "calm", "long"])
+        schedule = Schedule(items, jobs: 1, failFast: false)
+        #expect(schedule.next() == "long")
+    }
+
+    /// Simulates random graphs (8 to 25 checks, long-tailed durations, 4 jobs) and holds the makespan against the lower
+    /// bound, the larger of critical path and work over jobs; with exact estimates and with ones that are off by up to
+    /// a fifth.
     @Test func makespanStaysNearTheLowerBound() {
         var random = SplitMix(state: 42)
-        var ratios: [Double] = []
-        for _ in 0..<400 {
+        var (exactRatios, noisyRatios): ([Double], [Double]) = ([], [])
+        for _ in 0..<2000 {
             let count = Int(random.next() % 18) + 8
             let durations = (0..<count).map { _ in 0.2 + pow2(random.unit() * 6) }
-            let items = (0..<count).map { index -> Schedule.Item in
+            let exact = (0..<count).map { index -> Schedule.Item in
                 let needs = (0..<index).filter { _ in random.unit() < 0.12 }.map { "\($0)" }
-                return item("\(index)", durations[index] * (0.8 + 0.4 * random.unit()), needs: needs)
+                return item("\(index)", durations[index], needs: needs)
             }
-            let exact = items.enumerated().map { item($1.name, durations[$0], needs: $1.needs) }
+            let noisy = exact.map { item($0.name, $0.expected * (0.8 + 0.4 * random.unit()), needs: $0.needs) }
             let critical = Schedule.remainingPaths(exact).values.max() ?? 0
             let bound = max(durations.reduce(0, +) / 4, critical)
-            ratios.append(simulate(Schedule(items, jobs: 4, failFast: false), durations) / bound)
+            exactRatios.append(simulate(Schedule(exact, jobs: 4, failFast: false), durations) / bound)
+            noisyRatios.append(simulate(Schedule(noisy, jobs: 4, failFast: false), durations) / bound)
         }
-        ratios.sort()
-        #expect(ratios[ratios.count * 95 / 100] <= 1.10)
+        for (name, ratios) in [("exact", exactRatios.sorted()), ("noisy", noisyRatios.sorted())] {
+            let mean = ratios.reduce(0, +) / Double(ratios.count)
+            let p95 = ratios[ratios.count * 95 / 100]
+            print("makespan over the lower bound, 2000 graphs, \(name) estimates: mean \(mean), p95 \(p95)")
+            #expect(p95 <= 1.05)
+        }
     }
 
     private func simulate(_ schedule: Schedule, _ durations: [Double]) -> Double {

@@ -4,6 +4,8 @@ import HookInput
 import SuiteTestSupport
 import Testing
 
+@testable import Validation
+
 /// The post-commit hook: validates behind the user's back, and is never in the way.
 struct SpeculationTests {
     private func with(
@@ -11,6 +13,7 @@ struct SpeculationTests {
     ) async throws {
         try await TestRepository.with { plain in
             let repository = plain.with(environment: ["GITPATCH_LOAD_LIMIT": "0"])
+            try await repository.git("config", "validate.audit", "0")
             try repository.write(".gitpatch", checks)
             try await repository.git("add", "-A")
             let hook = repository.path + "/.git/hooks/post-commit"
@@ -68,6 +71,28 @@ struct SpeculationTests {
             }
             #expect(isKnown)
             #expect(try String(contentsOfFile: home + "/narrow", encoding: .utf8) == "run\n")
+        }
+    }
+
+    @Test func aBatteryPutsItOff() async throws {
+        try await Scratch.with { scratch in
+            func supply(_ name: String, _ facts: [String: String]) throws {
+                let folder = scratch.path + "/power/" + name
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                for (key, value) in facts {
+                    try (value + "\n").write(toFile: folder + "/" + key, atomically: true, encoding: .utf8)
+                }
+            }
+            let folder = scratch.path + "/power"
+            #expect(!Power.isOnBattery(folder) && !Power.isOnBattery(""))
+            try supply("mouse", ["type": "Battery", "status": "Discharging", "scope": "Device"])
+            #expect(!Power.isOnBattery(folder))
+            try supply("BAT0", ["type": "Battery", "status": "Discharging"])
+            #expect(Power.isOnBattery(folder))
+            try supply("AC", ["type": "Mains", "online": "1"])
+            #expect(!Power.isOnBattery(folder))
+            try supply("AC", ["type": "Mains", "online": "0"])
+            #expect(Power.isOnBattery(folder))
         }
     }
 

@@ -48,9 +48,21 @@ enum CheckKeys {
         "check.sandbox", Form.boolean, default: "false", as: false, subsection: named, places: .committedFile,
         "Whether the command has no network and may write in its worktree only.")
 
+    static let allowNoTests = SettingKey.single(
+        "check.allowNoTests", Form.boolean, default: "false", as: false, subsection: named, places: .committedFile,
+        "Whether the check passes when a test runner says that it ran no test.")
+
+    static let submodules = SettingKey.single(
+        "check.submodules", Form.boolean, default: "false", as: false, subsection: named, places: .committedFile,
+        "Whether the worktree holds the files of submodules.")
+
     static let exclusive = SettingKey<[String]>.list(
         "check.exclusive", Form.text, subsection: named, places: .committedFile,
         "A word; checks that share one never run at the same time.")
+
+    static let report = SettingKey<[String]>.list(
+        "check.report", Form.insidePath, subsection: named, places: .committedFile,
+        "A report that the check writes (SARIF), kept beside its log and shown by --sarif.")
 
     static let artifact = SettingKey<[String]>.list(
         "check.artifact", Form.insidePath, subsection: named, places: .committedFile, planned: true,
@@ -67,8 +79,8 @@ enum CheckKeys {
     static let all = [
         run.definition, tier.definition, needs.definition, path.definition, input.definition, cacheDir.definition,
         env.definition, tool.definition, timeout.definition, retries.definition, isolated.definition,
-        sandbox.definition, exclusive.definition, artifact.definition, label.definition,
-        environment.definition,
+        sandbox.definition, allowNoTests.definition, submodules.definition, exclusive.definition, report.definition,
+        artifact.definition, label.definition, environment.definition,
     ]
 
     private static let named = KeyDefinition.Subsection.required("name")

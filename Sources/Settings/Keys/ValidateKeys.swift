@@ -18,24 +18,43 @@ package enum ValidateKeys {
         "What pre-push does when the budget is used up.")
 
     package static let target = SettingKey<TimeSpan?>.optional(
-        "validate.target", Form.positiveDuration, subsection: .required("tier"), planned: true,
+        "validate.target", Form.positiveDuration, subsection: .required("tier"),
         "The time a tier should take; quick 30s, standard 5m, complete 15m unless set.")
 
     package static let enforceTargets = SettingKey.single(
-        "validate.enforceTargets", Form.boolean, default: "false", as: false, planned: true,
+        "validate.enforceTargets", Form.boolean, default: "false", as: false,
         "Whether a tier over its target fails instead of warning.")
 
     package static let audit = SettingKey.single(
-        "validate.audit", Form.share, default: "1%", as: 0.01, planned: true,
-        "The share of cached verdicts that are checked by a new run.")
+        "validate.audit", Form.share, default: "1%", as: 0.01,
+        "The share of recorded passes that are not reused but run again, to find checks whose verdict lies.")
+
+    package static let cacheAge = SettingKey.single(
+        "validate.cacheAge", Form.positiveDuration, default: "30d", as: TimeSpan(seconds: 30 * 86_400),
+        "How long a recorded pass that is not used is kept.")
+
+    package static let cacheSize = SettingKey.single(
+        "validate.cacheSize", Form.size, default: "512m", as: ByteSize(bytes: 512 << 20),
+        "How much room the logs of checks may take; the oldest go first.")
 
     package static let remoteCache = SettingKey<String?>.optional(
         "validate.remoteCache", Form.address,
-        places: .gitConfig(because: "verdicts may only come from where this machine's owner says"), planned: true,
+        places: .gitConfig(because: "verdicts may only come from where this machine's owner says"),
         "The address of a shared verdict cache that speaks the Bazel HTTP protocol.")
+
+    package static let remoteKey = SettingKey<String?>.optional(
+        "validate.remoteKey", Form.text, places: .gitConfig(because: "it names a file of this machine with a secret"),
+        "The file with the secret that signs shared verdicts; without it the shared cache is not used.")
+
+    package static let remotePush = SettingKey.single(
+        "validate.remotePush", Form.boolean, default: "false", as: false,
+        places: .gitConfig(because: "who may write to the cache is decided where it is written from"),
+        "Whether passes of this machine are written to the shared cache.")
 
     static let all = [
         prePush.definition, jobs.definition, budget.definition, overBudget.definition, target.definition,
-        enforceTargets.definition, audit.definition, remoteCache.definition,
+        enforceTargets.definition, audit.definition, cacheAge.definition, cacheSize.definition, remoteCache.definition,
+        remoteKey.definition,
+        remotePush.definition,
     ]
 }

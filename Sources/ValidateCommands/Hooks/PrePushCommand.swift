@@ -36,7 +36,7 @@ struct PrePushCommand: AsyncParsableCommand {
         let early = VerdictClaim.EarlyLook(desk.location)
         let settings = try await Settings.load(git: desk.git, committed: nil)
         let trees = try await desk.git.pushedTrees(updates, remote: remote, settings: settings)
-        guard !trees.isEmpty else { return }
+        guard !trees.isEmpty else { return PushLog.add(updates, in: desk.location.storeDirectory) }
         let store = try Store.open(directory: desk.location.storeDirectory)
         let watch = PushWatch(location: desk.location, git: desk.git, program: desk.program) { line in
             console.note(safeForTerminal(line))
@@ -56,6 +56,7 @@ struct PrePushCommand: AsyncParsableCommand {
             }
         }
         if let problem { throw problem }
+        PushLog.add(updates, in: desk.location.storeDirectory)
     }
 
     /// Says what came of a tree: nothing when it was known before.
@@ -68,6 +69,7 @@ struct PrePushCommand: AsyncParsableCommand {
             return nil
         }
         Rendering(console: console).explain(report)
+        if let lateness = report.lateness { return .late(references: tree.name, lateness) }
         let bad = report.checks.filter { !$0.isGood }
         return .failed(references: tree.name, checks: bad.map(\.name))
     }

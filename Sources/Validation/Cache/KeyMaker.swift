@@ -59,7 +59,8 @@ struct KeyMaker: Sendable {
             .init(
                 name: "options",
                 value: "timeout \(check.timeout.seconds) isolated \(check.isolated) sandbox \(check.sandbox) "
-                    + "cacheDir \(check.cacheDirs.sorted()) artifact \(check.artifacts.sorted())"))
+                    + "cacheDir \(check.cacheDirs.sorted()) artifact \(check.artifacts.sorted()) "
+                    + "submodules \(check.submodules) allowNoTests \(check.allowNoTests)"))
         for name in check.environments.sorted() {
             guard let id = warm[name] else { return nil }
             parts.append(.init(name: "environment \(name)", value: id))

@@ -11,6 +11,19 @@ struct ToolVersions: Sendable {
 
     subscript(line: String) -> String? { versions[line] }
 
+    /// What the content of each kept folder depends on: the versions of the tools of all checks that keep it. Folders of
+    /// a check whose versions are not known yet are left out.
+    func cacheKeys(_ checks: [CheckDefinition]) -> [String: String] {
+        var keys: [String: String] = [:]
+        for folder in Set(checks.flatMap(\.cacheDirs)) {
+            let lines = Set(checks.filter { $0.cacheDirs.contains(folder) }.flatMap(\.tools)).sorted()
+            guard lines.allSatisfy({ versions[$0] != nil }) else { continue }
+            let text = lines.map { "\($0)=\(versions[$0] ?? "")\n" }.joined()
+            keys[folder] = SHA256.hex(Array((KeyMaker.system + "\n" + text).utf8))
+        }
+        return keys
+    }
+
     /// How long an answer is believed while the program it came from looks the same: wrappers that choose among
     /// installed versions do not change when the choice does.
     private static let lifetime = 900.0
@@ -66,9 +79,14 @@ struct ToolVersions: Sendable {
     /// Names a line together with the program it starts, as that looks now; a line that starts something of the
     /// tree's own, or nothing that can be found, together with the tree.
     private static func identity(of line: String, _ tree: ObjectID, _ searchPath: String) -> String {
-        let path = program(of: line, searchPath)
+        let path = isAboutProgram(line) ? program(of: line, searchPath) : nil
         let state = path.flatMap { path in FileIdentity.of(path).map { "\(path) \($0)" } } ?? "tree \(tree)"
         return SHA256.hex(Array("\(line)\n\(state)\n\(searchPath)".utf8))
+    }
+
+    /// Whether a line asks a program about itself: with any other word it may read files of the tree.
+    private static func isAboutProgram(_ line: String) -> Bool {
+        line.split(separator: " ").dropFirst().allSatisfy { $0.hasPrefix("-") && !$0.contains("/") }
     }
 
     /// The absolute path of the one program a line starts; `nil` when the line is more than a plain command, or its

@@ -1,4 +1,6 @@
 import GitValues
+import HookInput
+import Settings
 import Store
 
 /// Recorded verdicts under their keys. Passes are reused; failures are only told about.
@@ -12,12 +14,35 @@ struct VerdictCache: ~Copyable {
         self.directory = directory
     }
 
-    /// The report of a recorded pass; `nil` when there is none.
+    /// The report of a recorded pass; `nil` when there is none, or passes of the check are not trusted now.
     func pass(_ key: CheckKey) throws -> CheckReport? {
-        guard let verdict = try store.verdict(key.hex), verdict.passed else { return nil }
+        guard let verdict = try store.verdict(key.hex), verdict.passed, try Quarantine.of(key, store) == nil else {
+            return nil
+        }
+        try store.noteUse(ofVerdict: key.hex)
         return CheckReport(
             name: verdict.check, outcome: .cached, duration: verdict.duration, exit: verdict.exitCode,
-            log: path(of: verdict.log), key: key.hex)
+            log: path(of: verdict.log), key: key.hex, origin: verdict.origin, recorded: verdict.recorded)
+    }
+
+    /// Records a pass that a shared cache has, and reports it; `nil` when it has none.
+    func adopt(_ check: CheckDefinition, _ key: CheckKey, from remote: RemoteCache) throws -> CheckReport? {
+        let log = "\(directory)/logs/shared-\(key.hex.prefix(16))/\(LogName.of(check.name))"
+        guard var verdict = remote.pass(check, key, log: log) else { return nil }
+        verdict.log = verdict.log.map { String($0.dropFirst(directory.count + 1)) }
+        try store.setFact("key/\(key.hex)", to: try JSONText.encode(key))
+        try store.save(verdict)
+        return try pass(key)
+    }
+
+    /// Whether passes under a key are not trusted now.
+    func isQuarantined(_ key: CheckKey) throws -> Bool { try Quarantine.of(key, store) != nil }
+
+    /// Forgets all that is recorded of a check, what the hook helper knows included, and keeps a note.
+    func distrust(_ check: String, _ fact: String, _ note: String) throws {
+        try store.setFact(fact, to: note)
+        try store.forget(verdictsOf: check)
+        VerdictFile.removeAll(from: directory)
     }
 
     /// The report of a failure recorded at or after a time; `nil` when there is none.
@@ -32,7 +57,9 @@ struct VerdictCache: ~Copyable {
     ///
     /// Kept are plain passes and plain failures. What was flaky, timed out or was ended by a signal says nothing about
     /// the content.
-    func record(_ report: CheckReport, _ key: CheckKey, tree: ObjectID) throws {
+    ///
+    /// - Parameter origin: who had it run, for people.
+    func record(_ report: CheckReport, _ key: CheckKey, tree: ObjectID, origin: String) throws {
         let isPlainFailure = report.outcome == .failed && report.exit.map { (1...125).contains($0) } ?? false
         guard report.outcome == .passed || isPlainFailure else {
             if report.outcome != .cancelled { try forget(key) }
@@ -43,7 +70,8 @@ struct VerdictCache: ~Copyable {
         try store.save(
             VerdictRecord(
                 key: key.hex, check: report.name, tree: tree, passed: report.outcome == .passed,
-                exitCode: report.exit ?? 0, duration: report.duration ?? 0, log: log, recorded: .now()))
+                exitCode: report.exit ?? 0, duration: report.duration ?? 0, log: log, recorded: .now(),
+                origin: origin))
     }
 
     /// Forgets a verdict and its key.

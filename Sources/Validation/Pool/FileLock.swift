@@ -11,12 +11,12 @@ final class FileLock: Sendable {
     let path: String
     let descriptor: Int32
 
-    /// Takes the lock; `nil` when somebody else has it or the file cannot be made.
-    init?(path: String) {
+    /// Takes the lock, a shared one beside other shared ones; `nil` when somebody else has it or the file cannot be made.
+    init?(path: String, shared: Bool = false) {
         while true {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { return nil }
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard flock(descriptor, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
                 close(descriptor)
                 return nil
             }
@@ -34,12 +34,12 @@ final class FileLock: Sendable {
     /// Removes the file; the lock itself goes with the last use of this value.
     func remove() { unlink(path) }
 
-    /// Whether somebody holds the lock of that file now.
-    static func isHeld(_ path: String) -> Bool {
+    /// Whether somebody holds the lock of that file now; a shared lock counts only when asked for.
+    static func isHeld(_ path: String, byAnyone: Bool = false) -> Bool {
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+        return flock(descriptor, (byAnyone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0
     }
 
     private static func isStill(_ descriptor: Int32, _ path: String) -> Bool {

@@ -29,6 +29,11 @@ enum Files {
         return makeFolder(String(path[..<slash])) && (mkdir(path, 0o777) == 0 || kind(path) == .folder)
     }
 
+    /// The folder a path lies in.
+    static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
     /// The names in a folder, sorted; empty when it cannot be read.
     static func names(in path: String) -> [String] {
         guard let stream = opendir(path) else { return [] }
@@ -59,6 +64,12 @@ enum Files {
             guard count > 0 else { return count == 0 ? bytes : nil }
             bytes.append(contentsOf: buffer[..<count])
         }
+    }
+
+    /// The size of a file in bytes; 0 when it cannot be told.
+    static func size(_ path: String) -> Int64 {
+        var status = stat()
+        return lstat(path, &status) == 0 ? Int64(status.st_size) : 0
     }
 
     /// The content of a file as text; `nil` when it cannot be read.
@@ -101,6 +112,16 @@ enum Files {
             for name in names(in: path) { remove(path + "/" + name) }
             return rmdir(path) == 0
         }
+    }
+
+    /// Whether every folder above a path inside another folder is a real one, so that nothing leads out of it.
+    static func isInside(_ top: String, _ path: String) -> Bool {
+        var folder = top
+        for part in path.split(separator: "/").dropLast() {
+            folder += "/" + part
+            if kind(folder) != .folder { return false }
+        }
+        return true
     }
 
     /// Gives the owner every permission on the folders in a folder.

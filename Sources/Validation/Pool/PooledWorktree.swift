@@ -42,6 +42,12 @@ final class PooledWorktree: Sendable {
         Files.text(statePath(folder, number))?.split(separator: " ").first.flatMap { ObjectID(hex: $0) }
     }
 
+    private var submodules: SubmoduleFiles {
+        SubmoduleFiles(
+            worktree: path, prefix: "\(pool.folder)/\(number)", commonDirectory: pool.location.commonDirectory,
+            userWorktree: pool.location.worktree, guardian: guardian)
+    }
+
     private var indexPath: String { "\(pool.folder)/\(number).index" }
 
     /// What a worktree is to hold.
@@ -52,6 +58,8 @@ final class PooledWorktree: Sendable {
         let kept: [String]
         /// A digest of the rules by which git converts content (`ConversionRules`).
         let conversion: String
+        /// Whether the files of submodules are there as well.
+        var submodules = false
     }
 
     /// Makes the worktree hold exactly the tree of a commit: tracked files as a fresh checkout would write them, nothing
@@ -81,13 +89,35 @@ final class PooledWorktree: Sendable {
 
     private func fill(_ holding: Holding, _ admin: String) async throws {
         let git = PoolGit(path: path, admin: admin, indexPath: indexPath, guardian: guardian)
-        // Without an index every file is unknown to git, so that it is removed here and written again below.
-        if try await mustRewriteAll(for: holding, git) { Files.delete(indexPath) }
         Files.delete(indexPath + ".lock")
-        try await git.clean(keeping: holding.kept)
-        try await git.run(["read-tree", "--reset", "-u", holding.tree.hex])
+        if !holding.submodules || state?.tree != holding.tree { submodules.clear() }
+        if try await !move(to: holding, admin, git) {
+            // Without an index every file is unknown to git, so that it is removed here and written again below.
+            Files.delete(indexPath)
+            try await git.clean(keeping: holding.kept)
+            try await git.run(["read-tree", "--reset", "-u", holding.tree.hex])
+        }
+        if holding.submodules { try await submodules.layOut(holding.tree, git) }
         try await tidy(admin, holding.commit, git)
         Files.write("\(holding.tree) \(holding.conversion)\n", to: Self.statePath(pool.folder, number))
+    }
+
+    /// Empties kept folders that were filled under other conditions, with another compiler for instance, and notes the
+    /// present ones: one line `<digest> <folder>` each in `N.caches`.
+    func admit(caches: [String: String]) {
+        let notes = "\(pool.folder)/\(number).caches"
+        var known: [String: String] = [:]
+        for line in (Files.text(notes) ?? "").split(separator: "\n") {
+            let words = line.split(separator: " ", maxSplits: 1)
+            if words.count == 2 { known[String(words[1])] = String(words[0]) }
+        }
+        for (folder, digest) in caches where known[folder] != digest {
+            // A link on the way, which a tree may hold, would lead out of the worktree.
+            if known[folder] != nil, Files.isInside(path, folder) { Files.remove("\(path)/\(folder)") }
+            known[folder] = digest
+        }
+        let lines = known.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
+        Files.write(lines.joined(), to: notes)
     }
 
     /// What `restore` found.
@@ -106,22 +136,54 @@ final class PooledWorktree: Sendable {
             return .remade
         }
         let git = PoolGit(path: path, admin: admin, indexPath: indexPath, guardian: guardian)
+        let inner = holding.submodules ? try await submodules.restore(holding.tree, git) : []
         let changed = try await git.run(["diff-files", "-z", "--name-only"]).split(separator: 0).map { Array($0) }
-        if changed.isEmpty { return .untouched }
+        if changed.isEmpty { return inner.isEmpty ? .untouched : .restored(inner) }
         try await git.run(["read-tree", "--reset", "-u", holding.tree.hex])
         try await tidy(admin, holding.commit, git)
-        return .restored(changed)
+        return .restored(changed + inner)
     }
 
-    /// Files that do not differ are only as they should be while the rules that made them are the same.
-    private func mustRewriteAll(for holding: Holding, _ git: PoolGit) async throws -> Bool {
-        guard let state, state.conversion == holding.conversion else { return true }
-        if state.tree == holding.tree { return false }
+    /// Goes from the tree that is held to another one, touching what differs; `false` when everything has to be written
+    /// anew: nothing is known of what is held, or the rules that made the files are not the same.
+    ///
+    /// What has to be looked at first is looked at side by side: each look is a walk over all files.
+    private func move(to holding: Holding, _ admin: String, _ git: PoolGit) async throws -> Bool {
+        guard let state, state.conversion == holding.conversion, Files.kind(indexPath) == .file else { return false }
+        async let cleaned: Void = git.clean(keeping: holding.kept)
+        async let changed = git.run(["diff-files", "-z", "--name-only"])
+        async let rules = hasSameRules(state.tree, holding.tree, git)
+        async let head: Void = point(admin, to: holding.commit, git)
+        _ = try await (cleaned, head)
+        guard try await rules else { return false }
+        let isUntouched = try await changed.isEmpty
+        if isUntouched && state.tree == holding.tree { return true }
+        // Until the move is done nothing is known.
+        Files.delete(Self.statePath(pool.folder, number))
+        if isUntouched {
+            // Only what differs between the trees is looked at; a file in the way, in a kept folder, makes git refuse.
+            do {
+                try await git.run(["read-tree", "-m", "-u", state.tree.hex, holding.tree.hex])
+                return true
+            } catch is GitProcessError where !Task.isCancelled {}
+        }
+        try await git.run(["read-tree", "--reset", "-u", holding.tree.hex])
+        return true
+    }
+
+    /// Whether files that do not differ between two trees are written alike.
+    private func hasSameRules(_ old: ObjectID, _ new: ObjectID, _ git: PoolGit) async throws -> Bool {
+        if old == new { return true }
         let rules = try? await git.run([
-            "diff-tree", "-r", "--name-only", state.tree.hex, holding.tree.hex, "--", ":(glob)**/.gitattributes",
+            "diff-tree", "-r", "--name-only", old.hex, new.hex, "--", ":(glob)**/.gitattributes",
         ])
         // The old tree may have been collected as garbage since; then nothing is known.
-        return rules.map { !$0.isEmpty } ?? true
+        return rules?.isEmpty ?? false
+    }
+
+    private func point(_ admin: String, to commit: ObjectID, _ git: PoolGit) async throws {
+        if Files.text(admin + "/HEAD") == commit.hex + "\n" { return }
+        try await git.run(["update-ref", "--no-deref", "HEAD", commit.hex])
     }
 
     /// The git directory of the worktree; `nil` when the worktree is not there or not as git made it.
@@ -156,9 +218,7 @@ final class PooledWorktree: Sendable {
         for name in Files.names(in: admin) where !["HEAD", "commondir", "gitdir", "index"].contains(name) {
             Files.remove("\(admin)/\(name)")
         }
-        if Files.text(admin + "/HEAD") != commit.hex + "\n" {
-            try await git.run(["update-ref", "--no-deref", "HEAD", commit.hex])
-        }
+        try await point(admin, to: commit, git)
         guard let index = Files.read(indexPath), Files.write(index, to: admin + "/index") else {
             throw ValidationProblem.noWorktree("'\(admin)/index' cannot be written")
         }

@@ -11,6 +11,7 @@ final class Workspace: Sendable {
     let holding: PooledWorktree.Holding
     private let taken = Mutex<PooledWorktree?>(nil)
     private let warmth = Mutex<(environments: WarmEnvironments?, isThere: Bool)>((nil, false))
+    private let cacheKeys = Mutex<[String: String]?>(nil)
 
     init(_ request: ValidationRequest, commit: ObjectID) {
         self.request = request
@@ -18,7 +19,14 @@ final class Workspace: Sendable {
         pool = WorktreePool(request.location)
         holding = PooledWorktree.Holding(
             commit: commit, tree: request.tree, kept: Set(request.policy.checks.flatMap(\.cacheDirs)).sorted(),
-            conversion: ConversionRules.digest(request.policy))
+            conversion: ConversionRules.digest(request.policy),
+            submodules: request.policy.checks.contains(where: \.submodules))
+    }
+
+    /// Says what the content of each kept folder depends on; folders with another content are emptied.
+    func key(caches: [String: String]) {
+        cacheKeys.withLock { $0 = caches }
+        taken.withLock { $0 }?.admit(caches: caches)
     }
 
     /// The shared worktree. Not to be called by two tasks at once.
@@ -30,6 +38,7 @@ final class Workspace: Sendable {
         } else {
             worktree = try pool.lease(wanting: request.tree)
             try await worktree.hold(holding)
+            if let keys = cacheKeys.withLock({ $0 }) { worktree.admit(caches: keys) }
             taken.withLock { $0 = worktree }
         }
         let (environments, isThere) = warmth.withLock { $0 }
@@ -50,6 +59,7 @@ final class Workspace: Sendable {
     func own() async throws -> PooledWorktree {
         let worktree = try pool.lease(wanting: request.tree)
         try await worktree.hold(holding)
+        if let keys = cacheKeys.withLock({ $0 }) { worktree.admit(caches: keys) }
         if let environments = warmth.withLock({ $0.environments }) { try await environments.prepare(worktree, holding) }
         return worktree
     }

@@ -5,6 +5,8 @@ package import GitValues
 package enum PushProblem: ProblemReport, Equatable {
     /// Checks did not pass; the names of the references and of the checks.
     case failed(references: String, checks: [String])
+    /// All checks passed, but take longer than `validate.enforceTargets` allows; what is told about it.
+    case late(references: String, String)
     /// The budget is used up; the checks go on without the push.
     case overBudget(TimeSpan, remaining: TimeSpan?)
     /// The background run ended without a report.
@@ -15,6 +17,7 @@ package enum PushProblem: ProblemReport, Equatable {
     package var problemCode: String {
         switch self {
         case .failed: "checks-failed"
+        case .late: "over-target"
         case .overBudget: "over-budget"
         case .lost: "validation-lost"
         case .malformedInput: "malformed-input"
@@ -27,6 +30,8 @@ package enum PushProblem: ProblemReport, Equatable {
         switch self {
         case .failed(let references, let checks):
             "push of \(references) held back: \(checks.joined(separator: ", ")) did not pass"
+        case .late(let references, let text):
+            "push of \(references) held back: \(text), and validate.enforceTargets is set"
         case .overBudget(let budget, _):
             "push held back: the checks need longer than \(budget); they go on in the background"
         case .lost(let reason): "push held back: the checks came to no result: \(reason)"
@@ -43,6 +48,7 @@ package enum PushProblem: ProblemReport, Equatable {
         case .failed where isDelivery:
             return ["mend it and type 'git patch update'; 'git validate' shows the same result", skip]
         case .failed: return ["mend it and push again; 'git validate' shows the same result", skip]
+        case .late: return ["type 'git validate history' to see which checks take long", skip]
         case .overBudget(_, let remaining):
             let time = remaining.map { "in about \($0)" } ?? "when 'git validate status' shows no run"
             return ["validated soon, push again \(time)", skip]

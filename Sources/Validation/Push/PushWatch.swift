@@ -79,7 +79,7 @@ package struct PushWatch: Sendable {
         let names = open.filter { $0.state == .running }.map(\.name).joined(separator: ", ")
         let elsewhere = open.contains { $0.isElsewhere == true } ? ", some already under way" : ""
         let time = record.remaining().map { ", about \($0) left" } ?? ""
-        let what = names.isEmpty ? "\(open.count) checks" : names
+        let what = names.isEmpty ? (open.count == 1 ? "1 check" : "\(open.count) checks") : names
         let id = (tree.candidate.commit ?? tree.candidate.tree).short
         return "validating \(id) for \(tree.name) (\(record.tier.rawValue)): \(what)\(elsewhere)\(time)"
     }

@@ -9,6 +9,8 @@ struct CheckRun: Sendable {
     let variables: [String: String]
     /// The log; attempts after the first are appended.
     let log: String
+    /// What lends jobs to the commands of the check, where that is possible.
+    let server: JobServer?
     let events: @Sendable (ValidationEvent) -> Void
 
     /// Runs the check, again after a failure where `retries` allows it.
@@ -22,20 +24,33 @@ struct CheckRun: Sendable {
             defer { output.finish() }
             let name = check.name
             let events = events
+            let shell = ["/bin/sh", "-c", check.run]
+            let words = check.sandbox ? try Sandbox.words(shell, in: worktree.path) : shell
             let command = ShellCommand(
-                words: try Sandbox.words(for: check, in: worktree.path), in: FilePath(worktree.path),
-                environment: variables, timeout: check.timeout)
+                words: server?.words(starting: words) ?? words, in: FilePath(worktree.path), environment: variables,
+                timeout: check.timeout)
             for attempt in 1...(check.retries + 1) {
                 if Task.isCancelled || Interruption.isRequested { break }
                 if attempt > 1 { output.append(Array("\n[attempt \(attempt)]\n".utf8)) }
+                let tally = TestTally()
                 let outcome = try await command.run(under: worktree.guardian) { bytes in
                     output.append(bytes)
+                    tally.take(bytes)
                     events(.output(check: name, bytes))
                 }
                 leftovers += outcome.leftovers
                 report.attempts = attempt
                 report.duration = outcome.duration.seconds
                 judge(outcome.ending, &report)
+                if check.sandbox, report.outcome == .failed, let reason = Sandbox.refusal(output.end) {
+                    report.reason = reason
+                    break
+                }
+                if report.outcome == .passed, !check.allowNoTests, tally.foundNoTest {
+                    report.outcome = .failed
+                    report.reason = "its test runner ran no test"
+                    break
+                }
                 if report.outcome != .failed { break }
             }
         } catch {
@@ -70,25 +85,5 @@ struct CheckRun: Sendable {
             report.outcome = .cancelled
             report.reason = "interrupted"
         }
-    }
-}
-
-/// `sandbox = true` through bubblewrap: no network, everything but the worktree and scratch space read-only.
-private enum Sandbox {
-    struct Missing: ProblemReport {
-        var problemCode: String { "sandbox-missing" }
-        var exitStatus: Int32 { 69 }
-        var description: String { "sandbox = true needs the program 'bwrap' (bubblewrap), which is not installed" }
-    }
-
-    static func words(for check: CheckDefinition, in worktree: String) throws -> [String] {
-        let shell = ["/bin/sh", "-c", check.run]
-        guard check.sandbox else { return shell }
-        guard let bubblewrap = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"].first(where: { Files.kind($0) == .file })
-        else { throw Missing() }
-        return [
-            bubblewrap, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--bind",
-            worktree, worktree, "--unshare-net", "--unshare-pid", "--die-with-parent", "--chdir", worktree, "--",
-        ] + shell
     }
 }

@@ -43,6 +43,7 @@ final class RunBook: Sendable {
     func close(_ report: ValidationReport) {
         update { record in
             record.outcome = report.outcome
+            record.time = report.time
             record.warnings = report.warnings
             record.finished = .now()
         }
@@ -75,7 +76,7 @@ final class RunBook: Sendable {
                 check.state = .done
                 check.report = report
             }
-        case .planned, .output, .warning: break
+        case .planned, .output, .queued, .warning: break
         }
     }
 

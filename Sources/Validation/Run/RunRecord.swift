@@ -31,6 +31,7 @@ package struct RunRecord: Codable, Sendable {
     package var finished: Timestamp?
     package var checks: [Check]
     package var outcome: ValidationReport.Outcome?
+    package var time: TierTime?
     package var warnings: [String]
     /// Why the run came to no report.
     package var problem: String?
@@ -43,7 +44,7 @@ package struct RunRecord: Codable, Sendable {
         guard let finished, let outcome else { return nil }
         return ValidationReport(
             commit: commit, tree: tree, tier: tier, outcome: outcome, wall: finished.seconds(since: started),
-            checks: checks.compactMap(\.report), warnings: warnings)
+            checks: checks.compactMap(\.report), warnings: warnings, time: time)
     }
 
     /// How long the rest should take: at least the longest running check, at least the work that waits spread over all

@@ -11,8 +11,16 @@ struct Runner: Sendable {
     let checks: [CheckDefinition]
     let keys: [String: CheckKey]
     let history: History
+    /// Checks whose recorded pass is put to the test.
+    let audited: Set<String>
+    let jobs: JobPool
+    let server: JobServer?
+    let trace: ScheduleTrace
     /// The folder of this run's logs.
     let logs: String
+
+    /// Who has the checks run, for people.
+    private var origin: String { "\(request.purpose.text) \(logs.split(separator: "/").last ?? "")" }
 
     private var running: RunningKeys { RunningKeys(request.location.storeDirectory) }
 
@@ -24,10 +32,12 @@ struct Runner: Sendable {
 
     /// What a task of the run brings back.
     private enum Arrival: Sendable {
-        case ran(CheckReport, leftovers: Int, FileLock?)
+        case ran(CheckReport, leftovers: Int, FileLock?, JobPool.Lease)
         /// Another process has run the check; `nil` when it ended without a verdict.
         case joined(String, CheckReport?)
         case tick
+        /// A slot may be free now.
+        case retry
     }
 
     /// Where the run stands.
@@ -41,8 +51,15 @@ struct Runner: Sendable {
         var running: Set<String> = []
         /// Checks that ran while another changed tracked files.
         var disturbed: [String] = []
+        /// Whether a check could start but for other runs that use what it needs.
+        var isBlocked = false
+        /// Whether a task of the run will look again.
+        var isRetrying = false
         /// Why nothing is started any more.
         var stop: String?
+
+        /// Whether nothing runs and nothing is about to.
+        var isIdle: Bool { running.isEmpty && !(isBlocked && stop == nil) }
     }
 
     /// Runs until every check of the schedule has its report. Cancelling the task ends the running ones and cancels the
@@ -53,11 +70,14 @@ struct Runner: Sendable {
         var progress = Progress(schedule: schedule)
         let cache = try VerdictCache(request.location.storeDirectory)
         let board = CancelBoard()
+        defer { jobs.wait(false) }
         try await withThrowingTaskGroup(of: Arrival.self) { group in
             try await start(&progress, board, cache, &group)
-            if request.superseded != nil, !progress.running.isEmpty { group.addTask { await Runner.tick() } }
-            while !progress.running.isEmpty, let arrival = try await group.next() {
+            if request.superseded != nil, !progress.isIdle { group.addTask { await Runner.tick() } }
+            if let server, !progress.isIdle { group.addTask { await Runner.serve(server) } }
+            while !progress.isIdle, let arrival = try await group.next() {
                 switch arrival {
+                case .retry: progress.isRetrying = false
                 case .tick:
                     giveUpSuperseded(&progress, board)
                     group.addTask { await Runner.tick() }
@@ -69,9 +89,11 @@ struct Runner: Sendable {
                     } else {
                         progress.schedule.reopen([name])
                     }
-                case .ran(let report, let leftovers, let lock):
+                case .ran(let report, let leftovers, let lock, let lease):
                     try await settle(report, leftovers, lock, cache, &progress)
                     finish(report, &progress)
+                    withExtendedLifetime(lease) {}
+                    if progress.running.isEmpty { server?.reset() }
                 }
                 if request.failFast, progress.stop == nil,
                     progress.result.reports.values.contains(where: { !$0.isGood })
@@ -97,36 +119,89 @@ struct Runner: Sendable {
         _ progress: inout Progress, _ board: CancelBoard, _ cache: borrowing VerdictCache,
         _ group: inout ThrowingTaskGroup<Arrival, any Error>
     ) async throws {
-        while progress.stop == nil, !Task.isCancelled, !Interruption.isRequested, let name = progress.schedule.next() {
+        var blocked: Set<String> = []
+        while progress.stop == nil, !Task.isCancelled, !Interruption.isRequested,
+            let name = progress.schedule.next(except: blocked)
+        {
             guard let check = checks.first(where: { $0.name == name }) else { continue }
-            let claim = self.claim(check)
-            if let key = keys[name], claim == nil, request.useCache, !progress.again.contains(name) {
-                progress.running.insert(name)
-                request.events(.joined(check: name, remaining: running.remaining(key)))
-                group.addTask { .joined(name, try await join(name, key)) }
+            let mayReuse = request.useCache && !progress.again.contains(name) && !audited.contains(name)
+            // Another process may have finished it since the plan was made.
+            if let key = keys[name], mayReuse, let hit = try cache.pass(key) {
+                finish(hit, &progress)
                 continue
             }
-            // Another process may have finished it since the plan was made.
-            if let key = keys[name], request.useCache, !progress.again.contains(name), let hit = try cache.pass(key) {
-                if let claim { running.release(claim) }
-                finish(hit, &progress)
+            if let key = keys[name], mayReuse, running.isClaimed(key) {
+                join(name, key, &progress, &group)
                 continue
             }
             let missing = needsElsewhere(of: check, progress)
             if !missing.isEmpty {
-                if let claim { running.release(claim) }
                 progress.again.formUnion(missing)
                 progress.schedule.reopen(missing + [name])
+                continue
+            }
+            guard let slot = jobs.slot() ?? server?.takeBack() else {
+                progress.schedule.reopen([name])
+                blocked.formUnion(progress.schedule.waiting)
+                break
+            }
+            guard let lease = jobs.lease(slot, exclusive: check.exclusive) else {
+                progress.schedule.reopen([name])
+                blocked.insert(name)
+                continue
+            }
+            let claim = self.claim(check)
+            if let key = keys[name], claim == nil, mayReuse {
+                join(name, key, &progress, &group)
                 continue
             }
             progress.running.insert(name)
             let shared = check.isolated ? nil : try await workspace.shared()
             request.events(.started(check: name))
+            trace.begin(name)
             group.addTask {
                 let (report, leftovers) = try await board.cancelling(name) { try await runOne(check, shared) }
-                return .ran(report, leftovers: leftovers, claim)
+                return .ran(report, leftovers: leftovers, claim, lease)
             }
         }
+        lookAgain(!blocked.isEmpty, &progress, &group)
+    }
+
+    /// Waits for the process that runs a check already, instead of running it.
+    private func join(
+        _ name: String, _ key: CheckKey, _ progress: inout Progress,
+        _ group: inout ThrowingTaskGroup<Arrival, any Error>
+    ) {
+        progress.running.insert(name)
+        request.events(.joined(check: name, remaining: running.remaining(key)))
+        group.addTask { .joined(name, try await join(name, key)) }
+    }
+
+    /// When other runs hold what is needed: says so once, and looks again soon. Speculation looks less often, so that a
+    /// slot that becomes free mostly goes to those somebody waits for.
+    private func lookAgain(
+        _ isBlocked: Bool, _ progress: inout Progress, _ group: inout ThrowingTaskGroup<Arrival, any Error>
+    ) {
+        if isBlocked, !progress.isBlocked, progress.running.isEmpty { request.events(.queued) }
+        progress.isBlocked = isBlocked
+        jobs.wait(isBlocked)
+        guard isBlocked, !progress.isRetrying else { return }
+        progress.isRetrying = true
+        let pause = request.purpose == .speculation ? 300 : 25
+        group.addTask {
+            // Cancelled: the loop looks once more, and sees why.
+            try? await Task.sleep(for: .milliseconds(pause))
+            return .retry
+        }
+    }
+
+    /// Lends free slots to what the checks start, until the run ends.
+    private static func serve(_ server: JobServer) async -> Arrival {
+        while !Task.isCancelled {
+            server.balance()
+            try? await Task.sleep(for: .milliseconds(100))  // Cancelled: the loop ends.
+        }
+        return .tick
     }
 
     private func claim(_ check: CheckDefinition) -> FileLock? {
@@ -166,13 +241,17 @@ struct Runner: Sendable {
     private func run(
         _ check: CheckDefinition, in worktree: PooledWorktree
     ) async -> (report: CheckReport, leftovers: Int) {
-        let variables = environment.variables(
+        var variables = environment.variables(
             for: check, commit: workspace.commit, tree: request.tree, worktree: worktree.path,
             ceiling: workspace.pool.folder)
+        let isOwn = variables["MAKEFLAGS"] != nil
+        if let server, !isOwn { variables.merge(server.variables) { $1 } }
         let run = CheckRun(
-            check: check, variables: variables, log: logs + "/" + LogName.of(check.name), events: request.events)
+            check: check, variables: variables, log: logs + "/" + LogName.of(check.name),
+            server: isOwn ? nil : server, events: request.events)
         var (report, leftovers) = await run.run(in: worktree)
         report.key = keys[check.name]?.hex
+        if let log = report.log { KeptReport.keep(check, from: worktree.path, log: log) }
         return (report, leftovers)
     }
 
@@ -215,8 +294,12 @@ struct Runner: Sendable {
                 progress.result.warnings.append(Odd.changedFiles(name, paths))
             }
         }
+        trace.end(report)
         if let key = keys[name], !progress.disturbed.contains(name) {
-            try cache.record(report, key, tree: request.tree)
+            if audited.contains(name), let warning = try Quarantine.judge(report, key, in: request, cache) {
+                progress.result.warnings.append(warning)
+            }
+            try cache.record(report, key, tree: request.tree, origin: origin)
         }
         if let lock { running.release(lock) }
     }
@@ -253,7 +336,7 @@ struct Runner: Sendable {
             let (report, leftovers) = try await runOne(check, shared)
             if leftovers > 0 { progress.result.warnings.append(Odd.leftBehind(name, leftovers)) }
             _ = try await shared.restore(workspace.holding)
-            if let key = keys[name] { try cache.record(report, key, tree: request.tree) }
+            if let key = keys[name] { try cache.record(report, key, tree: request.tree, origin: origin) }
             note(report, in: &progress)
         }
     }

@@ -65,8 +65,8 @@ package struct Speculation: Sendable {
         }
     }
 
-    /// Waits while the machine is busy, at most ten minutes: speculation is put off, not dropped. `false` when a newer
-    /// commit has come meanwhile.
+    /// Waits while the machine is busy or runs on its battery, at most ten minutes: speculation is put off, not dropped.
+    /// `false` when a newer commit has come meanwhile.
     ///
     /// Busy is a load average over twice the number of processors, or over `GITPATCH_LOAD_LIMIT` (0 for none).
     private func machineIsFree() async -> Bool {
@@ -75,7 +75,8 @@ package struct Speculation: Sendable {
         for _ in 0..<120 {
             if token.isReplaced { return false }
             var load = [0.0]
-            if limit <= 0 || getloadavg(&load, 1) < 1 || load[0] < limit { return true }
+            let isBusy = limit > 0 && getloadavg(&load, 1) == 1 && load[0] >= limit
+            if !isBusy && !Power.isOnBattery() { return true }
             await pause(seconds: 5)
         }
         return true

@@ -1,31 +1,8 @@
-import GitValues
 import Settings
-import SystemPackage
 import Validation
 
 /// A report as JUnit XML, as CI servers read it.
 enum JUnit {
-    /// A file that could not be written.
-    struct WriteProblem: ProblemReport {
-        let path: String
-        let reason: String
-        var problemCode: String { "cannot-write" }
-        var exitStatus: Int32 { 69 }
-        var description: String { "cannot write '\(path)': \(reason)" }
-    }
-
-    /// Writes the report to a file.
-    static func write(_ report: ValidationReport, to path: String) throws {
-        do {
-            let file = try FileDescriptor.open(
-                FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
-                permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            try file.closeAfter { _ = try file.writeAll(text(report).utf8) }
-        } catch let error as Errno {
-            throw WriteProblem(path: path, reason: "\(error)")
-        }
-    }
-
     /// The XML: one suite, one case per check; an unfinished check is an error, a failed one a failure.
     static func text(_ report: ValidationReport) -> String {
         func count(_ outcomes: CheckReport.Outcome...) -> Int {
