@@ -159,9 +159,8 @@ let package = Package(
         tests(
             "ValidationTests",
             [
-                "git-validate", "Validation", "ValidateCommands", "GitProcess", "GitValues", "Settings", "Store",
-                subprocess,
-                system,
+                "git-validate", "Console", "Validation", "ValidateCommands", "GitProcess", "GitValues", "Settings",
+                "Store", subprocess, system,
             ]),
         tests("EnvironmentsTests", ["git-validate", "Environments", "GitValues"]),
         tests("ReportsTests", ["git-validate", "Reports", "GitValues", "Store", "Validation"]),
