@@ -28,13 +28,25 @@ struct DeliverCommand: AsyncParsableCommand {
         ) { event in
             if case .printed(let line) = event { console.note(safeForTerminal(line)) }
         }
-        try await desk.worker().deliverQueuedStops()
+        let refusal = try await stopRefusal(desk)
         if output.json {
             console.result(try JSONText.encode(Document(requests: requests.map(RequestJSON.init))))
         } else {
             show(requests)
         }
+        if let refusal { throw refusal }
         if requests.contains(where: { $0.state == .refused }) { throw ExitCode(ExitStatus.refused) }
+    }
+
+    /// Delivers stops that wait; what the server says no to is told after the requests.
+    private func stopRefusal(_ desk: Desk) async throws -> RemoteProblem? {
+        do {
+            try await desk.worker().deliverQueuedStops()
+            return nil
+        } catch let problem as RemoteProblem {
+            guard case .refused = problem else { throw problem }
+            return problem
+        }
     }
 
     private func show(_ requests: [RequestRecord]) {

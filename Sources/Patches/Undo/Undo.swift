@@ -59,7 +59,8 @@ extension Session {
     private func stranded(by done: Intent) throws -> [PatchRecord] {
         let gone = Set(done.patches.compactMap { $0.before == nil ? $0.after?.id : nil })
         return try store.patches().filter { patch in
-            patch.state != .closed && patch.state != .landed && patch.stackedOn.map(gone.contains) == true
+            patch.remote != nil && patch.state != .closed && patch.state != .landed
+                && patch.stackedOn.map(gone.contains) == true
         }
     }
 
