@@ -24,7 +24,10 @@ struct PatchRequest {
         let operation = RecordID.make()
         let wasDraft = endsDraft ? try await desk.remote.recall().patches[record.id]?.document.draft == true : false
         let word = wasDraft ? word + " and no draft any more" : word
-        try enqueue(record, operation, store)
+        let command = word.hasPrefix("disarmed") ? "automerge disable" : "automerge enable"
+        try store.record(
+            command, record.title, as: operation, gitDirectory: desk.location.gitDirectory
+        ) { () throws(StoreError) in try enqueue(record, operation, store) }
         let console = output.console
         let delivered = try await Delivery.drain(
             store: store, git: desk.git, location: desk.location, only: record.id, ignoringBackoff: true

@@ -49,8 +49,16 @@ extension GitError {
         let area = detail.map { Int32($0.pointee.klass) } ?? 0
         git_error_clear()
         var error = GitError(code(status: status, area: area, number: number), operation, text)
+        // Cleaning up after a failed write changes errno; the words that libgit2 took before are all that is left of it.
+        if error.code == .failed || error.code == .corrupt, let code = spaceCode(in: text) { error.code = code }
         error.status = status
         return error
+    }
+
+    private static func spaceCode(in text: String) -> Code? {
+        [ENOSPC, EDQUOT, EROFS, EACCES].first { text.hasSuffix(String(cString: strerror($0))) }.flatMap {
+            code(ofSystemError: $0)
+        }
     }
 
     private static func code(status: Int32, area: Int32, number: Int32) -> Code {

@@ -29,7 +29,9 @@ extension Repository {
                 let words = move.message ?? move.switchMessage ?? message
                 try locks.commit(index, move, message: words, by: author)
             } catch {
-                takeBack(ordered[..<index], by: identity)
+                // This one may have moved, too: synchronising its folder can fail after the rename. Where it has not,
+                // its old value stops the way back.
+                takeBack(ordered[...index], by: identity)
                 throw explain(error, move)
             }
         }

@@ -80,12 +80,17 @@ package struct GitProcessError: ProblemReport, Equatable {
     package var exitStatus: Int32 {
         switch code {
         case .notStarted, .noDirectory: 69
-        case .failed, .outputTooLarge, .badArgument: 70
+        case .failed: isForWantOfSpace ? 69 : 70
+        case .outputTooLarge, .badArgument: 70
         }
     }
 
+    /// Whether the child said that the disk is full; children are run with messages in English.
+    private var isForWantOfSpace: Bool { message.hasSuffix("No space left on device") }
+
     package var hints: [String] {
         let isGit = operation == "git" || operation.hasPrefix("git ")
+        if isForWantOfSpace { return ["free some disk space and run the command again"] }
         return code == .notStarted && isGit ? ["install git 2.36 or newer and make sure it is on PATH"] : []
     }
 

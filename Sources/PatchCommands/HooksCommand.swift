@@ -27,7 +27,9 @@ package struct HooksCommand: AsyncParsableCommand {
         @Flag(help: .hidden) var refresh = false
 
         func run() async throws {
-            let outcome = try await scope.hooks().install(isRefresh: refresh)
+            let outcome =
+                scope.global || refresh
+                ? try await scope.hooks().install(isRefresh: refresh) : try await scope.change(.install, output)
             HooksText(console: output.console, asJSON: output.json).print(
                 outcome.report, outcome: outcome.isChanged ? "installed" : "unchanged",
                 title: outcome.isChanged ? "Hooks installed" : "Hooks are installed already")
@@ -41,7 +43,8 @@ package struct HooksCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let outcome = try await scope.hooks().uninstall()
+            let outcome =
+                scope.global ? try await scope.hooks().uninstall() : try await scope.change(.uninstall, output)
             HooksText(console: output.console, asJSON: output.json).print(
                 outcome.report, outcome: outcome.isChanged ? "removed" : "unchanged",
                 title: outcome.isChanged ? "Hooks removed" : "No hooks of git-patch are installed")
@@ -68,6 +71,12 @@ package struct HooksCommand: AsyncParsableCommand {
     struct ScopeOptions: ParsableArguments {
         @Flag(name: .long, help: "For all repositories of the user.")
         var global = false
+
+        /// Changes the hooks of this repository; the journal knows of it.
+        func change(_ kind: HooksStep.Kind, _ output: OutputOptions) async throws -> Hooks.Outcome {
+            let session = try await Session.change(try await output.openWorkspace(), command: "hooks \(kind.rawValue)")
+            return try await session.change(hooks: kind, program: CommandLine.arguments.first ?? "git-patch")
+        }
 
         func hooks() async throws -> Hooks {
             let git = GitProgram(directory: FilePath("."))

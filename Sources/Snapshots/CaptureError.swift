@@ -22,6 +22,8 @@ package struct CaptureError: ProblemReport, Equatable {
     package var exitStatus: Int32 {
         switch code {
         case .diskFull, .notWritable: 69
+        // A git child that ran out of room says so at the end of its line; children speak English.
+        case .gitFailed where message.hasSuffix("No space left on device"): 69
         case .inputOutput, .damagedIndex, .gitFailed: 70
         }
     }

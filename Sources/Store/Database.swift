@@ -12,6 +12,8 @@ import GitValues
 /// Not shared between threads: a task that needs the store elsewhere opens a second connection.
 struct Database: ~Copyable {
     private let handle: OpaquePointer
+    /// The file that is made when something turns out to be damaged, so that the next command looks at all of it.
+    private let damageMark: String
 
     /// Opens or creates the file, with write-ahead logging and full synchronisation.
     static func open(path: String, busyTimeout milliseconds: Int32) throws(StoreError) -> Database {
@@ -19,11 +21,11 @@ struct Database: ~Copyable {
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let status = sqlite3_open_v2(path, &opened, flags, nil)
         guard status == SQLITE_OK, let opened else {
-            let text = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            let error = Database.error(status, opened, "cannot open the store")
             sqlite3_close_v2(opened)
-            throw StoreError(code: Database.code(status), operation: "cannot open the store", message: text)
+            throw error
         }
-        let database = Database(handle: opened)
+        let database = Database(handle: opened, damageMark: path == ":memory:" ? "" : path + ".damaged")
         sqlite3_busy_timeout(opened, milliseconds)
         for pragma in ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"] {
             try database.run("PRAGMA \(pragma)", operation: "cannot open the store")
@@ -31,7 +33,10 @@ struct Database: ~Copyable {
         return database
     }
 
-    private init(handle: OpaquePointer) { self.handle = handle }
+    private init(handle: OpaquePointer, damageMark: String) {
+        self.handle = handle
+        self.damageMark = damageMark
+    }
 
     deinit { sqlite3_close_v2(handle) }
 
@@ -48,6 +53,7 @@ struct Database: ~Copyable {
         let status = sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
         // The statements are ours: when one does not fit, the tables are not those of the version they claim to be.
         if status & 0xff == SQLITE_ERROR {
+            markDamage()
             throw StoreError(code: .damaged, operation: operation, message: String(cString: sqlite3_errmsg(handle)))
         }
         try check(status, operation)
@@ -71,12 +77,9 @@ struct Database: ~Copyable {
     /// Runs a body inside one immediate transaction: committed when it returns, rolled back when it throws.
     ///
     /// Inside another transaction the body is part of that one, which must not go on after an error.
-    ///
-    /// Inside another transaction the body simply becomes a part of that one.
     func transaction<Result>(
         operation: String, _ body: () throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        if sqlite3_get_autocommit(handle) == 0 { return try body() }
         if sqlite3_get_autocommit(handle) == 0 { return try body() }
         try run("BEGIN IMMEDIATE", operation: operation)
         do {
@@ -95,7 +98,29 @@ struct Database: ~Copyable {
     }
 
     private func error(_ status: Int32, _ operation: String) -> StoreError {
-        StoreError(code: Database.code(status), operation: operation, message: String(cString: sqlite3_errmsg(handle)))
+        let error = Database.error(status, handle, operation)
+        if error.code == .damaged { markDamage() }
+        return error
+    }
+
+    private func markDamage() {
+        if !damageMark.isEmpty { makeFile(damageMark) }
+    }
+
+    /// The error of a failed call; where SQLite only says that reading or writing failed, the system's reason.
+    private static func error(_ status: Int32, _ handle: OpaquePointer?, _ operation: String) -> StoreError {
+        let words = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+        let number =
+            [SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_FULL].contains(status & 0xff)
+            ? handle.map { sqlite3_system_errno($0) } ?? 0 : 0
+        let code: StoreError.Code =
+            switch number {
+            case ENOSPC, EDQUOT: .full
+            case EACCES, EPERM, EROFS: .readOnly
+            default: code(status)
+            }
+        let reason = number == 0 ? words : String(cString: strerror(number))
+        return StoreError(code: code, operation: operation, message: reason)
     }
 
     private static func code(_ status: Int32) -> StoreError.Code {

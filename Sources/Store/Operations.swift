@@ -18,6 +18,21 @@ extension Store {
             ], operation: "cannot record the operation")
     }
 
+    /// Records an operation that is done as soon as it is recorded, because all its effects are requests of the same
+    /// transaction. It cannot be undone but by its opposite.
+    package func record(
+        _ command: String, _ summary: String, as operation: RecordID, gitDirectory: String,
+        _ effects: () throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try database.transaction(operation: "cannot record the operation") { () throws(StoreError) in
+            try begin(
+                OperationRecord(
+                    id: operation, command: command, summary: summary, state: .done, started: .now(), finished: .now(),
+                    undoable: false, gitDirectory: gitDirectory, owner: .current(), intent: "{}"))
+            try effects()
+        }
+    }
+
     /// Marks a step as done; marking twice keeps the first detail.
     package func mark(_ step: String, of operation: RecordID, detail: String = "") throws(StoreError) {
         try database.run(
@@ -67,10 +82,13 @@ extension Store {
         Array(try operations(where: "state = 'running'", []).reversed())
     }
 
-    /// Removes an operation and its steps.
+    /// Removes an operation, its steps and its requests.
     package func forget(_ operation: RecordID) throws(StoreError) {
-        try database.run(
-            "DELETE FROM operations WHERE id = ?", [.text(operation.text)], operation: "cannot prune the journal")
+        try database.transaction(operation: "cannot prune the journal") { () throws(StoreError) in
+            for statement in ["DELETE FROM requests WHERE operation = ?", "DELETE FROM operations WHERE id = ?"] {
+                try database.run(statement, [.text(operation.text)], operation: "cannot prune the journal")
+            }
+        }
     }
 
     private func operations(

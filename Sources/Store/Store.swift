@@ -1,5 +1,11 @@
 import GitValues
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The journal and records of one repository: `<common dir>/gitpatch/store.sqlite`, shared by its linked worktrees.
 ///
 /// Every method is one transaction of its own and durable when it returns, unless it says otherwise.
@@ -16,8 +22,10 @@ package struct Store: ~Copyable {
     ///   - busyTimeout: how long to wait for another process, in milliseconds, before `busy`.
     package static func open(directory: String, busyTimeout: Int32 = 5000) throws(StoreError) -> Store {
         if createDirectory(directory) == false {
+            let number = errno
             throw StoreError(
-                code: .readOnly, operation: "cannot open the store", message: "cannot create '\(directory)'")
+                code: number == ENOSPC || number == EDQUOT ? .full : .readOnly, operation: "cannot open the store",
+                message: "cannot create '\(directory)': \(String(cString: strerror(number)))")
         }
         let database = try Database.open(path: directory + "/store.sqlite", busyTimeout: busyTimeout)
         let store = Store(directory: directory, database: database)
@@ -39,6 +47,27 @@ package struct Store: ~Copyable {
 
     /// Whether a store exists, so that commands that only read need not create one.
     package static func exists(in directory: String) -> Bool { isFile(directory + "/store.sqlite") }
+
+    /// The name of a file beside the store that says that somebody could not read it.
+    package static let damageMark = "store.sqlite.damaged"
+
+    /// Whether the store was found damaged, or is gone though operations have left their folders.
+    package static func isInDoubt(in directory: String) -> Bool {
+        if isFile(directory + "/" + damageMark) { return true }
+        return !exists(in: directory) && isNonEmptyDirectory(directory + "/ops")
+    }
+
+    /// Reads all of the store.
+    ///
+    /// - Throws: `StoreError.damaged` when a part of it cannot be read or makes no sense.
+    package func requireSound() throws(StoreError) {
+        let operation = "cannot read the store"
+        let words = try database.query("PRAGMA quick_check(1)", operation: operation) { row in row.text(0) ?? "" }
+        guard words == ["ok"] else {
+            throw StoreError(code: .damaged, operation: operation, message: words.first ?? "it cannot be read")
+        }
+        _ = try (operations(), patches(), requests())
+    }
 
     /// Runs several changes as one: all of them are durable when it returns, none of them when it throws.
     package func atomically<Result>(

@@ -40,7 +40,7 @@ package struct StoreError: ProblemReport, Equatable {
         switch code {
         case .busy: ["another command of this repository holds the store; try again in a moment"]
         case .newer: ["a newer git-patch wrote this store; install that version again"]
-        case .damaged: ["type 'git patch doctor' to see what can be rebuilt"]
+        case .damaged: ["type 'git patch status': it keeps the store aside and rebuilds it from references"]
         case .readOnly: ["the git directory must be writable; look at its owner and permissions"]
         case .full: ["free some disk space and run the command again"]
         case .cannotOpen, .failed: []

@@ -73,12 +73,17 @@ struct KillSweep {
         var description: String { "\(scenario), call \(call), \(victim) killed: \(cause)" }
     }
 
-    private func wholeRun() async throws -> Whole {
+    /// Runs the command to its end and chooses the calls to try.
+    ///
+    /// - Parameter failing: numbers only the calls that can fail for want of space.
+    func wholeRun(failing: Bool = false) async throws -> Whole {
         try await TestRepository.with { repository in
             try await scenario.prepare(repository)
             let log = repository.scratch.path + "/calls"
             let arguments = try await repository.naming(scenario.arguments)
-            let outcome = try await Probe.run(repository, scenario.program, arguments, log: log)
+            let outcome = try await Probe.run(
+                repository, scenario.program, arguments,
+                failing ? .fail(Int.max, error: "ENOSPC", sticky: false) : .none, log: log)
             guard outcome.command.succeeded else { throw UnexpectedExit(result: outcome.command) }
             let calls = try Probe.calls(in: log)
             let main = calls.first?.process
@@ -86,7 +91,7 @@ struct KillSweep {
             for number in 1...max(outcome.calls, 1) {
                 // The log has no line for the end of a child, so a number may be some calls off: it is only a choice.
                 let isChild = number <= calls.count && calls[number - 1].process != main
-                let victims: [Probe.Victim] = isChild ? Probe.Victim.allCases : [.tree]
+                let victims: [Probe.Victim] = isChild && !failing ? Probe.Victim.allCases : [.tree]
                 points += victims.map { (number, $0) }
             }
             if points.count > KillSweep.sample {

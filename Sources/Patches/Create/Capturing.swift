@@ -103,4 +103,6 @@ extension Workspace {
 }
 
 /// `1 path`, `3 paths`.
-func counted(_ count: Int, _ word: String) -> String { "\(count) \(count == 1 ? word : word + "s")" }
+func counted(_ count: Int, _ word: String, _ plural: String? = nil) -> String {
+    "\(count) \(count == 1 ? word : plural ?? word + "s")"
+}

@@ -133,6 +133,8 @@ extension Session {
         if !standsForTree {
             let git = workspace.git.using(indexFile: folder.indexAfter.filePath)
             tree = ObjectID(hex: try await git.run(["write-tree"]).text)
+            // Git writes what it has learned about trees into the index.
+            try Disk.synchroniseFile(folder.indexAfter)
         }
         try Disk.synchronise(folder.path)
         return IndexStep(

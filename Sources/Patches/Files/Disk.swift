@@ -107,8 +107,10 @@ enum Disk {
         }
     }
 
-    /// Writes a file that must not exist yet, and waits until its bytes are on the disk.
-    static func write(_ bytes: [UInt8], toNew path: DiskPath, mode: UInt32 = 0o666) throws(DiskProblem) {
+    /// Writes a file that must not exist yet and, if `durably`, waits until its bytes are on the disk.
+    static func write(
+        _ bytes: [UInt8], toNew path: DiskPath, mode: UInt32 = 0o666, durably: Bool = true
+    ) throws(DiskProblem) {
         FaultPoint.reached("write")
         let descriptor = path.withCString { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode)) }
         guard descriptor >= 0 else { throw DiskProblem("cannot create", path, errno) }
@@ -120,6 +122,7 @@ enum Disk {
             if count < 0 { throw DiskProblem("cannot write", path, errno) }
             offset += count
         }
+        guard durably else { return }
         FaultPoint.reached("fsync")
         if fsync(descriptor) != 0 { throw DiskProblem("cannot write", path, errno) }
     }

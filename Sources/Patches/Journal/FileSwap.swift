@@ -20,6 +20,7 @@ struct FileSwap {
     func run(_ steps: [FileStep]) throws(DiskProblem) -> [[UInt8]] {
         guard !steps.isEmpty else { return [] }
         try Disk.makeDirectories(folder.filesBefore)
+        try Disk.synchronise(folder.path)
         var left: [[UInt8]] = []
         var touched: Set<DiskPath> = []
         for step in steps where step.before != nil {
@@ -29,6 +30,8 @@ struct FileSwap {
                 left.append(step.path)
             }
         }
+        // What left the tree must be known by its new name before the old one is gone for good.
+        try Disk.synchronise(folder.filesBefore)
         for folder in touched { removeIfEmpty(folder) }
         for step in steps where step.after != nil && !left.contains(step.path) {
             if attempt({ () throws(DiskProblem) in try putIn(step) }) {
@@ -38,7 +41,6 @@ struct FileSwap {
             }
         }
         for folder in touched where Disk.isDirectory(folder) { try Disk.synchronise(folder) }
-        try Disk.synchronise(folder.filesBefore)
         return left
     }
 

@@ -29,11 +29,16 @@ struct IndexSwap {
         }
     }
 
+    /// Makes the file that will be `index.lock`; its name must be on the disk before the lock is, or nothing proves whose it is.
+    func prepare() throws(DiskProblem) {
+        if !Disk.exists(folder.indexHold) { try Disk.write([], toNew: folder.indexHold) }
+    }
+
     /// Takes `index.lock`, waiting a little for whoever has it, and compares the index with what was captured.
     ///
     /// - Throws: `PatchProblem.locked` naming the lock file, `.changedMeanwhile` when the index is another one.
     func hold(expecting before: FileIdentity?, patience: TimeSpan = TimeSpan(seconds: 1)) async throws {
-        if !Disk.exists(folder.indexHold) { try Disk.write([], toNew: folder.indexHold) }
+        try prepare()
         var waited = 0.0
         while try !Disk.link(folder.indexHold, to: lock) {
             if isHeld { break }

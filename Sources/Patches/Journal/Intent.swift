@@ -18,6 +18,8 @@ package struct Intent: Sendable, Codable, Equatable {
     package var patches: [PatchStep] = []
     /// The remote effects it queues when it is done.
     package var deliveries: [DeliveryStep] = []
+    /// What it does to the hooks of the repository.
+    package var hooks: HooksStep?
     /// The operation this one takes back.
     package var undoes: RecordID?
     /// The operation that becomes undoable again, when this one takes back an undo.
@@ -114,6 +116,18 @@ package struct FileStep: Sendable, Codable, Equatable {
         try values.encodeIfPresent(before, forKey: .before)
         try values.encodeIfPresent(after, forKey: .after)
     }
+}
+
+/// A change of the repository's hooks; done twice it is done once.
+package struct HooksStep: Sendable, Codable, Equatable {
+    package enum Kind: String, Sendable, Codable { case install, uninstall }
+
+    package var kind: Kind
+    /// How the program was called, to find the helper beside it.
+    package var program: String
+
+    /// The same change taken back.
+    var reversed: HooksStep { HooksStep(kind: kind == .install ? .uninstall : .install, program: program) }
 }
 
 /// A patch's record before and after; absent means there is none.

@@ -32,6 +32,10 @@ extension Session {
         let record = OperationRecord(
             id: operation, command: title.command, summary: title.summary, started: .now(), undoable: title.undoable,
             gitDirectory: workspace.location.gitDirectory, owner: .current(), intent: try JSONText.encode(intent))
+        let folder = OperationFolder(operation, in: store.directory)
+        try OperationCopy(record).write(into: folder)
+        if let step = intent.index { try IndexSwap(index: DiskPath(step.path), folder: folder).prepare() }
+        try synchronise(folder)
         FaultPoint.reached("begin")
         try store.begin(record)
         FaultPoint.reached("begun")
@@ -46,7 +50,18 @@ extension Session {
             throw error
         }
         FaultPoint.reached("moved")
-        try await complete(record, intent, in: view)
+        do { try await complete(record, intent, in: view) } catch {
+            workspace.say(.warning("the change was made, but not all of it; the next command completes it"))
+            throw error
+        }
+    }
+
+    /// Waits until the names of what the references are about to publish are on the disk: folders of objects that are
+    /// new, and the operation's own folder.
+    private func synchronise(_ folder: OperationFolder) throws(DiskProblem) {
+        let all = folder.path.parent
+        let objects = DiskPath(workspace.location.commonDirectory).appending("objects")
+        for place in [objects, folder.path, all, all.parent, all.parent.parent] { try Disk.synchronise(place) }
     }
 
     /// Does what is still to be done once the references have moved; every part of it may have been done before.
@@ -64,6 +79,7 @@ extension Session {
             FaultPoint.reached("replaced")
             try swap.release()
         }
+        if let step = intent.hooks { _ = try await step.perform(at: view.location, with: view.git) }
         if !left.isEmpty {
             let names = left.prefix(5).map { "'\(String(decoding: $0, as: UTF8.self))'" }.joined(separator: ", ")
             workspace.say(.warning("changed meanwhile and left as they are: \(names)"))

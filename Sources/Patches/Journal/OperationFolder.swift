@@ -24,6 +24,8 @@ struct OperationFolder: Sendable {
     var filesBefore: DiskPath { path.appending("before") }
     /// What the operation puts into the working tree, one file per number.
     var filesAfter: DiskPath { path.appending("after") }
+    /// A copy of the journal's record, for the day the store is lost.
+    var record: DiskPath { path.appending("record.json") }
     /// Room for git children: checked out files, private indexes, a worktree for tests.
     var scratch: DiskPath { path.appending("scratch") }
 
@@ -31,7 +33,8 @@ struct OperationFolder: Sendable {
     func keepOnlyBefore() {
         for name in Disk.names(in: path) {
             let child = path.appending(name)
-            let isNeeded = child == indexBefore || child == filesBefore || name.starts(with: Array("sharedindex.".utf8))
+            let isNeeded =
+                [indexBefore, filesBefore, record].contains(child) || name.starts(with: Array("sharedindex.".utf8))
             if !isNeeded { Disk.removeTree(child) }
         }
     }

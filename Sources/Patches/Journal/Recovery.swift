@@ -50,7 +50,7 @@ extension Session {
             let now = try await view.value(of: step.name)
             if now == step.new { moved = true } else { pending.append(step) }
         }
-        guard moved else {
+        guard moved || intent.hooks != nil else {
             try await takeBack(record, intent, in: view)
             return workspace.say(.done("took back the interrupted \(name)\(stale)"))
         }

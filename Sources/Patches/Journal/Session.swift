@@ -24,10 +24,19 @@ package final class Session {
     package static func change(_ workspace: Workspace, command: String) async throws -> Session {
         let directory = workspace.location.storeDirectory
         let lock = try await OperationLock.acquire(in: directory, command: command, patience: TimeSpan(seconds: 2))
-        let store = try Store.open(directory: directory)
-        let view = RepositoryView(workspace.location, git: workspace.git)
+        let session = try await Session.begin(workspace, lock)
+        try await session.pruneWhenDue()
+        return session
+    }
+
+    /// Opens the store under the lock, makes it again if it is lost, and finishes what a killed command left.
+    private static func begin(_ workspace: Workspace, _ lock: consuming OperationLock) async throws -> Session {
         let followsCrash = lock.followsCrash
-        let session = Session(workspace, view: view, store: store, lock: lock)
+        let opened = try OpenedStore.open(directory: workspace.location.storeDirectory, inDoubt: followsCrash)
+        let loss = opened.loss
+        let session = Session(
+            workspace, view: RepositoryView(workspace.location, git: workspace.git), store: opened.store, lock: lock)
+        if let loss { try await session.rebuild(after: loss) }
         try await session.recover(afterCrash: followsCrash)
         return session
     }
@@ -39,29 +48,36 @@ package final class Session {
     package static func read(_ workspace: Workspace) async throws -> Session {
         let directory = workspace.location.storeDirectory
         let view = RepositoryView(workspace.location, git: workspace.git)
-        guard Store.exists(in: directory) else {
-            return Session(workspace, view: view, store: try Store.empty(directory: directory), lock: nil)
-        }
-        let store = try Store.open(directory: directory)
-        let unfinished = try store.unfinishedOperations()
-        if let running = unfinished.first(where: { $0.owner.isAlive }) {
-            workspace.say(.detail("git patch \(running.command) is at work (\(running.owner))"))
-        } else if !unfinished.isEmpty || OperationLock.wasLeft(in: directory) {
+        let isLost = Store.isInDoubt(in: directory) || OperationLock.wasLeft(in: directory)
+        if !isLost {
+            guard Store.exists(in: directory) else {
+                return Session(workspace, view: view, store: try Store.empty(directory: directory), lock: nil)
+            }
             do {
-                let lock = try await OperationLock.acquire(
-                    in: directory, command: "recovery", patience: TimeSpan(seconds: 0))
-                let session = Session(workspace, view: view, store: store, lock: lock)
-                try await session.recover(afterCrash: true)
-                session.unlock()
-                return session
-            } catch let problem as PatchProblem where problem.code == .busy {
-                workspace.say(.detail(problem.message))
-                return Session(workspace, view: view, store: try Store.open(directory: directory), lock: nil)
+                let store = try Store.open(directory: directory)
+                let unfinished = try store.unfinishedOperations()
+                if let running = unfinished.first(where: { $0.owner.isAlive }) {
+                    workspace.say(.detail("git patch \(running.command) is at work (\(running.owner))"))
+                }
+                if unfinished.allSatisfy({ $0.owner.isAlive }) {
+                    let session = Session(workspace, view: view, store: store, lock: nil)
+                    try await session.removeLocksOfKilledChildren()
+                    return session
+                }
+            } catch let error as StoreError where error.code == .damaged {
+                // The lock is needed to make it again.
             }
         }
-        let session = Session(workspace, view: view, store: store, lock: nil)
-        try await session.removeLocksOfKilledChildren()
-        return session
+        do {
+            let lock = try await OperationLock.acquire(
+                in: directory, command: "recovery", patience: TimeSpan(seconds: isLost ? 2 : 0))
+            let session = try await Session.begin(workspace, lock)
+            session.unlock()
+            return session
+        } catch let problem as PatchProblem where problem.code == .busy {
+            workspace.say(.detail(problem.message))
+            return Session(workspace, view: view, store: try Store.open(directory: directory), lock: nil)
+        }
     }
 
     /// Lets other commands in: what follows is not a change of this repository.

@@ -43,8 +43,10 @@ extension Session {
             intent.files = try reversedFiles(done, source, folder)
             intent.patches = try reversedPatches(done, of: record.id)
             intent.deliveries = try reversedDeliveries(done, of: record.id)
+            intent.hooks = done.hooks?.reversed
             intent.undoes = record.id
             intent.revives = done.undoes
+            if !intent.files.isEmpty { try Disk.synchronise(folder.filesAfter) }
             if intent.index != nil || !intent.files.isEmpty { try Disk.synchronise(folder.path) }
             let title = OperationTitle(command: "undo", summary: "\(record.command): \(record.summary)")
             try await perform(intent, as: operation, title)

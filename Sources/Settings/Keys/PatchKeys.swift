@@ -17,7 +17,7 @@ package enum PatchKeys {
         "patch.allow", Form.pattern, "Paths that the guard rails for size, secrets and junk let pass.")
 
     package static let keepOperations = SettingKey.single(
-        "patch.keepOperations", Form.duration, default: "30d", as: TimeSpan(seconds: 30 * 86_400), planned: true,
+        "patch.keepOperations", Form.duration, default: "30d", as: TimeSpan(seconds: 30 * 86_400),
         "How long finished operations can be undone.")
 
     static let all = [

@@ -1,21 +1,20 @@
 import Foundation
-import SuiteTestSupport
 
 /// A repository of a random shape, made step by step; the steps are kept for the report of a failure.
-struct Shape {
+package struct Shape {
     var random: Randomness
-    let repository: TestRepository
-    private(set) var steps: [String] = []
+    package let repository: TestRepository
+    package private(set) var steps: [String] = []
     private(set) var paths: [[UInt8]] = []
 
     /// Creates the maker of a shape.
-    init(seed: UInt64, in repository: TestRepository) {
+    package init(seed: UInt64, in repository: TestRepository) {
         random = Randomness(seed: seed)
         self.repository = repository
     }
 
     /// Builds a history, staged work and unstaged work.
-    mutating func build() async throws {
+    package mutating func build() async throws {
         try await configure()
         if !random.oneIn(10) {
             for _ in 0..<random.number(1...14) { try writeFile() }

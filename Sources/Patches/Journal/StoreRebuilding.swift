@@ -1,0 +1,146 @@
+import Git2
+import GitProcess
+import GitValues
+import PlainRemote
+import Store
+
+/// Fills a new store from what outlives it: the folders and references of operations, branches, and the remote.
+extension Session {
+    /// Rebuilds journal and patches, and says in one line what came of it. Needs the lock.
+    func rebuild(after loss: OpenedStore.Loss) async throws {
+        let operations = try await rebuildJournal()
+        try rebuildPatches(operations)
+        let reached = try await askRemotes()
+        for operation in operations where operation.record.state == .done {
+            for delivery in operation.intent?.deliveries ?? [] {
+                guard case .create = delivery.kind, let patch = try store.patch(delivery.patch.id) else { continue }
+                let isThere = reached.known.contains(patch.id)
+                guard isThere || (reached.isMissing(patch) && patch.state == .queued) else { continue }
+                try queue(delivery, of: operation.record.id)
+                if isThere { try settle(operation.record.id) }
+            }
+        }
+        let patches = try store.patches().count
+        let what = "\(counted(operations.count, "operation")) and \(counted(patches, "patch", "patches"))"
+        let cause =
+            switch loss {
+            case .damaged(let aside): "the store was damaged and is kept as '\(aside)'"
+            case .missing: "the store was gone"
+            }
+        workspace.say(.warning("\(cause); rebuilt \(what) from references"))
+    }
+
+    /// Ends requests whose effect the remote shows, so that an undo knows what there is to take back.
+    private func settle(_ operation: RecordID) throws {
+        for var request in try store.requests(ofOperation: operation) {
+            request.state = .done
+            request.attempts = 1
+            try store.update(request)
+        }
+    }
+
+    private struct Rebuilt {
+        var record: OperationRecord
+        var intent: Intent?
+    }
+
+    /// Records operations again, oldest first: those whose reference is there have happened.
+    private func rebuildJournal() async throws -> [Rebuilt] {
+        let prefix = "refs/gitpatch/ops/"
+        let held = try await view.references(under: prefix).compactMap { reference in
+            RecordID(reference.name.text.dropFirst(prefix.count)).map { ($0, reference.id) }
+        }
+        var found: [Rebuilt] = []
+        for (id, commit) in held {
+            let folder = OperationFolder(id, in: store.directory)
+            if let copy = OperationCopy.read(from: folder) {
+                let isCut = [folder.indexHold, folder.indexAfter, folder.filesAfter].contains { Disk.exists($0) }
+                let record = OperationRecord(
+                    id: id, command: copy.command, summary: copy.summary, state: isCut ? .running : .done,
+                    started: copy.started, finished: isCut ? nil : copy.started, undoable: copy.undoable,
+                    gitDirectory: copy.gitDirectory, owner: ProcessMark(pid: 1, start: 1, boot: "lost"),
+                    intent: copy.intent)
+                // A record that cannot be read is still shown.
+                found.append(Rebuilt(record: record, intent: try? JSONText.decode(Intent.self, from: copy.intent)))
+            } else {
+                let record = OperationRecord(
+                    id: id, command: "unknown", summary: try await view.commit(commit).title, state: .done,
+                    started: .now(), finished: .now(), undoable: false, gitDirectory: workspace.location.gitDirectory,
+                    owner: ProcessMark(pid: 1, start: 1, boot: "lost"), intent: "{}")
+                found.append(Rebuilt(record: record, intent: nil))
+            }
+        }
+        found.sort { ($0.record.started, $0.record.id.text) < ($1.record.started, $1.record.id.text) }
+        for position in found.indices where found[position].record.state == .done {
+            guard let undone = found[position].intent?.undoes else { continue }
+            let revived = found[position].intent?.revives
+            for other in found.indices where found[other].record.id == undone || found[other].record.id == revived {
+                found[other].record.state = found[other].record.id == undone ? .undone : .done
+                found[other].record.undoable = found[other].record.id == revived
+            }
+        }
+        let records = found.map(\.record)
+        try store.atomically("cannot rebuild the journal") { () throws(StoreError) in
+            for record in records where try store.operation(record.id) == nil { try store.begin(record) }
+        }
+        return found
+    }
+
+    /// The patches as the operations left them, the newest word last.
+    private func rebuildPatches(_ operations: [Rebuilt]) throws {
+        let steps = operations.filter { $0.record.state != .running }.flatMap { $0.intent?.patches ?? [] }
+        try store.atomically("cannot rebuild the patches") { () throws(StoreError) in
+            for step in steps {
+                if let after = step.after {
+                    try store.save(after)
+                } else if let before = step.before {
+                    try store.forget(patch: before.id)
+                }
+            }
+        }
+    }
+
+    /// What remotes said about the patches.
+    private struct Reached {
+        var remotes: Set<String> = []
+        var known: Set<RecordID> = []
+
+        /// Whether the remote of a patch was asked and does not know it.
+        func isMissing(_ patch: PatchRecord) -> Bool {
+            patch.remote.map { remotes.contains($0) } == true && !known.contains(patch.id)
+        }
+    }
+
+    /// Brings patches up to what their remotes say; patches of branches here that only a remote knows are added.
+    private func askRemotes() async throws -> Reached {
+        var reached = Reached()
+        let named = try store.patches().compactMap(\.remote)
+        let configured = try await workspace.git.run(["remote"]).lines
+        for name in Set(named + configured).sorted() where configured.contains(name) {
+            let remote = PlainRemote(
+                connection: RemoteConnection(name: name, git: workspace.git),
+                objects: RepositoryObjects(location: workspace.location, git: workspace.git))
+            let state: RemoteState
+            do {
+                state = try await remote.read(withCommits: false)
+                reached.remotes.insert(name)
+            } catch RemoteProblem.unreachable {
+                state = try await remote.recall()
+            }
+            reached.known.formUnion(state.patches.keys)
+            for document in state.patches.values.map(\.document) where try store.patch(document.id) == nil {
+                guard let branch = ReferenceName(branch: document.branch),
+                    try await view.reference(branch) == document.head
+                else { continue }
+                let tree = try await view.commit(document.head).tree
+                try store.save(
+                    PatchRecord(
+                        id: document.id, title: document.title, branch: document.branch, base: document.base,
+                        target: document.target, remote: name, commit: document.head, tree: tree, engine: .git,
+                        state: .queued, created: document.changedAt, updated: .now()))
+            }
+            try Delivery.follow(state.patches.values.map(\.document), in: store)
+        }
+        return reached
+    }
+}

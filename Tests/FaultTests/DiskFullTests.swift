@@ -1,0 +1,61 @@
+import Foundation
+import SuiteTestSupport
+import Testing
+
+/// Lets the calls of a command that take space fail, one or all from the N-th on, as a full disk does.
+@Suite(.enabled(if: Probe.isAvailable, "processes cannot be traced here"))
+struct DiskFullTests {
+    @Test(arguments: Scenario.chosen)
+    func aFullDiskAtAnyWriteLosesNothing(_ scenario: Scenario) async throws {
+        let sweep = KillSweep(scenario: scenario)
+        let whole = try await sweep.wholeRun(failing: true)
+        var refused = 0
+        var tried = 0
+        for point in whole.points {
+            for sticky in [true, false] {
+                do {
+                    let outcome = try await attempt(scenario, point.call, sticky: sticky, whole)
+                    if outcome == nil { continue }
+                    tried += 1
+                    if outcome == .back { refused += 1 }
+                } catch {
+                    Issue.record(
+                        "\(scenario.name), call \(point.call), \(sticky ? "all after it" : "only it"): \(error)")
+                }
+            }
+        }
+        print(
+            "disk full, \(scenario.name): \(whole.calls) calls, \(tried) tried and survived, \(refused) changed nothing"
+        )
+        #expect(tried > 0)
+    }
+
+    private func attempt(
+        _ scenario: Scenario, _ call: Int, sticky: Bool, _ whole: KillSweep.Whole
+    ) async throws -> KillSweep.End? {
+        try await TestRepository.with { repository in
+            try await scenario.prepare(repository)
+            let before = try await RepositoryState.read(repository)
+            let arguments = try await repository.naming(scenario.arguments)
+            let outcome = try await Probe.run(
+                repository, scenario.program, arguments, .fail(call, error: "ENOSPC", sticky: sticky))
+            if !outcome.reached { return nil }
+            let judge = Judge(repository: repository, outcome: outcome, whole: whole.shape)
+            let code = outcome.command.exitCode
+            // SQLite does not pass on the system's reason from every call.
+            let isUnnamed = outcome.command.errorOutput.contains("disk I/O error")
+            try judge.require([0, 1, 69, 75].contains(code) || (code == 70 && isUnnamed), "exit \(code)")
+            if code != 0 {
+                let text = outcome.command.errorOutput
+                try judge.require(text.contains("error: "), "no error is shown")
+                // Where a child of git fails, git does not always say why.
+                let isOfGit = text.contains("error: git ")
+                try judge.require(
+                    isOfGit || isUnnamed || text.contains("No space left") || text.contains("disk is full"),
+                    "the reason is not named")
+            }
+            if scenario.program == "git-automerge" { return try await judge.landing() }
+            return try await judge.local(before, hasRemote: scenario.hasRemote)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import SuiteTestSupport
+import Testing
+
+/// Reads the order of the calls of a command and looks whether everything was on the disk before something published it.
+@Suite(.enabled(if: Probe.isAvailable, "processes cannot be traced here"))
+struct PowerLossTests {
+    @Test(arguments: [
+        "create", "create --stay", "create --return", "create by git", "update", "undo", "undo of --return", "restore",
+    ])
+    func whatIsPublishedIsOnTheDiskBefore(_ name: String) async throws {
+        let scenario = try #require(Scenario.all.first { $0.name == name })
+        let calls = try await record(scenario)
+        let findings = DurabilityRule(calls: calls).findings()
+        #expect(findings.isEmpty, "\(findings.joined(separator: "\n"))")
+    }
+
+    /// The rule must be able to fail: without its calls to synchronise, the very same run breaks it.
+    @Test func theRuleFindsWhatIsNotSynchronised() async throws {
+        let scenario = try #require(Scenario.all.first { $0.name == "create" })
+        let calls = try await record(scenario)
+        let careless = calls.filter { !["fsync", "fdatasync"].contains($0.name) || !$0.path.contains("/objects") }
+        #expect(!DurabilityRule(calls: careless).findings().isEmpty)
+        let hasty = calls.filter { $0.name != "fsync" || !$0.path.contains("/gitpatch/ops/") }
+        #expect(!DurabilityRule(calls: hasty).findings().isEmpty)
+    }
+
+    private func record(_ scenario: Scenario) async throws -> [Probe.Call] {
+        try await TestRepository.with { repository in
+            try await scenario.prepare(repository)
+            let log = repository.scratch.path + "/calls"
+            let arguments = try await repository.naming(scenario.arguments)
+            let outcome = try await Probe.run(repository, scenario.program, arguments, log: log)
+            guard outcome.command.succeeded else { throw UnexpectedExit(result: outcome.command) }
+            return try Probe.calls(in: log)
+        }
+    }
+}
+
+/// What must be durable at which moment.
+///
+/// A call that moves a reference, HEAD or the index publishes objects and the files of the operation: their bytes and
+/// their names, up to the folder that was there before the command, must have been synchronised since they last changed.
+struct DurabilityRule {
+    let calls: [Probe.Call]
+
+    func findings() -> [String] {
+        var dirtyFiles: Set<String> = []
+        // A folder whose list of names has changed since it was synchronised, with a name that matters in it.
+        var dirtyFolders: [String: String] = [:]
+        var findings: [String] = []
+        for call in calls where call.result >= 0 {
+            let folder = parent(call.path)
+            if publishes(call) {
+                findings += dirtyFiles.filter(matters).map {
+                    "'\($0)' is not synchronised before \(call.name) to '\(call.target)'"
+                }
+                findings += dirtyFolders.filter { matters($0.value) }.map {
+                    "the name '\($0.value)' is not synchronised before \(call.name) to '\(call.target)'"
+                }
+            }
+            switch call.name {
+            case "create", "mkdir", "symlink":
+                dirtyFolders[folder] = call.path
+            case "write", "pwrite64", "writev", "pwritev", "ftruncate": dirtyFiles.insert(call.path)
+            case "fsync", "fdatasync":
+                dirtyFiles.remove(call.path)
+                dirtyFolders[call.path] = nil
+            case "rename", "link":
+                if dirtyFiles.contains(call.path) { dirtyFiles.insert(call.target) }
+                if call.name == "rename" { dirtyFiles.remove(call.path) }
+                dirtyFolders[parent(call.target)] = call.target
+            case "unlink":
+                dirtyFiles.remove(call.path)
+                // A temporary name that came and went leaves nothing to be lost.
+                if dirtyFolders[folder] == call.path { dirtyFolders[folder] = nil }
+            default: break
+            }
+        }
+        return findings
+    }
+
+    /// Whether the call makes a reference, HEAD or the index have its new value.
+    private func publishes(_ call: Probe.Call) -> Bool {
+        guard call.name == "rename" || call.name == "link", !call.target.hasSuffix(".lock") else { return false }
+        let isReference = call.target.contains("/.git/refs/") && call.path.hasSuffix(".lock")
+        return isReference || ["/.git/HEAD", "/.git/index"].contains { call.target.hasSuffix($0) }
+    }
+
+    /// Objects, and what recovery and undo need; scratch files, locks and the store's own files are not published.
+    private func matters(_ path: String) -> Bool {
+        guard let inside = path.range(of: "/.git/").map({ path[$0.upperBound...] }) else { return false }
+        if inside.hasPrefix("objects") { return !inside.contains("tmp_") }
+        guard inside.hasPrefix("gitpatch") else { return false }
+        return !["/scratch", "record.json", "/lock", "store.sqlite", "at-work", ".lock", "/delivery"].contains {
+            inside.contains($0)
+        }
+    }
+
+    private func parent(_ path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+    }
+}
