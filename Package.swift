@@ -40,6 +40,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
     let git2Linking: [LinkerSetting] = []
 #endif
 
+/// The GraphQL documents for GitHub; each becomes a constant of its module.
+let documents = [
+    "pull", "look", "poll", "checks", "fork", "open", "edit", "close", "comments", "comment", "editComment", "issues",
+    "openIssue", "closeIssue", "label", "newLabel", "person", "labels", "reviewers", "assignees", "arm", "disarm",
+    "enqueue", "dequeue", "merge", "revert",
+]
+
 let package = Package(
     name: "git-patch",
     platforms: [.macOS(.v15)],
@@ -75,7 +82,7 @@ let package = Package(
 
         // Domains.
         module("Snapshots", ["CSHA1", "CZlib", "GitProcess", "GitValues", system]),
-        module("PlainRemote", ["Git2", "GitProcess", "GitValues", "Settings", "Store"]),
+        module("PlainRemote", ["Git2", "GitProcess", "GitValues", "Settings", "Store", system]),
         module(
             "Patches",
             ["Git2", "GitProcess", "GitValues", "HookInput", "PlainRemote", "Settings", "Snapshots", "Store", system],
@@ -92,19 +99,34 @@ let package = Package(
                 "Git2", "GitProcess", "GitValues", "HTTP", "PlainRemote", "Settings", "Store", "Validation", system,
             ]),
 
+        // Forges: what they have in common, one adapter each, and the queue on them.
+        module("Forge", ["GitProcess", "GitValues", "HTTP", "Settings"]),
+        module(
+            "ForgeGitHub", ["Forge", "GitValues", "HTTP", "Settings"],
+            resources: documents.map { .embedInCode("Documents/\($0).graphql") }),
+        module("ForgeGitLab", ["Forge", "GitValues", "HTTP", "Settings"]),
+        module("ForgeGitea", ["Forge", "GitValues", "HTTP", "Settings"]),
+        module(
+            "ForgeQueue",
+            [
+                "Automerge", "Forge", "ForgeGitHub", "ForgeGitLab", "ForgeGitea", "GitProcess", "GitValues", "HTTP",
+                "PlainRemote", "Settings", "Store",
+            ]),
+
         // Commands.
         module("CommandOptions", ["Console", "GitValues", "Store", argumentParser]),
         module(
             "PatchCommands",
             [
-                "CommandOptions", "Console", "GitProcess", "GitValues", "HookInput", "Patches", "Settings", "Store",
+                "CommandOptions", "Console", "GitProcess", "GitValues", "HookInput", "Patches", "PlainRemote",
+                "Settings", "Store",
                 argumentParser, system,
             ]),
         module(
             "AutomergeCommands",
             [
-                "Automerge", "CommandOptions", "Console", "GitProcess", "GitValues", "PlainRemote", "Settings", "Store",
-                "Validation", argumentParser, system,
+                "Automerge", "CommandOptions", "Console", "ForgeQueue", "GitProcess", "GitValues", "PlainRemote",
+                "Settings", "Store", "Validation", argumentParser, system,
             ]),
         module(
             "PipelineCommands",
@@ -136,6 +158,11 @@ let package = Package(
         .target(
             name: "SuiteTestSupport", dependencies: ["GitValues", subprocess, system], path: "Tests/SuiteTestSupport",
             swiftSettings: strict),
+        .target(
+            name: "FakeForges", dependencies: ["SuiteTestSupport"], path: "Tests/FakeForges", swiftSettings: strict),
+        tests(
+            "ForgeTests",
+            ["FakeForges", "Forge", "GitProcess", "GitValues", "Settings", "git-automerge", "git-patch"]),
         tests("GitValuesTests", ["GitValues"]),
         tests("ConsoleTests", ["Console", "git-patch"]),
         tests("HookInputTests", ["git-patch-hook", "HookInput", "GitValues"]),

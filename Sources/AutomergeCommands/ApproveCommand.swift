@@ -20,6 +20,10 @@ struct ApproveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let desk = try await Desk.open(remote, for: patch)
+        if desk.isOnForge {
+            throw QueueProblem.onForge(
+                "approvals of a pull request are given on the forge", hint: "open its page: 'git patch show' names it")
+        }
         let state = try await desk.remote.read(withCommits: false)
         let found = try desk.remotePatch(patch, in: state)
         switch try await desk.worker().approve(found.id) {

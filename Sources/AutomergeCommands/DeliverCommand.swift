@@ -2,6 +2,7 @@ import ArgumentParser
 import Automerge
 import CommandOptions
 import Console
+import ForgeQueue
 import GitValues
 import PlainRemote
 import Store
@@ -13,6 +14,15 @@ struct DeliverCommand: AsyncParsableCommand {
         usage: "git automerge deliver [<options>]",
         discussion: "Ends with 1 when the remote refused something; what it cannot be asked for now waits on.")
 
+    @Option(help: ArgumentHelp("Only the requests of this patch.", valueName: "patch"))
+    var patch: String?
+
+    @Option(help: ArgumentHelp("A patch whose failed requests are tried now.", valueName: "patch"))
+    var urgent: String?
+
+    @Flag(help: "Only what is due: what failed a moment ago rests.")
+    var due = false
+
     @OptionGroup var output: OutputOptions
 
     private struct Document: Encodable {
@@ -23,12 +33,21 @@ struct DeliverCommand: AsyncParsableCommand {
     func run() async throws {
         let desk = try await Desk.open(try RemoteOption.parse([]))
         let console = output.console
+        let store = try desk.openStore()
+        var only: RecordID?
+        if let patch {
+            only = RecordID(patch)
+            if only == nil { only = try desk.localPatch(patch, in: store)?.id }
+            guard only != nil else { throw RemoteProblem.noSuchPatch(patch) }
+        }
         let requests = try await Delivery.drain(
-            store: try desk.openStore(), git: desk.git, location: desk.location, ignoringBackoff: true
+            store: store, git: desk.git, location: desk.location, only: only,
+            urgent: urgent.flatMap { RecordID($0) }, ignoringBackoff: !due,
+            settings: desk.settings, forge: desk.forgeWork()
         ) { event in
             if case .printed(let line) = event { console.note(safeForTerminal(line)) }
         }
-        let refusal = try await stopRefusal(desk)
+        let refusal = only == nil ? try await stopRefusal(desk) : nil
         if output.json {
             console.result(try JSONText.encode(Document(requests: requests.map(RequestJSON.init))))
         } else {

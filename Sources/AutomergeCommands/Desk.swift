@@ -2,6 +2,7 @@ import ArgumentParser
 import Automerge
 import CommandOptions
 import Console
+import ForgeQueue
 import GitProcess
 import GitValues
 import PlainRemote
@@ -64,6 +65,12 @@ struct Desk: Sendable {
         }
         return try RecordedRemotes(of: record, in: store)
     }
+
+    /// Whether the remote is on a forge: then pull requests are the queue, and the forge merges.
+    var isOnForge: Bool { settings.forgeSite(ofRemote: remote.connection.name) != nil }
+
+    /// The way to forges; nothing is contacted yet.
+    func forgeWork() -> ForgeWork { ForgeWork(git: git, location: location, settings: settings) }
 
     /// Opens the store of the repository.
     func openStore() throws -> Store { try Store.open(directory: location.storeDirectory) }

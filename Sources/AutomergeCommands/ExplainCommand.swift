@@ -29,6 +29,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let desk = try await Desk.open(remote, for: patch)
+        if desk.isOnForge { return try await explainOnForge(desk) }
         let reader = QueueReader(remote: desk.remote, now: .now())
         let state = try await reader.upToDate(try await desk.readOrRecall(output.console))
         let found = try desk.remotePatch(patch, in: state, finishedToo: true).document
@@ -36,9 +37,28 @@ struct ExplainCommand: AsyncParsableCommand {
         guard let index = entries.firstIndex(where: { $0.document.id == found.id }) else {
             return try showEnd(of: found)
         }
-        let entry = entries[index]
-        let place = StatusCommand.numbered(entries)[index].position
-        if output.json {
+        try show(entries[index], StatusCommand.numbered(entries)[index].position, asJSON: output.json)
+    }
+
+    private func explainOnForge(_ desk: Desk) async throws {
+        let store = try desk.openStore()
+        guard let found = try desk.localPatch(patch, in: store) else {
+            throw QueueProblem.noPatch("this clone knows no such patch")
+        }
+        let entries = try await ForgeRun.entries(desk)
+        guard let index = entries.firstIndex(where: { $0.document.id == found.id }) else {
+            var document = PatchDocument(
+                id: found.id, title: found.title, branch: found.branch, base: found.base, target: found.target,
+                head: found.commit, author: nil, at: found.created)
+            document.state = found.state == .landed ? .landed : found.state == .closed ? .closed : .queued
+            document.landed = found.landed
+            return try showEnd(of: document)
+        }
+        try show(entries[index], StatusCommand.numbered(entries)[index].position, asJSON: output.json)
+    }
+
+    private func show(_ entry: QueueEntry, _ place: Int?, asJSON: Bool) throws {
+        if asJSON {
             let document = Document(
                 patch: PatchJSON(entry.document), position: place, gates: entry.gates, notBefore: entry.notBefore,
                 canLand: entry.isDue)

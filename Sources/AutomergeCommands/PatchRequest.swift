@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandOptions
 import Console
+import ForgeQueue
 import GitValues
 import PlainRemote
 import Store
@@ -30,7 +31,8 @@ struct PatchRequest {
         ) { () throws(StoreError) in try enqueue(record, operation, store) }
         let console = output.console
         let delivered = try await Delivery.drain(
-            store: store, git: desk.git, location: desk.location, only: record.id, ignoringBackoff: true
+            store: store, git: desk.git, location: desk.location, only: record.id, ignoringBackoff: true,
+            settings: desk.settings, forge: desk.forgeWork()
         ) { event in
             if case .printed(let line) = event { console.note(safeForTerminal(line)) }
         }
@@ -46,6 +48,7 @@ struct PatchRequest {
             }
             return found
         }
+        if desk.isOnForge { throw QueueProblem.noPatch("this clone knows no such patch") }
         let state = try await desk.remote.read(withCommits: false)
         let document = try desk.remotePatch(text, in: state).document
         guard !document.isFinished else {

@@ -34,6 +34,8 @@ enum QueueProblem: ProblemReport, Equatable {
     case nothingOpen
     /// The text names no commits.
     case badRange(String)
+    /// The remote is on a forge, which has its own way for it; the words say which.
+    case onForge(String, hint: String)
 
     var problemCode: String {
         switch self {
@@ -52,6 +54,7 @@ enum QueueProblem: ProblemReport, Equatable {
         case .cannotWrite: "cannot-write"
         case .nothingOpen: "nothing-open"
         case .badRange: "bad-range"
+        case .onForge: "on-forge"
         }
     }
 
@@ -79,6 +82,7 @@ enum QueueProblem: ProblemReport, Equatable {
         case .noHome: "cannot tell where services of the user go"
         case .cannotWrite(let path, let reason): "cannot write '\(path)': \(reason)"
         case .nothingOpen: "the remote has no open patch"
+        case .onForge(let words, _): words
         case .badRange(let text): "'\(text)' names no commits with one newest among them"
         }
     }
@@ -101,6 +105,7 @@ enum QueueProblem: ProblemReport, Equatable {
         case .noHome: ["set HOME, or start 'git automerge run --watch' yourself"]
         case .cannotWrite: ["type 'git automerge service install --print' and put it where it belongs"]
         case .nothingOpen: ["make one with 'git patch'"]
+        case .onForge(_, let hint): [hint]
         case .badRange: ["type it as for 'git log': v1.0..main"]
         }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Automerge
 import CommandOptions
 import Console
+import ForgeQueue
 import GitProcess
 import GitValues
 import PlainRemote
@@ -34,6 +35,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
     func run() async throws {
         let desk = try await Desk.open(remote)
+        if desk.isOnForge { return try await revertOnForge(desk) }
         let (console, isSilent) = (output.console, output.json)
         let (subject, target) = (subject, target)
         let outcome = try await Interruption.run {
@@ -48,6 +50,16 @@ struct RollbackCommand: AsyncParsableCommand {
             return try result.get()
         }
         try show(outcome)
+    }
+
+    /// A forge takes changes back by a pull request that goes through the same gates.
+    private func revertOnForge(_ desk: Desk) async throws {
+        let store = try desk.openStore()
+        guard let patch = try desk.localPatch(subject, in: store), patch.state == .landed else {
+            throw QueueProblem.notLanded(subject)
+        }
+        let url = try await desk.forgeWork().revert(patch, in: store)
+        try print(Document(outcome: "proposed", reason: url), url)
     }
 
     private static func request(

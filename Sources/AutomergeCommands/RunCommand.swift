@@ -2,6 +2,7 @@ import ArgumentParser
 import Automerge
 import CommandOptions
 import Console
+import ForgeQueue
 import GitProcess
 import GitValues
 import PlainRemote
@@ -82,7 +83,12 @@ struct Pass: Sendable {
     /// Delivers what waits here, lands what can land, and tells whoever wants to be told.
     func perform(_ desk: Desk) async throws -> PassReport {
         let progress = Progress(asJSON ? Console(verbosity: .quiet) : console)
-        _ = try await Delivery.drain(store: try desk.openStore(), git: desk.git, location: desk.location)
+        if desk.isOnForge {
+            return try await ForgeRun(desk: desk, work: desk.forgeWork()).pass(targets: targets) { progress.take($0) }
+        }
+        _ = try await Delivery.drain(
+            store: try desk.openStore(), git: desk.git, location: desk.location, settings: desk.settings,
+            forge: desk.forgeWork())
         let notifier = desk.notifier(console)
         let worker = try desk.worker(
             jobs: jobs, targets: targets, notifier: notifier, report: { progress.take($0) }, progress: progress)

@@ -20,7 +20,12 @@ struct StatusCommand: AsyncParsableCommand {
         let reader = QueueReader(remote: desk.remote, now: .now())
         let state = try await reader.upToDate(try await desk.readOrRecall(output.console))
         let store = try desk.openStore()
-        let entries = try await reader.entries(of: state, desk.settings, in: store)
+        let entries: [QueueEntry]
+        if desk.isOnForge {
+            entries = try await ForgeRun.entries(desk)
+        } else {
+            entries = try await reader.entries(of: state, desk.settings, in: store)
+        }
         let targets = try targets(state, in: store)
         let requests = try store.openRequests()
         if output.json {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Automerge
 import CommandOptions
 import Console
+import ForgeQueue
 import GitValues
 import PlainRemote
 
@@ -46,7 +47,24 @@ struct StopCommand: AsyncParsableCommand {
         let desk = try await Desk.open(remote)
         let identity = try await desk.remote.objects.committer()
         let stop = EpochDocument.Stop(by: "\(Person(identity))", reason: reason, at: .now())
-        try await FenceChange(desk: desk, output: output, targets: targets).apply(stop)
+        let change = FenceChange(desk: desk, output: output, targets: targets)
+        do { try await change.apply(stop) } catch {
+            // A forge that takes no fence merges by itself all the same.
+            try await disarm(desk)
+            throw error
+        }
+        try await disarm(desk)
+    }
+
+    /// Takes back what a forge was told, so that it merges nothing by itself while the stop holds.
+    private func disarm(_ desk: Desk) async throws {
+        guard desk.isOnForge else { return }
+        let pass = ForgePass(desk.forgeWork(), remote: desk.remote.connection.name)
+        let names = targets.targets.isEmpty ? nil : Set(targets.targets)
+        for words in try await pass.disarmAll(in: try desk.openStore(), targets: names) {
+            output.console.warning(safeForTerminal("could not disarm \(words)"))
+            output.console.hint("switch its auto-merge off on the forge's page")
+        }
     }
 }
 

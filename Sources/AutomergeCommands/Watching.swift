@@ -13,6 +13,9 @@ struct Watching {
     /// Seconds between two looks while nothing happens, and right after something did.
     private static let calm = 5.0
     private static let busy = 0.5
+    /// The same on a forge, which counts what it is asked: at most one round a minute while nothing happens.
+    private static let calmOnForge = 75.0
+    private static let busyOnForge = 15.0
 
     /// Never returns by itself; what goes wrong with one pass is told once, and the next pass comes later.
     func forever(_ first: Desk) async throws -> Int32 {
@@ -22,7 +25,8 @@ struct Watching {
         let console = pass.console
         while true {
             console.status("")
-            var pause = Watching.calm
+            let calm = desk.isOnForge ? Watching.calmOnForge : Watching.calm
+            var pause = calm
             do {
                 let report = try await pass.perform(desk)
                 let isNews = !(report.landed.isEmpty && report.ejected.isEmpty && report.reverted.isEmpty)
@@ -34,7 +38,7 @@ struct Watching {
                 }
                 told = problems
                 failures = report.unreachable == nil ? 0 : failures + 1
-                pause = isNews ? Watching.busy : Watching.calm
+                pause = !isNews ? calm : desk.isOnForge ? Watching.busyOnForge : Watching.busy
                 console.status(safeForTerminal(summary(report, desk)))
             } catch let problem as any ProblemReport where Watching.passes(problem) {
                 if told != [problem.description] { console.warning(safeForTerminal(problem.description)) }

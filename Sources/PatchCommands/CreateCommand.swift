@@ -3,6 +3,7 @@ import CommandOptions
 import Console
 import GitValues
 import Patches
+import PlainRemote
 import Snapshots
 import Store
 
@@ -32,7 +33,6 @@ struct CreateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try forge.refuseWithoutForge()
         let request = try makeRequest()
         let workspace = try await output.openWorkspace().withCommittedFile()
         if request.dryRun {
@@ -84,6 +84,7 @@ struct CreateCommand: AsyncParsableCommand {
         request.local = delivery.local
         request.dryRun = delivery.dryRun
         request.queue = landing.queueOptions
+        request.queue.forge = forge.wishes(body: request.body)
         return request
     }
 

@@ -160,15 +160,15 @@ struct ForgeOptions: ParsableArguments {
     @Option(parsing: .singleValue, help: ArgumentHelp("Who it is assigned to; repeatable.", valueName: "name"))
     var assignee: [String] = []
 
-    /// Refuses what was given.
-    func refuseWithoutForge() throws {
-        let given = [
-            (to != nil, "--to"), (issue, "--issue"), (closes != nil, "--closes"), (!label.isEmpty, "--label"),
-            (!reviewer.isEmpty, "--reviewer"), (!assignee.isEmpty, "--assignee"),
-        ]
-        guard let option = given.first(where: \.0)?.1 else { return }
-        throw PatchProblem(
-            .needsForge, "\(option) needs a forge, and a plain remote has none",
-            hints: ["leave \(option) out; the patch is queued on the remote itself"])
+    func validate() throws {
+        if issue && closes != nil { throw ValidationError("--issue and --closes exclude each other") }
+        if let closes, closes < 1 { throw ValidationError("--closes takes the number of an issue") }
+    }
+
+    /// What was asked for, with the text of the patch.
+    func wishes(body: String?) -> ForgeWishes {
+        ForgeWishes(
+            body: body, labels: label, reviewers: reviewer, assignees: assignee, closes: closes, opensIssue: issue,
+            to: to)
     }
 }

@@ -3,6 +3,7 @@ import CommandOptions
 import Console
 import GitValues
 import Patches
+import PlainRemote
 import Store
 
 /// `git patch status`: where everything stands and what to type next.
@@ -34,6 +35,9 @@ struct StatusCommand: AsyncParsableCommand {
         for line in table.lines(width: console.output.isInteractive ? console.output.width : nil) {
             console.result(line)
         }
+        for patch in guidance.open {
+            if let record = guidance.forge[patch.id] { ForgeStatus.lines(patch, record).forEach(console.result) }
+        }
         for request in guidance.requests {
             let reason = request.reason.map { ": " + safeForTerminal($0) } ?? ""
             let patch = guidance.open.first { $0.id == request.patch }.map { " (\($0.branch))" } ?? ""
@@ -55,6 +59,8 @@ struct StatusJSON: Encodable {
     var head: String
     var current: RecordID?
     var patches: [PatchJSON]
+    /// What was last seen of patches on a forge, by patch.
+    var forge: [String: ForgeRecord.Seen]
     var requests: [RequestJSON]
     var next: [Step]
 
@@ -62,6 +68,7 @@ struct StatusJSON: Encodable {
         head = guidance.head
         current = guidance.current?.id
         patches = guidance.open.map(PatchJSON.init)
+        forge = guidance.forge.reduce(into: [:]) { $0[$1.key.text] = $1.value.seen }
         requests = guidance.requests.map(RequestJSON.init)
         next = guidance.next.map { Step(command: $0.command, reason: $0.reason) }
     }

@@ -112,7 +112,7 @@ extension Session {
         let say = workspace.say
         return try await Delivery.drain(
             store: store, git: workspace.git, location: workspace.location, only: patch,
-            urgent: urgent, ignoringBackoff: ignoringBackoff
+            urgent: urgent, ignoringBackoff: ignoringBackoff, settings: workspace.settings
         ) { event in
             switch event {
             case .started(let request): say(.detail("\(request.kind.rawValue) to '\(request.remote)'"))

@@ -1,6 +1,7 @@
 import Git2
 import GitProcess
-import GitValues
+package import GitValues
+package import PlainRemote
 import Snapshots
 package import Store
 
@@ -12,6 +13,8 @@ package struct Guidance: Sendable {
     package var current: PatchRecord?
     /// Patches that have neither landed nor been closed, newest first.
     package var open: [PatchRecord]
+    /// What was last seen of patches on a forge.
+    package var forge: [RecordID: ForgeRecord]
     /// Requests that are not finished, or were refused and can be tried again.
     package var requests: [RequestRecord]
     /// Operations in motion: of another process.
@@ -39,6 +42,8 @@ extension Session {
             return request.state != .done && request.state != .cancelled && !isRefusedForGood
         }
         let running = try store.unfinishedOperations()
+        var forge: [RecordID: ForgeRecord] = [:]
+        for patch in open where patch.url != nil { forge[patch.id] = try ForgeRecord.read(patch.id, in: store) }
         let current = open.first { $0.branch == head.branch?.branch }
         let status = try await workspace.git.readOnly.run(["status", "--porcelain", "-z", "--no-renames"])
         let isDirty = !status.output.isEmpty
@@ -75,7 +80,8 @@ extension Session {
             next.append(.init(command: "git patch cleanup", reason: "deletes branches that have landed"))
         }
         return Guidance(
-            head: head.label, current: current, open: open, requests: requests, running: running, next: next)
+            head: head.label, current: current, open: open, forge: forge, requests: requests, running: running,
+            next: next)
     }
 
     /// The patch a user means: an id, the beginning of one, a branch; without a wish, the one of the current branch.

@@ -39,6 +39,8 @@ package struct QueueEntry: Sendable {
     package var gates: [Gate]
     /// When a gate opens by itself, where that is known.
     package var notBefore: Timestamp?
+    /// Whether checks are a forge's: then they must have passed before.
+    package var checksRunElsewhere = false
 
     /// Creates an entry.
     package init(document: PatchDocument, gates: [Gate], notBefore: Timestamp?) {
@@ -48,8 +50,10 @@ package struct QueueEntry: Sendable {
     }
 
     /// Whether it may land now.
-    package var isDue: Bool { gates.allSatisfy(\.letsThrough) }
+    package var isDue: Bool { gates.allSatisfy(letsThrough) }
 
     /// The first gate that is shut; `nil` when none is.
-    package var firstObstacle: Gate? { gates.first { !$0.letsThrough } }
+    package var firstObstacle: Gate? { gates.first { !letsThrough($0) } }
+
+    private func letsThrough(_ gate: Gate) -> Bool { checksRunElsewhere ? gate.state == .passed : gate.letsThrough }
 }

@@ -9,12 +9,25 @@ package struct PassReport: Sendable {
         package var reason: String
         /// The checks that were red.
         package var checks: [String]
+
+        /// Creates an entry.
+        package init(patch: RecordID, reason: String, checks: [String]) {
+            self.patch = patch
+            self.reason = reason
+            self.checks = checks
+        }
     }
 
     /// A patch that stays.
     package struct Waiting: Sendable, Codable {
         package var patch: RecordID
         package var reason: String
+
+        /// Creates an entry.
+        package init(patch: RecordID, reason: String) {
+            self.patch = patch
+            self.reason = reason
+        }
     }
 
     package var landed: [Receipt] = []

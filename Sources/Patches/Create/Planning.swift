@@ -37,6 +37,7 @@ extension Session {
                 .badBranchName, "the patch cannot be on '\(plan.branch)' and land there too",
                 hints: ["choose another name with --branch"])
         }
+        try plan.checkForge(request.queue.forge, workspace.settings, remotes: workspace.remotes)
         if let base, let tip = target.tip {
             plan.fork = try await view.mergeBase(base, tip)
             if below == nil && plan.fork != base {

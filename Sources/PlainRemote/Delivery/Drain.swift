@@ -1,5 +1,6 @@
 package import GitProcess
 package import GitValues
+package import Settings
 package import Store
 
 extension Delivery {
@@ -13,12 +14,14 @@ extension Delivery {
         case printed(String)
     }
 
-    /// Delivers what waits in the outbox for plain remotes, oldest first, and returns those requests as they are then.
+    /// Delivers what waits in the outbox, oldest first, and returns those requests as they are then.
     ///
     /// One process per store delivers at a time; a second one waits a moment and then leaves the work to the first.
     /// A request whose outcome is not known is decided by reading the remote, never by asking again blindly.
     ///
     /// - Parameters:
+    ///   - settings: tell which remotes are on a forge; without them none is.
+    ///   - forge: delivers what goes to a forge's interface; without it `git-automerge` is asked to.
     ///   - patch: delivers the requests of that patch only.
     ///   - urgent: a patch whose failed requests are tried now.
     ///   - ignoringBackoff: tries failed requests now, for commands by which a person asks for it.
@@ -27,14 +30,36 @@ extension Delivery {
     package static func drain(
         store: borrowing Store, git: GitProgram, location: RepositoryLocation, only patch: RecordID? = nil,
         urgent: RecordID? = nil, ignoringBackoff: Bool = false, patience: Double = 10, at time: Timestamp? = nil,
-        report: (Event) -> Void = { _ in }
+        settings: Settings? = nil, forge: (any ForgeDelivery)? = nil, report: (Event) -> Void = { _ in }
     ) async throws -> [RequestRecord] {
+        let (seen, leftForForge) = try await drainHere(
+            store: store, git: git, location: location, only: patch, urgent: urgent, ignoringBackoff: ignoringBackoff,
+            patience: patience, at: time, settings: settings, forge: forge, report: report)
+        if leftForForge {
+            let words = try await handOver(git: git, patch: patch, urgent: urgent, ignoringBackoff: ignoringBackoff)
+            for var request in try store.openRequests() where words != nil && request.state == .waiting {
+                guard seen.contains(request.id), request.reason == nil else { continue }
+                request.reason = words
+                try store.update(request)
+            }
+        }
+        return try store.requests().filter { seen.contains($0.id) }
+    }
+
+    /// Delivers what this process can deliver.
+    private static func drainHere(
+        store: borrowing Store, git: GitProgram, location: RepositoryLocation, only patch: RecordID?,
+        urgent: RecordID?, ignoringBackoff: Bool, patience: Double, at time: Timestamp?, settings: Settings?,
+        forge: (any ForgeDelivery)?, report: (Event) -> Void
+    ) async throws -> (seen: [RecordID], leftForForge: Bool) {
         func asked() throws(StoreError) -> [RequestRecord] {
             try store.openRequests().filter { patch == nil || $0.patch == patch }
         }
-        guard try !asked().isEmpty else { return [] }
+        guard try !asked().isEmpty else { return ([], false) }
         let path = location.storeDirectory + "/delivery"
-        guard let lock = try await FileLock.take(path, waiting: patience) else { return try asked() }
+        guard let lock = try await FileLock.take(path, waiting: patience) else {
+            return (try asked().map(\.id), false)
+        }
         let mark = WorkMark(location)
         defer {
             _ = lock
@@ -42,22 +67,25 @@ extension Delivery {
         }
         var unreachable: [String: String] = [:]
         var seen: [RecordID] = []
+        var leftForForge = false
         // What others queue meanwhile, and leave to whoever has the lock, is delivered as well.
         while case let requests = try asked().filter({ !seen.contains($0.id) }), !requests.isEmpty {
             seen += requests.map(\.id)
             for group in groups(of: requests) {
                 let delivery = GroupDelivery(
                     group: group, git: git, location: location, now: time ?? .now(),
-                    ignoringBackoff: ignoringBackoff || group.patch == urgent)
+                    ignoringBackoff: ignoringBackoff || group.patch == urgent,
+                    isOnForge: settings?.forgeSite(ofRemote: group.remote) != nil, forge: forge)
                 if let reason = unreachable[group.remote] {
                     try postpone(group.requests, reason: reason, in: store, report)
                     continue
                 }
                 try await delivery.run(store, report)
                 if let reason = delivery.unreachable { unreachable[group.remote] = reason }
+                if delivery.leftForForge { leftForForge = true }
             }
         }
-        return try store.requests().filter { seen.contains($0.id) }
+        return (seen, leftForForge)
     }
 
     /// The requests of one patch on one remote, in the order they were queued.

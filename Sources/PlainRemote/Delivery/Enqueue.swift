@@ -90,6 +90,14 @@ package enum Delivery {
         try cancel(requests.filter(isWanted), reason: reason, in: store)
     }
 
+    /// Queues that a forge's page says how a patch ended, and that the issue opened with it is closed.
+    package static func enqueue(
+        ending patch: PatchRecord, words: String, operation: RecordID, in store: borrowing Store
+    ) throws(StoreError) {
+        let payload = RequestPayload.End(reason: words, at: .now())
+        try add(.comment, patch, try RequestPayload.encode(payload), operation, store)
+    }
+
     /// Makes the refused requests of a patch wait again, with those that ended because of them, and the waiting ones due
     /// now; returns how many. What would bring a patch back that has landed or was closed is cancelled instead.
     @discardableResult
@@ -100,8 +108,10 @@ package enum Delivery {
         var count = 0
         for var request in try store.requests(ofPatch: patch) {
             let endedWithPush = request.state == .cancelled && request.reason == pushWasRefused
-            guard request.state == .refused || request.state == .waiting || endedWithPush else { continue }
-            request.state = .waiting
+            let isOpen = request.state == .waiting || request.state == .unknown
+            guard request.state == .refused || isOpen || endedWithPush else { continue }
+            // What may have happened stays so: the next try looks first.
+            if request.state != .unknown { request.state = .waiting }
             request.reason = nil
             request.notBefore = nil
             try store.update(request)
@@ -172,7 +182,9 @@ package enum Delivery {
         document.priority = options.priority ?? .normal
         document.stackOn = patch.stackedOn
         document.fork = fork
-        try add(.open, patch, try RequestPayload.encode(RequestPayload.Open(document: document)), operation, store)
+        let payload = try RequestPayload.encode(RequestPayload.Open(document: document, forge: options.forge))
+        if options.forge?.opensIssue == true { try add(.issue, patch, payload, operation, store) }
+        try add(.open, patch, payload, operation, store)
     }
 
     private static func add(

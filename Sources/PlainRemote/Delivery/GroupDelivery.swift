@@ -14,6 +14,8 @@ final class GroupDelivery {
         case refused(String)
         /// Another try later; `unreachable` when the remote could not be spoken to at all.
         case waiting(String, unreachable: Bool)
+        /// What a forge answered.
+        case forge(ForgeAnswerToRequest)
     }
 
     let group: Delivery.Group
@@ -22,8 +24,18 @@ final class GroupDelivery {
     let ignoringBackoff: Bool
     /// Set when the remote could not be reached.
     private(set) var unreachable: String?
+    /// Whether the remote is on a forge: its records are pull requests.
+    let isOnForge: Bool
+    let forge: (any ForgeDelivery)?
+    /// Set when requests wait for a program that speaks to the forge.
+    private(set) var leftForForge = false
 
-    init(group: Delivery.Group, git: GitProgram, location: RepositoryLocation, now: Timestamp, ignoringBackoff: Bool) {
+    init(
+        group: Delivery.Group, git: GitProgram, location: RepositoryLocation, now: Timestamp, ignoringBackoff: Bool,
+        isOnForge: Bool = false, forge: (any ForgeDelivery)? = nil
+    ) {
+        self.isOnForge = isOnForge
+        self.forge = forge
         self.group = group
         self.remote = PlainRemote(
             connection: RemoteConnection(name: group.remote, git: git),
@@ -34,7 +46,7 @@ final class GroupDelivery {
 
     /// Delivers what is due; every change is in the store before the next step.
     func run(_ store: borrowing Store, _ report: (Delivery.Event) -> Void) async throws {
-        guard ignoringBackoff || !group.requests.contains(where: { ($0.notBefore ?? now) > now }) else { return }
+        guard isOnForge || mayTry(group.requests) else { return }
         for life in lives {
             guard try await deliver(life, store, report) else { return }
         }
@@ -55,7 +67,19 @@ final class GroupDelivery {
         var life = life
         var isComplete = true
         for stage in Stage.allCases {
-            let begun = try begin(life.filter { Stage(of: $0.kind) == stage }, in: store, report)
+            let requests = life.filter { Stage(of: $0.kind) == stage }
+            guard !requests.isEmpty else { continue }
+            // On a forge a branch moves also while its pull request waits for a person.
+            guard mayTry(requests) else { return false }
+            if stage == .record, isOnForge {
+                guard let forge else {
+                    leftForForge = true
+                    return false
+                }
+                guard try await deliver(requests, to: forge, store, report) else { return false }
+                continue
+            }
+            let begun = try begin(requests, in: store, report)
             guard !begun.isEmpty else { continue }
             var outcomes: [Outcome]
             do {
@@ -81,6 +105,28 @@ final class GroupDelivery {
             }
         }
         return isComplete
+    }
+
+    private func mayTry(_ requests: [RequestRecord]) -> Bool {
+        ignoringBackoff || !requests.contains { ($0.notBefore ?? now) > now }
+    }
+
+    /// Delivers requests to a forge one after the other; `false` when one of them is not done, and the rest waits.
+    private func deliver(
+        _ requests: [RequestRecord], to forge: any ForgeDelivery, _ store: borrowing Store,
+        _ report: (Delivery.Event) -> Void
+    ) async throws -> Bool {
+        for request in requests {
+            guard let begun = try begin([request], in: store, report).first else { continue }
+            let answer = try await forge.deliver(begun, in: store)
+            FaultPoint.reached("deliver.\(request.kind.rawValue).answered")
+            try record(.forge(answer), of: begun, in: store, report)
+            if case .unreachable(let words) = answer { unreachable = words }
+            if case .done = answer { continue }
+            if case .refused = answer { continue }
+            return false
+        }
+        return true
     }
 
     /// The order of the effects on a remote.
@@ -135,9 +181,35 @@ final class GroupDelivery {
             request.state = .waiting
             request.reason = words
             request.notBefore = Backoff.time(afterAttempts: request.attempts, from: now)
+        case .forge(let answer): GroupDelivery.settle(&request, answer, now)
         }
         try store.end(request)
         report(.changed(request))
+    }
+
+    private static func settle(_ request: inout RequestRecord, _ answer: ForgeAnswerToRequest, _ now: Timestamp) {
+        let backoff = Backoff.time(afterAttempts: request.attempts, from: now)
+        switch answer {
+        case .done(let url, let note):
+            request.state = .done
+            request.reason = note
+            request.url = url ?? request.url
+        case .refused(let words):
+            request.state = .refused
+            request.reason = words
+        case .waiting(let words, let time):
+            request.state = .waiting
+            request.reason = words
+            request.notBefore = time ?? backoff
+        case .unreachable(let words):
+            request.state = .waiting
+            request.reason = words
+            request.notBefore = backoff
+        case .unknown(let words):
+            request.state = .unknown
+            request.reason = words
+            request.notBefore = backoff
+        }
     }
 
     /// What depends on a branch that is not there yet waits with it, or ends with it; returns those requests.
@@ -156,6 +228,7 @@ final class GroupDelivery {
             case .waiting(let words, _):
                 request.state = .waiting
                 request.reason = words
+            case .forge: break
             }
             try store.end(request)
             report(.changed(request))

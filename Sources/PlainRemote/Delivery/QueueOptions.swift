@@ -12,6 +12,8 @@ package struct QueueOptions: Hashable, Sendable {
     package var draft: Bool
     /// Whether the patch no longer waits for the one it was stacked on.
     package var unstack: Bool
+    /// What only a forge can do; absent where the patch is not new.
+    package var forge: ForgeWishes?
 
     /// Creates options.
     package init(
@@ -32,7 +34,7 @@ package struct QueueOptions: Hashable, Sendable {
 
 extension QueueOptions: Codable {
     private enum CodingKeys: String, CodingKey {
-        case autoMerge, method, delay, requiredChecks, approvals, priority, draft, unstack
+        case autoMerge, method, delay, requiredChecks, approvals, priority, draft, unstack, forge
     }
 
     package init(from decoder: any Decoder) throws {
@@ -46,6 +48,7 @@ extension QueueOptions: Codable {
             priority: try values.decodeIfPresent(PatchPriority.self, forKey: .priority),
             draft: try values.decode(Bool.self, forKey: .draft),
             unstack: try values.decodeIfPresent(Bool.self, forKey: .unstack) ?? false)
+        forge = try values.decodeIfPresent(ForgeWishes.self, forKey: .forge)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -58,5 +61,6 @@ extension QueueOptions: Codable {
         try values.encodeIfPresent(priority, forKey: .priority)
         try values.encode(draft, forKey: .draft)
         if unstack { try values.encode(true, forKey: .unstack) }
+        try values.encodeIfPresent(forge, forKey: .forge)
     }
 }

@@ -1,8 +1,8 @@
-import GitValues
-import Store
+package import GitValues
+package import Store
 
 /// What the requests of this module carry in `RequestRecord.payload`.
-enum RequestPayload {
+package enum RequestPayload {
     /// `push`: a branch moves to a commit.
     struct Push: Codable, Hashable {
         var branch: String
@@ -14,20 +14,22 @@ enum RequestPayload {
     }
 
     /// `open`: the patch becomes known, or its head moves.
-    struct Open: Codable, Hashable {
-        var document: PatchDocument
+    package struct Open: Codable, Hashable {
+        package var document: PatchDocument
+        /// What only a forge can do; absent for a patch whose head moves.
+        package var forge: ForgeWishes?
     }
 
     /// `arm`: the patch may land by itself.
-    struct Arm: Codable, Hashable {
-        var options: QueueOptions
-        var at: Timestamp
+    package struct Arm: Codable, Hashable {
+        package var options: QueueOptions
+        package var at: Timestamp
     }
 
     /// `disarm` and `close`.
-    struct End: Codable, Hashable {
-        var reason: String?
-        var at: Timestamp
+    package struct End: Codable, Hashable {
+        package var reason: String?
+        package var at: Timestamp
     }
 
     /// `delete-branch`: a branch goes, if it still is where we left it.
@@ -48,7 +50,7 @@ enum RequestPayload {
     }
 
     /// Reads a payload; what another version wrote and this one cannot read is an error that names the request.
-    static func decode<Payload: Decodable>(
+    package static func decode<Payload: Decodable>(
         _ type: Payload.Type, of request: RequestRecord
     ) throws(StoreError) -> Payload {
         do {

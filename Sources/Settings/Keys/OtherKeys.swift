@@ -1,11 +1,11 @@
 /// Keys of `[forge "HOST"]`: forges that are not known by their name.
 package enum ForgeKeys {
     package static let type = SettingKey<ForgeKind?>.optional(
-        "forge.type", Form.word(ForgeKind.self), subsection: .required("host"), places: local, planned: true,
+        "forge.type", Form.word(ForgeKind.self), subsection: .required("host"), places: local,
         "What kind of forge the host is.")
 
     package static let api = SettingKey<String?>.optional(
-        "forge.api", Form.address, subsection: .required("host"), places: local, planned: true,
+        "forge.api", Form.address, subsection: .required("host"), places: local,
         "The root of its REST interface, when it is not the usual one.")
 
     static let all = [type.definition, api.definition]

@@ -26,9 +26,12 @@ final class GitServer {
         }
     }
 
+    /// Ends it. `waitUntilExit` runs a loop of events on this thread and may then wait for ever.
     func stop() {
-        if process.isRunning { process.terminate() }
-        process.waitUntilExit()
+        guard process.isRunning else { return }
+        process.terminate()
+        for _ in 0..<100 where process.isRunning { usleep(20_000) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
 
     /// Where a program is; `nil` when this machine has none.

@@ -1,0 +1,41 @@
+import Automerge
+import ForgeQueue
+import GitValues
+import PlainRemote
+import Store
+
+/// A pass over a remote on a forge: requests first, then a look at every pull request, then what follows from it.
+struct ForgeRun {
+    let desk: Desk
+    let work: ForgeWork
+
+    /// Delivers, looks and acts once.
+    func pass(targets: Set<String>?, report: @escaping (WorkerEvent) -> Void) async throws -> PassReport {
+        work.beginPass()
+        let store = try desk.openStore()
+        try await drain(store)
+        try await desk.worker().deliverQueuedStops()
+        let pass = ForgePass(work, remote: desk.remote.connection.name, report: report)
+        let result = try await pass.run(in: store, targets: targets).report
+        try await drain(store)
+        return result
+    }
+
+    private func drain(_ store: borrowing Store) async throws {
+        _ = try await Delivery.drain(
+            store: store, git: desk.git, location: desk.location, settings: desk.settings, forge: work)
+    }
+
+    /// The gates of every patch of the remote, looked at now and nothing done.
+    static func entries(_ desk: Desk) async throws -> [QueueEntry] {
+        let pass = ForgePass(desk.forgeWork(), remote: desk.remote.connection.name)
+        let (report, entries) = try await pass.run(in: try desk.openStore(), acts: false)
+        if let words = report.unreachable {
+            throw RemoteProblem.unreachable(remote: desk.remote.connection.displayName, words: words)
+        }
+        let order = LandingOrder.sorted(entries.map(\.document), now: .now()).map(\.id)
+        return entries.sorted {
+            (order.firstIndex(of: $0.document.id) ?? 0) < (order.firstIndex(of: $1.document.id) ?? 0)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import GitValues
+
+/// One repository on a forge. Every call is synchronous, reads or writes one thing, and throws a `ForgeFailure`.
+///
+/// Calls that write are only made after a look that found the thing missing; whoever gets `unknown` looks again.
+package protocol Forge: Sendable {
+    /// The repository, the account, and the open pull requests of a branch for a target.
+    func look(
+        branch: String, owner: String?, base: String
+    ) throws(ForgeFailure) -> (facts: RepositoryFacts, open: [PullRequest])
+    /// Every pull request of the list that is there, in as few requests as the forge allows.
+    func pullRequests(_ references: [PullReference]) throws(ForgeFailure) -> [Int: PullRequest]
+    /// What the target branch requires.
+    func rules(of branch: String) throws(ForgeFailure) -> BranchRules
+
+    func open(_ request: NewPullRequest, in facts: RepositoryFacts) throws(ForgeFailure) -> PullReference
+    func edit(_ pull: PullReference, title: String, body: String) throws(ForgeFailure)
+    /// Lets it land on another branch.
+    func retarget(_ pull: PullReference, to base: String) throws(ForgeFailure)
+    func close(_ pull: PullReference) throws(ForgeFailure)
+    /// Sets labels, reviewers and assignees; names what could not be set.
+    func decorate(
+        _ pull: PullReference, labels: [String], reviewers: [String], assignees: [String], in facts: RepositoryFacts
+    ) throws(ForgeFailure) -> [String]
+
+    /// The newest comment that carries the marker.
+    func comment(marked marker: Marker, on pull: PullReference) throws(ForgeFailure) -> (id: String, body: String)?
+    func addComment(_ body: String, to pull: PullReference) throws(ForgeFailure) -> String
+    func editComment(_ id: String, of pull: PullReference, body: String) throws(ForgeFailure)
+
+    /// The viewer's issue that carries the marker.
+    func issue(marked marker: Marker, by viewer: String) throws(ForgeFailure) -> PullReference?
+    func openIssue(
+        title: String, body: String, labels: [String], in facts: RepositoryFacts
+    ) throws(ForgeFailure) -> PullReference
+    func closeIssue(_ issue: PullReference) throws(ForgeFailure)
+
+    /// Merges, or tells the forge to, always at the pinned head.
+    func merge(_ pull: PullRequest, _ wish: MergeWish, facts: RepositoryFacts) throws(ForgeFailure) -> MergeProgress
+    /// What became of a merge the forge worked on.
+    func progress(of ticket: String, _ pull: PullReference) throws(ForgeFailure) -> MergeProgress
+    /// Takes back that the forge merges by itself; the caller reads back.
+    func disarm(_ pull: PullRequest) throws(ForgeFailure)
+    /// Opens a pull request that reverts a merged one; `nil` where the forge cannot.
+    func revert(
+        _ pull: PullReference, title: String, body: String
+    ) throws(ForgeFailure) -> PullReference?
+}

@@ -1,0 +1,292 @@
+import Forge
+import GitProcess
+import GitValues
+package import PlainRemote
+import Settings
+package import Store
+
+/// Delivers requests to a forge's interface. Everything is looked for before it is made.
+extension ForgeWork: ForgeDelivery {
+    package func deliver(_ request: RequestRecord, in store: borrowing Store) async throws -> ForgeAnswerToRequest {
+        guard let id = request.patch, let patch = try store.patch(id) else { return .refused("there is no such patch") }
+        var record =
+            try ForgeRecord.read(id, in: store) ?? ForgeRecord(remote: request.remote, head: patch.commit, at: now())
+        do {
+            switch request.kind {
+            case .issue: return try await openIssue(request, patch, &record, store)
+            case .open: return try await open(request, patch, &record, store)
+            case .arm: return try await arm(request, patch, &record, store)
+            case .disarm: return try await disarm(patch, &record, store)
+            case .close: return try await close(patch, &record, store)
+            case .comment: return try await tellTheEnd(request, patch, &record, store)
+            case .push, .merge, .deleteBranch:
+                return .refused("a forge is not asked for '\(request.kind.rawValue)'")
+            }
+        } catch let failure as ForgeFailure {
+            if case .needsHuman(let words, let hint) = failure, request.kind == .open, record.pull == nil,
+                let site = access.site(of: record.remote)
+            {
+                let page = ForgeAccess.page(for: patch.branch, base: patch.target, site)
+                let all = [words, hint, "or open it by hand: \(page)"].compactMap { $0 }.joined(separator: "; ")
+                return .waiting(all, notBefore: Delivery.whenResumed)
+            }
+            return ForgeWork.answer(failure)
+        } catch let problem as RemoteProblem {
+            if case .unreachable(_, let words) = problem { return .waiting(words, notBefore: nil) }
+            throw problem
+        }
+    }
+
+    static func answer(_ failure: ForgeFailure) -> ForgeAnswerToRequest {
+        switch failure {
+        case .pending, .baseMoved, .transient: .waiting(failure.words, notBefore: nil)
+        case .needsHuman: .waiting(failure.words, notBefore: Delivery.whenResumed)
+        case .rateLimited(let until, _): .waiting(failure.words, notBefore: until)
+        case .unreachable: .unreachable(failure.words)
+        case .unknown: .unknown(failure.words)
+        case .headMoved, .conflict, .policyBlocked, .gone, .invalid: .refused(failure.words)
+        }
+    }
+
+    // MARK: Issue
+
+    private func openIssue(
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+    ) async throws -> ForgeAnswerToRequest {
+        let payload = try RequestPayload.decode(RequestPayload.Open.self, of: request)
+        if let issue = record.issue { return .done(url: issue.url, note: nil) }
+        if let to = payload.forge?.to { record.remote = to }
+        let forge = try await forge(of: record.remote)
+        let looked = try forge.look(branch: patch.branch, owner: nil, base: patch.target)
+        let marker = Marker(.issue, patch: patch.id, operation: request.operation)
+        let found = try forge.issue(marked: marker, by: looked.facts.viewer)
+        let issue: PullReference
+        if let found {
+            issue = found
+        } else if patch.state == .closed {
+            return .refused("the patch was taken back before")
+        } else {
+            let body = marker.appended(to: payload.forge?.body ?? "")
+            let priority = payload.document.priority
+            let labels = (payload.forge?.labels ?? []) + (priority == .normal ? [] : ["priority:\(priority.rawValue)"])
+            issue = try forge.openIssue(title: patch.title, body: body, labels: labels, in: looked.facts)
+        }
+        FaultPoint.reached("forge.issue.sent")
+        record.issue = ForgeRecord.Pull(issue)
+        record.ownsIssue = true
+        try record.save(patch.id, in: store)
+        return .done(url: issue.url, note: nil)
+    }
+
+    // MARK: Pull request
+
+    private func open(
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+    ) async throws -> ForgeAnswerToRequest {
+        let payload = try RequestPayload.decode(RequestPayload.Open.self, of: request)
+        let wishes = payload.forge
+        if let to = wishes?.to { record.remote = to }
+        let head = payload.document.head
+        guard let site = access.site(of: record.remote) else { return .refused("'\(record.remote)' is on no forge") }
+        let fork = record.remote == request.remote ? nil : access.site(of: request.remote)
+        let forge = try await access.forge(site)
+        let base = try baseBranch(of: patch, record, in: store)
+        if let known = record.pullReference {
+            let pull = try forge.pullRequests([known])[known.number]
+            if let pull, pull.state != .open {
+                return .refused("the pull request is \(pull.state.rawValue): \(known.url)")
+            }
+        }
+        let looked = try forge.look(branch: patch.branch, owner: fork?.owner, base: base)
+        facts[record.remote] = looked.facts
+        let marker = Marker(.proposal, patch: patch.id, operation: request.operation)
+        let reference: PullReference
+        if let existing = looked.open.first(where: { marker.marks($0.body) }) ?? looked.open.first {
+            reference = existing.reference
+            if record.pull != nil, existing.title != patch.title, marker.marks(existing.body) {
+                try forge.edit(reference, title: patch.title, body: existing.body)
+            }
+        } else if let known = record.pullReference {
+            reference = known
+        } else if patch.state == .closed {
+            return .refused("the patch was taken back before")
+        } else {
+            let body = try await bodyText(wishes, patch, record, payload.document, marker)
+            reference = try forge.open(
+                NewPullRequest(
+                    title: patch.title, body: body, base: base, branch: patch.branch,
+                    fork: fork.map { ($0.owner, $0.name) }, draft: payload.document.draft), in: looked.facts)
+        }
+        FaultPoint.reached("forge.open.sent")
+        record.pull = ForgeRecord.Pull(reference)
+        if head != record.head, record.isAtForge {
+            // What the forge was told was about the head before.
+            guard try disarm(patch, &record, forge, in: store) else {
+                return .waiting(record.reason ?? "the forge is still armed", notBefore: nil)
+            }
+        }
+        record.pin(head, at: now())
+        record.options.draft = payload.document.draft
+        record.options.priority = payload.document.priority
+        try record.save(patch.id, in: store)
+        try follow(patch, record, in: store)
+        var note: String?
+        if let wishes, !(wishes.labels + wishes.reviewers + wishes.assignees).isEmpty {
+            let failed = try forge.decorate(
+                reference, labels: wishes.labels, reviewers: wishes.reviewers, assignees: wishes.assignees,
+                in: looked.facts)
+            if !failed.isEmpty { note = "could not set \(failed.joined(separator: ", "))" }
+        }
+        if record.comment != nil { try await tell(patch, &record, forge, in: store) }
+        return .done(url: reference.url, note: note)
+    }
+
+    /// The branch the pull request is for: the one below, while that has not landed.
+    private func baseBranch(
+        of patch: PatchRecord, _ record: ForgeRecord, in store: borrowing Store
+    ) throws -> String {
+        guard let id = patch.stackedOn, let below = try store.patch(id), below.state != .landed, below.state != .closed,
+            record.remote == patch.remote, try ForgeRecord.read(id, in: store)?.pull != nil
+        else { return patch.target }
+        return below.branch
+    }
+
+    /// The text of a new pull request: what was asked for, else the repository's template, else the commit's text.
+    private func bodyText(
+        _ wishes: ForgeWishes?, _ patch: PatchRecord, _ record: ForgeRecord, _ document: PatchDocument, _ marker: Marker
+    ) async throws -> String {
+        let objects = plain(record.remote).objects
+        var text = wishes?.body ?? ""
+        if wishes?.body == nil {
+            if let template = try await PullTemplate.find(in: patch.base ?? document.head, git: git) {
+                text = template
+            } else {
+                let message = try await objects.commit(document.head).message
+                text =
+                    message.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).dropFirst()
+                    .joined().trimmingNewlines
+            }
+        }
+        let closes = wishes?.closes ?? record.issue?.number
+        if let closes { text += (text.isEmpty ? "" : "\n\n") + "Closes #\(closes)" }
+        return marker.appended(to: text)
+    }
+
+    /// Lets the patch's own record say what is so.
+    func follow(_ patch: PatchRecord, _ record: ForgeRecord, in store: borrowing Store) throws {
+        guard var now = try store.patch(patch.id), now.state != .landed, now.state != .closed else { return }
+        now.url = record.pull?.url ?? now.url
+        now.number = record.pull?.number ?? now.number
+        now.state = record.isArmed ? .armed : .open
+        now.updated = .now()
+        try store.save(now)
+    }
+
+    // MARK: Arming
+
+    private func arm(
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+    ) async throws -> ForgeAnswerToRequest {
+        guard record.pull != nil else { return .refused("its pull request is not open") }
+        let options = try RequestPayload.decode(RequestPayload.Arm.self, of: request).options
+        let forge = try await forge(of: record.remote)
+        if let method = options.method, method != .auto {
+            if facts[record.remote] == nil {
+                facts[record.remote] = try forge.look(branch: patch.branch, owner: nil, base: patch.target).facts
+            }
+            if let allowed = facts[record.remote]?.methods, !allowed.contains(method) {
+                let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+                return .refused("the repository does not allow '\(method.rawValue)', it allows \(names)")
+            }
+        }
+        let before = record
+        record.options.method = options.method ?? record.options.method
+        record.options.delay = options.delay ?? record.options.delay
+        if !options.requiredChecks.isEmpty { record.options.requiredChecks = options.requiredChecks }
+        record.options.approvals = options.approvals ?? record.options.approvals
+        record.options.priority = options.priority ?? record.options.priority
+        record.isArmed = true
+        record.disarmedBecause = nil
+        if !before.isArmed {
+            record.armedAt = now()
+            // Whoever arms by hand means the head of now, whoever pushed it; a new patch means its own.
+            let isNew = try store.requests(ofOperation: request.operation).contains { $0.kind == .open }
+            if !isNew, let reference = record.pullReference,
+                let pull = try forge.pullRequests([reference])[reference.number]
+            {
+                record.pin(pull.head, at: now())
+            }
+        }
+        try record.save(patch.id, in: store)
+        try follow(patch, record, in: store)
+        try await tell(patch, &record, forge, in: store)
+        return .done(url: record.pull?.url, note: nil)
+    }
+
+    private func disarm(
+        _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+    ) async throws -> ForgeAnswerToRequest {
+        record.isArmed = false
+        record.armedAt = nil
+        record.disarmedBecause = "somebody switched it off"
+        // The order counts: nothing here tells the forge anew once this is written.
+        try record.save(patch.id, in: store)
+        try follow(patch, record, in: store)
+        guard record.pull != nil else { return .done(url: nil, note: nil) }
+        let forge = try await forge(of: record.remote)
+        guard try disarm(patch, &record, forge, in: store) else {
+            return .waiting(record.reason ?? "the forge is still armed", notBefore: nil)
+        }
+        if record.comment != nil { try await tell(patch, &record, forge, in: store) }
+        return .done(url: record.pull?.url, note: nil)
+    }
+
+    private func tellTheEnd(
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+    ) async throws -> ForgeAnswerToRequest {
+        let words = try RequestPayload.decode(RequestPayload.End.self, of: request).reason ?? "done"
+        let forge = try await forge(of: record.remote)
+        if record.comment != nil { try await tell(patch, &record, forge, ending: words, in: store) }
+        if record.ownsIssue, let issue = record.issue { try forge.closeIssue(issue.reference) }
+        return .done(url: record.pull?.url, note: nil)
+    }
+
+    private func close(
+        _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+    ) async throws -> ForgeAnswerToRequest {
+        record.isArmed = false
+        try record.save(patch.id, in: store)
+        let forge = try await forge(of: record.remote)
+        var reference = record.pullReference
+        if reference == nil {
+            // It may have been opened by a request whose answer was lost.
+            let marker = Marker(.proposal, patch: patch.id)
+            let base = try baseBranch(of: patch, record, in: store)
+            let owner = record.remote == patch.remote ? nil : patch.remote.flatMap { access.site(of: $0)?.owner }
+            let open = try forge.look(branch: patch.branch, owner: owner, base: base).open
+            reference = open.first { marker.marks($0.body) }?.reference
+        }
+        if let reference, let pull = try forge.pullRequests([reference])[reference.number] {
+            if pull.state == .merged { return .refused("the pull request is merged already: \(reference.url)") }
+            if pull.state == .open {
+                if pull.isArmed || pull.isQueued { try forge.disarm(pull) }
+                try forge.close(reference)
+            }
+            FaultPoint.reached("forge.close.sent")
+            record.isAtForge = false
+        }
+        if record.ownsIssue, let issue = record.issue { try forge.closeIssue(issue.reference) }
+        try record.save(patch.id, in: store)
+        return .done(url: reference?.url, note: nil)
+    }
+}
+
+extension String {
+    /// Without line feeds around it.
+    var trimmingNewlines: String {
+        var slice = self[...]
+        while slice.first?.isNewline == true { slice.removeFirst() }
+        while slice.last?.isNewline == true { slice.removeLast() }
+        return String(slice)
+    }
+}

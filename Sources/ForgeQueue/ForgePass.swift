@@ -1,0 +1,100 @@
+package import Automerge
+import Forge
+import GitProcess
+import GitValues
+import PlainRemote
+import Settings
+package import Store
+
+/// One look at every patch of a remote on a forge: what became of it is recorded, what may land is told to the forge.
+package final class ForgePass {
+    let work: ForgeWork
+    let remote: String
+    let report: (WorkerEvent) -> Void
+
+    /// Creates a pass.
+    ///
+    /// - Parameter remote: the remote the branches are pushed to.
+    package init(_ work: ForgeWork, remote: String, report: @escaping (WorkerEvent) -> Void = { _ in }) {
+        self.work = work
+        self.remote = remote
+        self.report = report
+    }
+
+    /// Looks once and acts.
+    ///
+    /// - Parameter acts: false: only look, for `status`.
+    package func run(
+        in store: borrowing Store, targets: Set<String>? = nil, acts: Bool = true
+    ) async throws -> (report: PassReport, entries: [QueueEntry]) {
+        var result = PassReport()
+        var entries: [QueueEntry] = []
+        let patches = try store.patches().filter { $0.remote == remote && $0.state != .landed && $0.state != .closed }
+            .filter { targets?.contains($0.target) != false }.reversed()
+        var groups: [String: [(PatchRecord, ForgeRecord)]] = [:]
+        for patch in patches {
+            result.titles[patch.id] = patch.title
+            guard let record = try ForgeRecord.read(patch.id, in: store), record.pull != nil else { continue }
+            groups[record.remote, default: []].append((patch, record))
+        }
+        for (remote, items) in groups.sorted(by: { $0.key < $1.key }) {
+            do {
+                let forge = try await work.forge(of: remote)
+                let found = try forge.pullRequests(items.compactMap { $0.1.pullReference })
+                let stops = try await self.stops(of: Set(items.map { $0.0.target }), remote: remote, in: store)
+                for (patch, record) in items {
+                    guard let number = record.pull?.number, let pull = found[number] else {
+                        result.waiting.append(
+                            .init(patch: patch.id, reason: "the forge does not show its pull request"))
+                        continue
+                    }
+                    let item = ForgeItem(self, forge, patch, record, pull, stop: stops[patch.target])
+                    do {
+                        if let entry = try await item.advance(in: store, acts: acts, &result) { entries.append(entry) }
+                    } catch let failure as ForgeFailure {
+                        try item.note(failure, in: store, &result)
+                    }
+                }
+            } catch let failure as ForgeFailure {
+                if case .unreachable(let words) = failure { result.unreachable = words }
+                for (patch, _) in items { result.waiting.append(.init(patch: patch.id, reason: failure.words)) }
+                if case .needsHuman = failure { result.failures.append(failure.words) }
+            } catch let problem as RemoteProblem {
+                guard case .unreachable(_, let words) = problem else { throw problem }
+                result.unreachable = words
+            }
+        }
+        return (result, entries)
+    }
+
+    /// The stops of targets: the fence on the remote, as every clone sees it, and the wish of this clone.
+    private func stops(
+        of targets: Set<String>, remote: String, in store: borrowing Store
+    ) async throws -> [String: EpochDocument.Stop] {
+        let state = try await work.plain(remote).read(withCommits: false)
+        var stops: [String: EpochDocument.Stop] = [:]
+        for target in targets {
+            let local = try LocalStop.current(remote: remote, target: target, in: store)
+            stops[target] = state.fence(of: target).stopped ?? local
+        }
+        return stops
+    }
+
+    /// Disarms at the forge everything of a remote that is armed there, whatever the reason; names what could not be.
+    package func disarmAll(in store: borrowing Store, targets: Set<String>? = nil) async throws -> [String] {
+        var left: [String] = []
+        for patch in try store.patches()
+        where patch.remote == remote && patch.state != .landed && patch.state != .closed {
+            guard targets?.contains(patch.target) != false, var record = try ForgeRecord.read(patch.id, in: store),
+                record.pull != nil
+            else { continue }
+            do {
+                let forge = try await work.forge(of: record.remote)
+                if try !work.disarm(patch, &record, forge, in: store) { left.append("'\(patch.title)'") }
+            } catch let failure as ForgeFailure {
+                if record.isAtForge { left.append("'\(patch.title)': \(failure.words)") }
+            }
+        }
+        return left
+    }
+}

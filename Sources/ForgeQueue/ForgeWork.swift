@@ -1,0 +1,162 @@
+import Automerge
+import Forge
+package import GitProcess
+package import GitValues
+import PlainRemote
+package import Settings
+import Store
+
+/// What deliveries and passes on forges share: the repository, the way to forges, the clock.
+package final class ForgeWork {
+    package let git: GitProgram
+    package let location: RepositoryLocation
+    package let settings: Settings
+    package let access: ForgeAccess
+    let now: () -> Timestamp
+    var facts: [String: RepositoryFacts] = [:]
+    var policies: [String: TargetPolicy] = [:]
+
+    /// Creates the work of one command; nothing is contacted yet.
+    package init(
+        git: GitProgram, location: RepositoryLocation, settings: Settings, now: @escaping () -> Timestamp = { .now() }
+    ) {
+        self.git = git
+        self.location = location
+        self.settings = settings
+        self.now = now
+        access = ForgeAccess(git: git, settings: settings)
+    }
+
+    /// Forgets what may have changed since the last pass.
+    package func beginPass() {
+        policies = [:]
+        facts = [:]
+    }
+
+    /// The remote as git speaks to it.
+    func plain(_ name: String) -> PlainRemote {
+        PlainRemote(
+            connection: RemoteConnection(name: name, git: git), objects: RepositoryObjects(location: location, git: git)
+        )
+    }
+
+    /// The adapter of a remote.
+    func forge(of remote: String) async throws(ForgeFailure) -> any Forge {
+        guard let site = access.site(of: remote) else {
+            throw .needsHuman("remote '\(remote)' is on no forge", hint: "name it with: git config forge.HOST.type")
+        }
+        return try await access.forge(site)
+    }
+
+    /// What the target asks of patches: its own `.gitpatch`, as fetched now or, without a network, as last seen.
+    func policy(of target: String, remote: String) async throws -> TargetPolicy {
+        let key = "\(remote) \(target)"
+        if let policy = policies[key] { return policy }
+        let plain = plain(remote)
+        let tip = try await tip(of: target, remote: remote)
+        guard let tip else {
+            throw ForgeFailure.invalid("the remote '\(remote)' has no branch '\(target)'")
+        }
+        let policy = try await TargetPolicy(of: target, at: tip, objects: plain.objects, git: settings)
+        policies[key] = policy
+        return policy
+    }
+
+    /// The newest commit of a target, fetched; `nil` when there is none.
+    func tip(of target: String, remote: String) async throws -> ObjectID? {
+        let plain = plain(remote)
+        guard let name = ReferenceName(branch: target) else { return nil }
+        guard let local = ReferenceName("refs/gitpatch/forge/\(remote)/\(target)") else { return nil }
+        guard let tip = try await plain.connection.list([name.text])[name] else { return nil }
+        if try await plain.objects.missing([tip]).isEmpty { return tip }
+        guard try await plain.connection.fetch([(name, local)]) else { return nil }
+        return try await plain.objects.missing([tip]).isEmpty ? tip : try await plain.objects.localReference(local)
+    }
+
+    /// What the patch is as the queue sees it.
+    func document(of patch: PatchRecord, _ record: ForgeRecord) -> PatchDocument {
+        var document = PatchDocument(
+            id: patch.id, title: patch.title, branch: patch.branch, base: patch.base, target: patch.target,
+            head: record.head, author: nil, at: record.headSince)
+        document.state =
+            switch patch.state {
+            case .landed: .landed
+            case .closed: .closed
+            case .ejected: .ejected
+            case .local, .queued, .open, .armed: record.isArmed ? .armed : .queued
+            }
+        document.method = record.options.method
+        document.delay = record.options.delay?.seconds
+        document.requiredChecks = record.options.requiredChecks
+        document.approvals = record.options.approvals
+        document.priority = record.options.priority ?? .normal
+        document.draft = record.seen?.wasDraft ?? record.options.draft
+        document.queuedAt = record.armedAt
+        document.stackOn = patch.stackedOn
+        document.landed = patch.landed
+        document.reason = record.disarmedBecause
+        return document
+    }
+
+    /// Writes or edits the safety comment so that it says what holds now.
+    func tell(
+        _ patch: PatchRecord, _ record: inout ForgeRecord, _ forge: any Forge, ending: String? = nil,
+        in store: borrowing Store
+    ) async throws {
+        guard let pull = record.pullReference else { return }
+        let policy = try await policy(of: patch.target, remote: record.remote)
+        let document = document(of: patch, record)
+        let method = policy.method(of: document)
+        let text = SafetyComment.text(
+            patch.id, record, method: method, delay: policy.delay(of: document),
+            checks: policy.requiredChecks(of: document), approvals: policy.approvals(of: document), ending: ending)
+        if record.commentText == text { return }
+        if record.comment == nil {
+            // An earlier try may have written it without living to say so.
+            if let found = try forge.comment(marked: Marker(.safety, patch: patch.id), on: pull) {
+                record.comment = found.id
+                record.commentText = found.body
+                try record.save(patch.id, in: store)
+            }
+        }
+        if let id = record.comment {
+            if record.commentText != text { try forge.editComment(id, of: pull, body: text) }
+        } else {
+            record.comment = try forge.addComment(text, to: pull)
+        }
+        FaultPoint.reached("forge.comment.sent")
+        record.commentText = text
+        try record.save(patch.id, in: store)
+    }
+
+    /// Takes back what the forge was told, and reads back that it is so.
+    ///
+    /// - Returns: whether the forge merges nothing by itself any more; false with the reason in the record.
+    func disarm(
+        _ patch: PatchRecord, _ record: inout ForgeRecord, _ forge: any Forge, in store: borrowing Store
+    ) throws -> Bool {
+        guard let reference = record.pullReference else { return true }
+        for _ in 0..<2 {
+            guard let pull = try forge.pullRequests([reference])[reference.number], pull.state == .open else {
+                record.isAtForge = false
+                record.ticket = nil
+                break
+            }
+            guard pull.isArmed || pull.isQueued || !pull.armingIsVisible && record.isAtForge else {
+                record.isAtForge = false
+                record.ticket = nil
+                break
+            }
+            try forge.disarm(pull)
+            FaultPoint.reached("forge.disarm.sent")
+            // Where nothing can be read back, the answer of the taking back is all there is.
+            if !pull.armingIsVisible { record.isAtForge = false }
+        }
+        if record.isAtForge, let pull = try forge.pullRequests([reference])[reference.number] {
+            record.isAtForge = pull.state == .open && (pull.isArmed || pull.isQueued)
+        }
+        record.reason = record.isAtForge ? "the forge did not take the disarming: it may still merge" : nil
+        try record.save(patch.id, in: store)
+        return !record.isAtForge
+    }
+}

@@ -1,0 +1,64 @@
+import Forge
+import GitValues
+import PlainRemote
+package import Store
+
+/// Why a forge did not do what a command asked; the command ends with it.
+package struct ForgeProblem: ProblemReport {
+    let failure: ForgeFailure
+
+    package var problemCode: String {
+        switch failure {
+        case .needsHuman: "forge-needs-human"
+        case .rateLimited: "rate-limited"
+        case .unreachable: "remote-unreachable"
+        case .transient, .pending, .baseMoved: "try-again"
+        case .unknown: "outcome-unknown"
+        case .headMoved, .conflict, .policyBlocked, .gone, .invalid: "forge-refused"
+        }
+    }
+
+    package var description: String {
+        if case .needsHuman(let words, _) = failure { words } else { failure.words }
+    }
+
+    package var hints: [String] {
+        if case .needsHuman(_, let hint?) = failure { [hint] } else { [] }
+    }
+
+    package var exitStatus: Int32 {
+        switch failure {
+        case .needsHuman, .unreachable: 69
+        case .rateLimited, .transient, .pending, .baseMoved, .unknown: 75
+        case .headMoved, .conflict, .policyBlocked, .gone, .invalid: 1
+        }
+    }
+}
+
+extension ForgeWork {
+    /// Opens the pull request that reverts a landed patch, unless one is open, and returns its URL.
+    ///
+    /// - Throws: `ForgeProblem`.
+    package func revert(_ patch: PatchRecord, in store: borrowing Store) async throws -> String {
+        guard let record = try ForgeRecord.read(patch.id, in: store), let pull = record.pullReference else {
+            throw ForgeProblem(failure: .gone("patch '\(patch.title)' landed without a pull request"))
+        }
+        let key = "forge.revert.\(patch.id)"
+        if let url = try store.fact(key) { return url }
+        do {
+            let forge = try await forge(of: record.remote)
+            let body = Marker(.revert, patch: patch.id).appended(to: "Reverts #\(pull.number).")
+            guard let revert = try forge.revert(pull, title: "Revert: \(patch.title)", body: body) else {
+                throw ForgeFailure.needsHuman(
+                    "this forge opens no reverting pull request by itself",
+                    hint:
+                        "type: git revert \(patch.landed?.short ?? "COMMIT"), then git patch \"Revert: \(patch.title)\""
+                )
+            }
+            try store.setFact(key, to: revert.url)
+            return revert.url
+        } catch let failure as ForgeFailure {
+            throw ForgeProblem(failure: failure)
+        }
+    }
+}

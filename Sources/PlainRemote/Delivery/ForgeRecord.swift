@@ -1,0 +1,95 @@
+package import GitValues
+package import Store
+
+/// What this repository knows of one patch on a forge, beside the patch itself; kept among the store's facts.
+package struct ForgeRecord: Sendable, Codable {
+    package var version = 1
+    /// The remote whose repository has the pull request.
+    package var remote: String
+    package var pull: Pull?
+    package var issue: Pull?
+    /// Whether the issue was opened by us, so that it is closed with the patch.
+    package var ownsIssue = false
+    package var comment: String?
+    /// What the comment says now.
+    package var commentText: String?
+    /// The head that may land; any other is somebody else's.
+    package var head: ObjectID
+    package var headSince: Timestamp
+    package var isArmed = false
+    package var armedAt: Timestamp?
+    package var options = QueueOptions()
+    /// Why it is not armed any more.
+    package var disarmedBecause: String?
+    /// Whether the forge was told to merge by itself; true from before it is told until a look shows that it is not.
+    package var isAtForge = false
+    package var ticket: String?
+    /// A merge was asked for and its outcome is not known.
+    package var mergeIsUnknown = false
+    package var attempts = 0
+    package var notBefore: Timestamp?
+    package var reason: String?
+    /// What the last look showed, for `status` without a network.
+    package var seen: Seen?
+
+    /// A pull request or an issue.
+    package struct Pull: Sendable, Codable, Hashable {
+        package var id: String
+        package var number: Int
+        package var url: String
+
+        package init(id: String, number: Int, url: String) {
+            self.id = id
+            self.number = number
+            self.url = url
+        }
+    }
+
+    /// What a look showed, in words.
+    package struct Seen: Sendable, Codable {
+        package var at: Timestamp
+        /// Names of checks with their states.
+        package var checks: [String: String]
+        /// Reviewers with what they said.
+        package var reviews: [String: String]
+        /// What is awaited.
+        package var awaited: [String]
+        package var wasDraft: Bool
+
+        package init(
+            at time: Timestamp, checks: [String: String], reviews: [String: String], awaited: [String], wasDraft: Bool
+        ) {
+            at = time
+            self.checks = checks
+            self.reviews = reviews
+            self.awaited = awaited
+            self.wasDraft = wasDraft
+        }
+    }
+
+    package init(remote: String, head: ObjectID, at time: Timestamp) {
+        self.remote = remote
+        self.head = head
+        headSince = time
+    }
+
+    private static func key(_ patch: RecordID) -> String { "forge.patch.\(patch)" }
+
+    /// Reads the record of a patch; `nil` when it was never on a forge.
+    package static func read(_ patch: RecordID, in store: borrowing Store) throws -> ForgeRecord? {
+        try store.fact(key(patch)).map { try JSONText.decode(ForgeRecord.self, from: $0) }
+    }
+
+    /// Writes the record.
+    package func save(_ patch: RecordID, in store: borrowing Store) throws {
+        try store.setFact(ForgeRecord.key(patch), to: try JSONText.encode(self))
+    }
+
+    /// A head of ours came: delay and checks start anew there.
+    package mutating func pin(_ commit: ObjectID, at time: Timestamp) {
+        guard commit != head else { return }
+        head = commit
+        headSince = time
+        ticket = nil
+    }
+}
