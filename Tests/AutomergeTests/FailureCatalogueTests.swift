@@ -42,7 +42,7 @@ import Testing
             #expect(try await here.document(good).state == .landed)
             #expect(try await here.document(unrelated).state == .ejected)
             let status = try await here.clone.run("git-automerge", ["status"])
-            #expect(status.errorOutput.contains("cannot read patch \(id)"), "\(status)")
+            #expect(status.errorOutput.contains("cannot read patch \(id.short)"), "\(status)")
         }
     }
 

@@ -3,6 +3,14 @@ import GitValues
 import Synchronization
 import SystemPackage
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// One worktree of the pool, taken by this process until `release`.
 final class PooledWorktree: Sendable {
     let number: Int
@@ -220,7 +228,8 @@ final class PooledWorktree: Sendable {
         }
         try await point(admin, to: commit, git)
         guard let index = Files.read(indexPath), Files.write(index, to: admin + "/index") else {
-            throw ValidationProblem.noWorktree("'\(admin)/index' cannot be written")
+            let reason = String(cString: strerror(errno))
+            throw ValidationProblem.noWorktree("cannot write '\(admin)/index': \(reason)")
         }
     }
 }

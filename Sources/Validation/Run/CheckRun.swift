@@ -59,7 +59,7 @@ struct CheckRun: Sendable {
         }
         if report.outcome == .passed && report.attempts > 1 {
             report.outcome = .flaky
-            report.reason = "passed at attempt \(report.attempts)"
+            report.reason = "flaky: it passed at attempt \(report.attempts)"
         }
         return (report, leftovers)
     }

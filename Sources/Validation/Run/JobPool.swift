@@ -32,7 +32,7 @@ final class JobPool: Sendable {
     /// A free slot; `nil` when there is none.
     func slot() -> FileLock? {
         for number in 1...limit {
-            if let lock = FileLock(path: "\(folder)/\(number).lock") { return lock }
+            if let lock = FileLock(path: "\(folder)/\(number)") { return lock }
         }
         return nil
     }
@@ -42,7 +42,7 @@ final class JobPool: Sendable {
         var locks: [FileLock] = []
         for word in Set(words).sorted() {
             let name = SHA256.hex(Array(word.utf8)).prefix(16)
-            guard let lock = FileLock(path: "\(folder)/exclusive-\(name).lock") else { return nil }
+            guard let lock = FileLock(path: "\(folder)/exclusive-\(name)") else { return nil }
             locks.append(lock)
         }
         return Lease(slot: slot, words: locks)
@@ -58,5 +58,5 @@ final class JobPool: Sendable {
     /// Whether some run waits for a slot.
     var isAwaited: Bool { FileLock.isHeld(waitingPath, byAnyone: true) }
 
-    private var waitingPath: String { folder + "/waiting.lock" }
+    private var waitingPath: String { folder + "/waiting" }
 }
