@@ -26,7 +26,7 @@ git -C "$bench/start" automerge status >/dev/null # Makes the store, as any earl
 (cd "$bench/dev" && git switch -q main && echo moved >>d00/e01/file000100.txt && git commit -qam "Move" && git push -q origin main)
 
 fresh() { # SIDE
-    rm -rf "$bench/$1" "$bench/$1.git"
+    rm -rf "${bench:?}/$1" "$bench/$1.git"
     cp -a "$bench/start.git" "$bench/$1.git"
     cp -a "$bench/start" "$bench/$1"
     git -C "$bench/$1" remote set-url origin "$bench/$1.git"
