@@ -33,7 +33,7 @@ struct Rig {
         defer { forge.server.stop() }
         try await TestRepository.with { repository in
             let clone = repository.with(environment: [
-                "GITPATCH_TOKEN": FakeForge.token, "GITPATCH_HTTP_TIMEOUT": "1",
+                "GITPATCH_TOKEN": FakeForge.token, "GITPATCH_HTTP_TIMEOUT": "3",
                 "XDG_STATE_HOME": repository.scratch.path + "/state",
             ])
             var files = ["a.txt": "1\n2\n3\n4\n5\n6\n7\n8\n9\n"]
