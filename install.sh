@@ -545,8 +545,32 @@ exec_tests() {
     fi
     row build "debug, with tests, $(human_time $(($(now_ms) - start)))"
     start=$(now_ms)
-    (cd "$root" && "$swift" test --skip-build --disable-xctest) >"$log" 2>&1 </dev/null || status=$?
+    run_limited "${GITPATCH_TEST_MINUTES:-40}" "$log" || status=$?
     report_tests "$log" "$status" "$(($(now_ms) - start))"
+}
+
+# Runs the suite for so many minutes at most, then says which processes were there and ends it: a test that hangs is a
+# failure with a name. The suite stays in front: what a shell starts behind it ignores the signals that tests send.
+# Usage: run_limited MINUTES LOG
+run_limited() {
+    local watch status=0
+    (
+        trap 'kill "$pause" 2>/dev/null' TERM
+        sleep "$(($1 * 60))" &
+        pause=$!
+        wait "$pause" || exit 0
+        note "the suite did not end within $1 minutes; these processes were there:"
+        ps -e -o pid,ppid,etime,stat,args | sed '/ \[/d' | tail -40 >&2
+        pkill -KILL -P "$(cat "$scratch/suite")" || true
+        kill -KILL "$(cat "$scratch/suite")"
+    ) </dev/null &
+    watch=$!
+    # shellcheck disable=SC2016
+    (cd "$root" && exec sh -c 'echo $$ >"$1" && shift && exec "$@"' sh "$scratch/suite" \
+        "$swift" test --skip-build --disable-xctest) >"$2" 2>&1 </dev/null || status=$?
+    kill "$watch" 2>/dev/null || true
+    wait "$watch" || true
+    return "$status"
 }
 
 # Counts what Swift Testing says of each test; a run that ended without a summary counts as one more failure.
@@ -557,10 +581,10 @@ report_tests() {
     skipped=$(grep -cE '^[^A-Za-z]*Test .* skipped' "$log" || true)
     if [ "$status" -ne 0 ] || ! grep -qE 'Test run with [0-9]+ tests?' "$log"; then
         grep -E 'recorded an issue|Caught error|^[^A-Za-z]*Test .* failed after|Fatal error|error: ' "$log" >&2 || true
-        if [ "$failed" -eq 0 ]; then
+        if [ "$failed" -eq 0 ] || [ "$status" -ge 128 ]; then
             note "the test run ended early, with exit code $status; not finished were:"
-            unfinished_tests "$log" | head -10 >&2
-            failed=1
+            unfinished_tests "$log" | head -40 >&2
+            failed=$((failed + 1))
         fi
         note "the whole output: '$log'"
     fi

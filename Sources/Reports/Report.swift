@@ -143,7 +143,9 @@ package struct RunChart: Sendable {
         package let start: Double
         package let seconds: Double
         package let outcome: CheckReport.Outcome
-        package let isCritical: Bool
+        package fileprivate(set) var isCritical = false
+
+        fileprivate var end: Double { start + seconds }
     }
 
     package let bars: [Bar]
@@ -151,27 +153,40 @@ package struct RunChart: Sendable {
 
     /// Reads a run; `nil` when nothing in it ran.
     package init?(_ run: RunRecord) {
-        let raw = run.checks.compactMap {
-            check -> (name: String, start: Double, seconds: Double, outcome: CheckReport.Outcome)? in
+        let raw = run.checks.compactMap { check -> Bar? in
             guard let started = check.started, let report = check.report, let duration = report.duration else {
                 return nil
             }
-            return (check.name, max(0, started.seconds(since: run.started)), duration, report.outcome)
+            return Bar(
+                name: check.name, start: max(0, started.seconds(since: run.started)), seconds: duration,
+                outcome: report.outcome)
         }
         guard !raw.isEmpty else { return nil }
         let total = run.finished.map { $0.seconds(since: run.started) } ?? 0
-        seconds = max(total, raw.map { $0.start + $0.seconds }.max() ?? 0, 0.001)
-        // From the last one back: each waited for the one that ended last before it started.
-        var critical: Set<String> = []
-        var next = raw.max { $0.start + $0.seconds < $1.start + $1.seconds }
-        while let bar = next, critical.insert(bar.name).inserted {
-            let before = raw.filter { $0.start + $0.seconds <= bar.start + 0.25 && !critical.contains($0.name) }
-            next = bar.start < 0.25 ? nil : before.max { $0.start + $0.seconds < $1.start + $1.seconds }
+        seconds = max(total, raw.map(\.end).max() ?? 0, 0.001)
+        let needs = Dictionary(run.checks.map { ($0.name, Set($0.needs ?? [])) }) { first, _ in first }
+        let critical = RunChart.chain(raw, needs: needs)
+        bars = raw.sorted { ($0.start, $0.name) < ($1.start, $1.name) }.map { bar in
+            var bar = bar
+            bar.isCritical = critical.contains(bar.name)
+            return bar
         }
-        bars = raw.sorted { ($0.start, $0.name) < ($1.start, $1.name) }.map { item in
-            Bar(
-                name: item.name, start: item.start, seconds: item.seconds, outcome: item.outcome,
-                isCritical: critical.contains(item.name))
+    }
+
+    /// From the last bar back: each waited for the one that ended last of those it needs or, when it started late, of
+    /// all that had ended by then, because it may have waited for their place.
+    private static func chain(_ bars: [Bar], needs: [String: Set<String>]) -> Set<String> {
+        let late = 0.25
+        var chain: Set<String> = []
+        var next = bars.max { $0.end < $1.end }
+        while let bar = next, chain.insert(bar.name).inserted {
+            let before = bars.filter { other in
+                !chain.contains(other.name)
+                    && (needs[bar.name]?.contains(other.name) == true
+                        || bar.start >= late && other.end <= bar.start + late)
+            }
+            next = before.max { $0.end < $1.end }
         }
+        return chain
     }
 }

@@ -22,7 +22,8 @@ final class RunBook: Sendable {
                 checks: ready.plan.checks.map { check in
                     RunRecord.Check(
                         name: check.name, state: .waiting,
-                        expected: history.isKnown(check.name) ? history.expected(check.name) : nil)
+                        expected: history.isKnown(check.name) ? history.expected(check.name) : nil,
+                        needs: check.needs)
                 }, warnings: []))
         Files.makeFolder(storeDirectory + "/runs")
         Housekeeping.removeOldRuns(storeDirectory)

@@ -18,6 +18,8 @@ package struct RunRecord: Codable, Sendable {
         /// Whether another process runs it.
         package var isElsewhere: Bool?
         package var report: CheckReport?
+        /// The checks of the run that had to end before; absent in records of older versions.
+        package var needs: [String]?
     }
 
     package var id: RecordID

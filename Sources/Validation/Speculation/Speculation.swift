@@ -112,8 +112,8 @@ private final class SpeculationToken: Sendable {
         write(Note(token: token))
     }
 
-    /// Whether a newer process has come.
-    var isReplaced: Bool { read().map { $0.token != token } ?? false }
+    /// Whether a newer process has come, or the repository has gone.
+    var isReplaced: Bool { read()?.token != token }
 
     /// Tells older processes what this one needs.
     func announce(_ keys: Set<String>) { if !isReplaced { write(Note(token: token, keys: keys)) } }
@@ -122,7 +122,7 @@ private final class SpeculationToken: Sendable {
     func wantedByNewer() -> Set<String>? { read().flatMap { $0.token == token ? nil : $0.keys } }
 
     private func read() -> Note? {
-        Files.text(path).flatMap { try? JSONText.decode(Note.self, from: $0) }  // Unreadable: nobody newer is known.
+        Files.text(path).flatMap { try? JSONText.decode(Note.self, from: $0) }  // Unreadable: as good as gone.
     }
 
     private func write(_ note: Note) {
