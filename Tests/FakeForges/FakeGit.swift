@@ -1,4 +1,5 @@
 import Foundation
+import SuiteTestSupport
 
 /// Real git on the bare repositories behind a fake forge.
 struct FakeGit: Sendable {
@@ -7,25 +8,18 @@ struct FakeGit: Sendable {
 
     @discardableResult
     func run(_ arguments: String..., input: String = "") -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["git", "--git-dir", directory] + arguments
-        process.environment = environment.merging([
+        let variables = environment.merging([
             "GIT_AUTHOR_NAME": "Forge", "GIT_AUTHOR_EMAIL": "forge@example.com", "GIT_COMMITTER_NAME": "Forge",
             "GIT_COMMITTER_EMAIL": "noreply@example.com",
         ]) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        let stdin = Pipe()
-        process.standardInput = stdin
-        do { try process.run() } catch { return (127, "\(error)") }
-        try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try? stdin.fileHandleForWriting.close()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        return (process.terminationStatus, text)
+        do {
+            let words = ["git", "--git-dir", directory] + arguments
+            let result = try ChildProcess.run("/usr/bin/env", words, environment: variables, input: Array(input.utf8))
+            let text = String(decoding: result.output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            return (result.code, text)
+        } catch {
+            return (127, "\(error)")
+        }
     }
 
     /// The commit of a branch; `nil` when there is none.

@@ -49,7 +49,7 @@ struct DiskFullTests {
                 let text = outcome.command.errorOutput
                 try judge.require(text.contains("error: "), "no error is shown")
                 // Where a child of git fails, git does not always say why.
-                let isOfGit = text.contains("error: git ")
+                let isOfGit = text.contains(" git ")
                 try judge.require(
                     isOfGit || isUnnamed || text.contains("No space left") || text.contains("disk is full"),
                     "the reason is not named")

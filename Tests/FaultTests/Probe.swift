@@ -40,15 +40,7 @@ enum Probe {
     }
 
     /// Whether processes may be traced here; without it these tests are skipped.
-    static let isAvailable: Bool = {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: productsDirectory + "/fault-probe")
-        process.arguments = ["--", "true"]
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
+    static let isAvailable = (try? ChildProcess.run(productsDirectory + "/fault-probe", ["--", "true"]))?.code == 0
 
     /// The programs that stand for the machine of a remote.
     private static let servers = ["git-receive-pack", "git-upload-pack", "git receive-pack", "git upload-pack"]

@@ -226,6 +226,7 @@ struct ChangingFileTests {
                     await Task.yield()
                 }
             }
+            defer { writer.cancel() }  // Also when a capture throws what nobody expects.
             for _ in 0..<5 {
                 do {
                     let capture = try await repository.capture()

@@ -111,15 +111,14 @@ private func start(_ mode: String, _ scratch: Scratch) throws -> RunningProcess 
 
 /// A child that runs beside the test and is killed, never asked to end.
 private final class RunningProcess {
-    private let process = Process()
+    private let process: ChildProcess
     private let output = Pipe()
     private var buffer: [UInt8] = []
 
     init(_ program: String, _ arguments: [String]) throws {
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardOutput = output
-        try process.run()
+        let end = fcntl(output.fileHandleForWriting.fileDescriptor, F_DUPFD_CLOEXEC, 0)
+        try output.fileHandleForWriting.close()
+        process = try ChildProcess(program, arguments, output: .descriptor(end))
     }
 
     /// The next line it writes; `nil` when it has ended.
@@ -137,7 +136,7 @@ private final class RunningProcess {
 
     func end() {
         guard process.isRunning else { return }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        kill(process.pid, SIGKILL)
+        process.wait()
     }
 }

@@ -88,9 +88,8 @@ struct ReportTests {
 
     /// Checks that run side by side are shown as if they ran one after the other.
     @Test func liveOutputIsInOrder() throws {
-        var ends: [Int32] = [-1, -1]
-        try #require(pipe(&ends) == 0)
-        let live = LiveOutput(Console(words: ends[1]))
+        let ends = Pipe()  // No other child gets an end of it, as one of `pipe` would.
+        let live = LiveOutput(Console(words: ends.fileHandleForWriting.fileDescriptor))
         live.started("a")
         live.started("b")
         live.wrote("b", Array("b1\n".utf8))
@@ -98,8 +97,8 @@ struct ReportTests {
         live.finished(CheckReport(name: "b", outcome: .passed, duration: 1))
         live.wrote("a", Array("2\u{1B}[2J".utf8))
         live.finished(CheckReport(name: "a", outcome: .failed, duration: 2, reason: "exit 1"))
-        close(ends[1])
-        let text = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true).readDataToEndOfFile()
+        try ends.fileHandleForWriting.close()
+        let text = ends.fileHandleForReading.readDataToEndOfFile()
         #expect(
             String(decoding: text, as: UTF8.self) == """
                 a

@@ -23,15 +23,10 @@ struct SandboxTests {
 
     /// Whether this machine lets bubblewrap work: containers often do not.
     private static let works: Bool = {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/bwrap")
-        process.arguments = [
+        let words = [
             "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-net", "--unshare-pid", "true",
         ]
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        return (try? ChildProcess.run("/usr/bin/bwrap", words))?.code == 0
     }()
 
     @Test(.enabled(if: works, "needs bubblewrap and a kernel that lets it work"))

@@ -41,15 +41,8 @@ struct SharedServerTests {
                 }
                 """
             try configuration.write(toFile: scratch.path + "/conf", atomically: true, encoding: .utf8)
-            let server = Process()
-            server.executableURL = URL(fileURLWithPath: nginx)
-            server.arguments = ["-p", scratch.path, "-c", scratch.path + "/conf"]
-            server.standardError = FileHandle.nullDevice
-            try server.run()
-            defer {
-                server.terminate()
-                server.waitUntilExit()
-            }
+            let server = try ChildProcess(nginx, ["-p", scratch.path, "-c", scratch.path + "/conf"])
+            defer { server.end() }
             let address = "http://127.0.0.1:\(port)/cache"
             let isUp = try await eventually {
                 (try? Data(contentsOf: URL(fileURLWithPath: scratch.path + "/pid")))?.isEmpty == false

@@ -7,32 +7,21 @@ import SuiteTestSupport
 
 /// A server of git repositories on this machine, for as long as a test runs.
 final class GitServer {
-    private let process = Process()
+    private let process: ChildProcess
     let port: UInt16
 
     /// Starts a program and waits until its port answers.
     init(_ program: String, environment: [String: String], _ arguments: (UInt16) -> [String]) throws {
         port = try GitServer.freePort()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments(port)
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        process = try ChildProcess(program, arguments(port), environment: environment)
         for _ in 0..<200 where !GitServer.answers(port) {
             guard process.isRunning else { break }
             usleep(25_000)
         }
     }
 
-    /// Ends it. `waitUntilExit` runs a loop of events on this thread and may then wait for ever.
-    func stop() {
-        guard process.isRunning else { return }
-        process.terminate()
-        for _ in 0..<100 where process.isRunning { usleep(20_000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    }
+    /// Ends it.
+    func stop() { process.end() }
 
     /// Where a program is; `nil` when this machine has none.
     static func path(of program: String) -> String? {
