@@ -16,10 +16,11 @@ import Testing
 
     @Test func theQueueWorksOverGitDaemon() async throws {
         try await Queue.with { here in
-            let git = try #require(GitServer.path(of: "git"))
-            let server = try GitServer(git, environment: here.clone.environment) { port in
+            // Not by way of `git daemon`, whose child outlives it when it is killed.
+            let daemon = try await here.clone.git("--exec-path") + "/git-daemon"
+            let server = try GitServer(daemon, environment: here.clone.environment) { port in
                 [
-                    "daemon", "--reuseaddr", "--listen=127.0.0.1", "--port=\(port)", "--export-all",
+                    "--reuseaddr", "--listen=127.0.0.1", "--port=\(port)", "--export-all",
                     "--enable=receive-pack", "--base-path=\(here.clone.scratch.path)",
                 ]
             }
