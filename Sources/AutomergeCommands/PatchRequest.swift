@@ -42,7 +42,9 @@ struct PatchRequest {
     /// The patch as this clone records it, else made up from what the remote says.
     private func record(_ text: String?, in store: borrowing Store) async throws -> PatchRecord {
         if let found = try desk.localPatch(text, in: store) {
-            guard found.remote != nil, found.state != .local else { throw QueueProblem.localPatch(found.title) }
+            guard found.remote != nil, found.state != .local else {
+                throw QueueProblem.localPatch(found.title, id: found.id)
+            }
             guard found.state != .landed && found.state != .closed else {
                 throw QueueProblem.finished(title: found.title, state: found.state.rawValue)
             }

@@ -7,7 +7,7 @@ enum QueueProblem: ProblemReport, Equatable {
     /// No patch was named, and the branch at hand is none.
     case noPatch(String)
     /// The patch was never meant to leave this repository.
-    case localPatch(String)
+    case localPatch(String, id: RecordID)
     /// Another worker of this clone runs.
     case busy
     /// The approver made the patch.
@@ -69,7 +69,7 @@ enum QueueProblem: ProblemReport, Equatable {
     var description: String {
         switch self {
         case .noPatch(let reason): "no patch is named: \(reason)"
-        case .localPatch(let title): "patch '\(title)' is local: it is on no remote"
+        case .localPatch(let title, _): "patch '\(title)' is local: it is on no remote"
         case .busy: "another worker of this clone is running"
         case .ownApproval: "an author's own approval does not count"
         case .finished(let title, let state): "patch '\(title)' is \(state)"
@@ -90,7 +90,7 @@ enum QueueProblem: ProblemReport, Equatable {
     var hints: [String] {
         switch self {
         case .noPatch: ["type 'git automerge status' to see the patches, then name one"]
-        case .localPatch: ["push it with 'git patch' without --local"]
+        case .localPatch(_, let id): ["send it to its remote first: git patch resume \(id.short)"]
         case .busy: ["wait for it, or type 'git automerge log' to see what it does"]
         case .ownApproval: ["ask somebody else to type 'git automerge approve'"]
         case .finished: []

@@ -41,7 +41,8 @@ struct UndoCommand: AsyncParsableCommand {
 /// `git patch resume`: tries again what the outside world refused or interrupted.
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Try again what was refused, interrupted or is still queued.",
+        commandName: "resume",
+        abstract: "Try again what was refused, interrupted or is still queued; send a local patch.",
         usage: "git patch resume [<operation> | <patch>] [<options>]")
 
     @Argument(help: "An operation or a patch, by its id or the beginning of it, or a branch; everything without it.")
@@ -52,11 +53,13 @@ struct ResumeCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try await output.openWorkspace()
         let session = try await Session.change(workspace, command: "resume")
+        let published = if let operation { try await session.publish(operation) } else { RecordID?.none }
         session.unlock()
         let delivered = try await session.resume(operation)
-        delivered.notices().forEach(output.console.show)
-        if delivered.requests.isEmpty { output.console.note("nothing waits") }
         var document = ChangeJSON(outcome: delivered.problem == nil ? "updated" : "refused")
+        document.operation = published
+        delivered.notices().forEach(output.console.show)
+        if delivered.requests.isEmpty { return try output.finish(document, result: "nothing waits", problem: nil) }
         document.requests = delivered.requests.map(RequestJSON.init)
         let done = delivered.requests.filter { $0.state == .done }.count
         try output.finish(

@@ -64,6 +64,11 @@ extension Session {
         if isDirty, inProgress == nil {
             next.append(.init(command: "git patch \"what changes\"", reason: "makes a patch of the changes"))
         }
+        if let current, current.state == .local, !workspace.remotes.isEmpty {
+            next.append(
+                .init(command: "git patch resume \(current.id.short)", reason: "sends '\(current.title)' to its remote")
+            )
+        }
         if open.contains(where: { $0.state == .armed }) {
             next.append(.init(command: "git automerge status", reason: "shows what armed patches wait for"))
         }
@@ -73,8 +78,10 @@ extension Session {
                     command: "git automerge enable \(ejected.id.short)",
                     reason: "puts '\(ejected.title)' back into the queue it was taken out of"))
         }
-        if open.contains(where: { $0.state == .open && $0.remote != nil }) {
-            next.append(.init(command: "git automerge enable", reason: "lets an open patch land by itself"))
+        let waiting = open.filter { $0.state == .open && $0.remote != nil }
+        if let patch = waiting.first(where: { $0.id == current?.id }) ?? waiting.first {
+            let name = patch.id == current?.id ? "" : " \(patch.id.short)"
+            next.append(.init(command: "git automerge enable\(name)", reason: "lets '\(patch.title)' land by itself"))
         }
         if try await !landedBranches().isEmpty {
             next.append(.init(command: "git patch cleanup", reason: "deletes branches that have landed"))

@@ -46,7 +46,8 @@ extension Settings {
             throw SettingsError(
                 SettingsProblem(
                     code: .unknownKey, origin: SettingOrigin(scope: .flag, source: "--explain"), key: name,
-                    message: "key '\(name)' is not known", hints: near.map { ["did you mean '\($0)'?"] } ?? []))
+                    message: "key '\(name)' is not known",
+                    hints: [near.map { "did you mean '\($0)'?" } ?? "git patch config --all lists the keys"]))
         }
         let layers = addingLines(self.layers(of: definition, in: parts.subsection))
         let winners = layers.last?.entries ?? []

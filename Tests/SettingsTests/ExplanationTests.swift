@@ -52,8 +52,9 @@ struct ExplanationTests {
 
     @Test(
         arguments: [
-            ("automerge.dely", ["did you mean 'automerge.delay'?"]), ("core.editor", []),
-            ("autmerge.delay", ["did you mean 'automerge.delay'?"]), ("x", []),
+            ("automerge.dely", ["did you mean 'automerge.delay'?"]),
+            ("core.editor", ["git patch config --all lists the keys"]),
+            ("autmerge.delay", ["did you mean 'automerge.delay'?"]), ("x", ["git patch config --all lists the keys"]),
             ("check.run", ["did you mean 'check.<name>.run'?"]),
         ] as [(String, [String])])
     func unknownKeysAreRefusedWithASuggestion(_ name: String, _ hints: [String]) throws {

@@ -19,9 +19,16 @@ extension Session {
         _ body: (RecordID, OperationFolder) async throws -> Result
     ) async throws -> Result {
         let operation = RecordID.make()
+        return try await withFolder(operation) { try await body(operation, $0) }
+    }
+
+    /// The same for an operation that has its id.
+    func withFolder<Result>(
+        _ operation: RecordID, _ body: (OperationFolder) async throws -> Result
+    ) async throws -> Result {
         let folder = OperationFolder(operation, in: store.directory)
         try folder.make()
-        do { return try await body(operation, folder) } catch {
+        do { return try await body(folder) } catch {
             if try store.operation(operation) == nil { folder.discard() }
             throw error
         }

@@ -108,7 +108,9 @@ extension Session {
                     .notUndoable, "patch '\(now.title)' has landed", hints: ["git automerge rollback \(now.id.short)"])
             }
             guard step.before == nil, var closed = now, closed.remote != nil else {
-                return PatchStep(from: now, to: step.before)
+                var before = step.before
+                if before?.state == .local { before?.remote = now?.remote }  // Where it is withdrawn from.
+                return PatchStep(from: now, to: before)
             }
             // What is asked of the remote hangs on the record, so it stays, closed.
             closed.state = .closed

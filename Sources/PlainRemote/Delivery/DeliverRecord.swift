@@ -121,6 +121,7 @@ extension Delivery {
             guard var record = try store.patch(document.id) else { continue }
             // What was taken back here stays so, even before the remote has been told.
             if record.state == .closed && !document.isFinished { continue }
+            if record.state == .local && document.state != .landed { continue }
             let state: PatchRecord.State =
                 switch document.state {
                 case .queued: .open

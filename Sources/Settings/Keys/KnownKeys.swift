@@ -33,7 +33,9 @@ package enum KnownKeys {
     static func suggestion(forSection section: String) -> String? { nearest(to: section, among: sections.sorted()) }
 
     private static func nearest(to word: String, among candidates: [String]) -> String? {
-        let ranked = candidates.map { (distance: editDistance(word, $0.lowercased()), word: $0) }
+        let ranked = candidates.filter { $0.lowercased() != word }.map {
+            (distance: editDistance(word, $0.lowercased()), word: $0)
+        }
         guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
         return best.distance <= max(1, word.count / 3) ? best.word : nil
     }
