@@ -54,7 +54,8 @@ package struct GitProgram: Sendable {
         do {
             if input.isEmpty {
                 let result = try await Subprocess.run(
-                    .name("git"), arguments: invocation.arguments, environment: environment.subprocess,
+                    ProgramSearch.executable("git", in: environment), arguments: invocation.arguments,
+                    environment: environment.subprocess,
                     workingDirectory: directory, input: .none, output: .bytes(limit: limit),
                     error: .bytes(limit: limit))
                 return ProcessResult(
@@ -63,7 +64,8 @@ package struct GitProgram: Sendable {
             }
             BrokenPipes.areErrors
             let result = try await Subprocess.run(
-                .name("git"), arguments: invocation.arguments, environment: environment.subprocess,
+                ProgramSearch.executable("git", in: environment), arguments: invocation.arguments,
+                environment: environment.subprocess,
                 workingDirectory: directory, input: .inputWriter, output: .bytes(limit: limit),
                 error: .bytes(limit: limit)
             ) { execution in
@@ -86,7 +88,8 @@ package struct GitProgram: Sendable {
         let invocation = try invocation(arguments.map { Array($0.utf8) })
         do {
             let result = try await Subprocess.run(
-                .name("git"), arguments: invocation.arguments, environment: environment.subprocess,
+                ProgramSearch.executable("git", in: environment), arguments: invocation.arguments,
+                environment: environment.subprocess,
                 workingDirectory: directory, input: .currentStandardInput, output: .currentStandardError,
                 error: .currentStandardError)
             return .init(of: result.terminationStatus)

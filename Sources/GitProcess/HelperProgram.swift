@@ -14,7 +14,9 @@ package enum HelperProgram {
     ) async throws -> ProcessResult {
         do {
             let result = try await Subprocess.run(
-                program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
+                program.contains("/")
+                    ? .path(FilePath(program)) : ProgramSearch.executable(program, in: environment),
+                arguments: Arguments(arguments),
                 environment: environment.subprocess, workingDirectory: directory, input: .none,
                 output: .bytes(limit: limit), error: .bytes(limit: limit))
             return ProcessResult(

@@ -8,7 +8,8 @@ extension GitProgram {
         let invocation = try invocation(arguments.map { Array($0.utf8) })
         do {
             let result = try await Subprocess.run(
-                .name("git"), arguments: invocation.arguments, environment: environment.subprocess,
+                ProgramSearch.executable("git", in: environment), arguments: invocation.arguments,
+                environment: environment.subprocess,
                 workingDirectory: directory, input: .none, output: .bytes(limit: limit), error: .sequence
             ) { execution in
                 var errors: [UInt8] = []

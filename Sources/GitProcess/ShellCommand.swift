@@ -148,7 +148,8 @@ package struct ShellCommand: Sendable {
         let variables = environment.merging(["GITPATCH_RUN": mark]) { $1 }
         let program = words.first ?? ""
         let result = try await Subprocess.run(
-            program.contains("/") ? .path(FilePath(program)) : .name(program),
+            program.contains("/")
+                ? .path(FilePath(program)) : ProgramSearch.executable(program, in: .only(variables)),
             arguments: Arguments(Array(words.dropFirst())),
             environment: .custom(variables.map { Array("\($0.key)=\($0.value)".utf8) + [0] }),
             workingDirectory: directory, platformOptions: options, input: .none, output: .sequence,

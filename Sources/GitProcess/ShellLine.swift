@@ -12,7 +12,7 @@ extension GitProgram {
         let words = try Arguments.checked((["-c", line, line] + arguments).map { Array($0.utf8) }, for: "sh")
         do {
             let result = try await Subprocess.run(
-                .name("sh"), arguments: words, environment: environment.subprocess,
+                ProgramSearch.executable("sh", in: environment), arguments: words, environment: environment.subprocess,
                 workingDirectory: folder ?? directory, input: .currentStandardInput, output: .currentStandardError,
                 error: .currentStandardError)
             return .init(of: result.terminationStatus)

@@ -15,6 +15,26 @@ struct GitProgramTests {
         }
     }
 
+    /// As the system searches: what is a folder or may not be executed is passed over.
+    @Test func theFirstProgramOnPathIsStarted() async throws {
+        try await Scratch.with { scratch in
+            let folders = try ["folder", "text", "first", "second"].map { try scratch.makeDirectory($0) }
+            _ = try scratch.makeDirectory("folder/git")
+            for (folder, mode) in zip(folders.dropFirst(), [0o644, 0o755, 0o755]) {
+                let script = "#!/bin/sh\necho \(folder.split(separator: "/").last ?? "")\n"
+                try Data(script.utf8).write(to: URL(fileURLWithPath: folder + "/git"))
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder + "/git")
+            }
+            let path = folders.joined(separator: ":") + ":/usr/bin:/bin"
+            let git = GitProgram(directory: FilePath(scratch.path), environment: .only(["PATH": path]))
+            #expect(try await git.run(["version"]).text == "first")
+            // A relative folder is one of the child's: only a try tells what is in it.
+            let relative = GitProgram(
+                directory: FilePath(scratch.path), environment: .only(["PATH": "nowhere:" + folders[3]]))
+            #expect(try await relative.run(["version"]).text == "second")
+        }
+    }
+
     @Test func aNULByteIsRefusedNotCutAt() async throws {
         try await withEcho { git in
             let error = await #expect(throws: GitProcessError.self) { try await git.run(["echo-args", "a\0b"]) }
