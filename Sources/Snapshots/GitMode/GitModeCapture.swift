@@ -78,8 +78,9 @@ struct GitModeCapture: Sendable {
                 status.kind == .regular
             else { return false }
             return index.withEntry(entry) { entry in
-                // Git notes neither time nor size of a file it knows to have changed.
-                entry.modifiedSeconds != 0 && entry.size != 0
+                // Git does not look at a marked file, whatever its entry says, and notes neither time nor size of a file
+                // it knows to have changed.
+                !entry.isLeftAlone && entry.modifiedSeconds != 0 && entry.size != 0
                     && (entry.modifiedSeconds != UInt32(truncatingIfNeeded: status.modifiedSeconds)
                         || entry.size != UInt32(truncatingIfNeeded: status.size))
             }

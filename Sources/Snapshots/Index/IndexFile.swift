@@ -122,6 +122,11 @@ struct IndexEntry {
             ? 0 : UInt16(bigEndian: base.loadUnaligned(fromByteOffset: offset + 62, as: UInt16.self))
     }
 
+    /// Whether git does not compare the file with the entry: assume-unchanged or skip-worktree.
+    var isLeftAlone: Bool {
+        flags & IndexFlags.assumeUnchanged != 0 || extendedFlags & IndexFlags.skipWorktree != 0
+    }
+
     private func word(_ at: Int) -> UInt32 {
         UInt32(bigEndian: base.loadUnaligned(fromByteOffset: offset + at, as: UInt32.self))
     }

@@ -6,13 +6,15 @@ import Testing
 
 /// Repositories of random shapes, with git as the oracle.
 ///
-/// `GITPATCH_SHAPES` is how many are made, `GITPATCH_SHAPE` is the one seed to try again.
+/// `GITPATCH_SHAPES` is how many are made, or a range of seeds such as `501-1000`; `GITPATCH_SHAPE` is the one seed to try
+/// again.
 struct ShapeTests {
     private static let seeds: [UInt64] = {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["GITPATCH_SHAPE"].flatMap(UInt64.init) { return [seed] }
-        let count = environment["GITPATCH_SHAPES"].flatMap(UInt64.init) ?? 120
-        return Array(1...max(1, count))
+        let numbers = (environment["GITPATCH_SHAPES"] ?? "120").split(separator: "-").compactMap { UInt64($0) }
+        let last = max(1, numbers.last ?? 120)
+        return Array((numbers.count > 1 ? min(numbers[0], last) : 1)...last)
     }()
 
     @Test func capturesEqualGitInEveryShape() async throws {
