@@ -49,6 +49,7 @@ extension GitProgram {
     ///
     /// - Throws: `LocationProblem` when there is none, or none with a working tree.
     package func locate() async throws -> RepositoryLocation {
+        if let plain = PlainRepository.find(self) { return plain.location }
         // Git prints what it knows before it fails: one child tells even a bare repository from none.
         let result = try await run([
             "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--is-bare-repository",

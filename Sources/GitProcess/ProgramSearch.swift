@@ -16,12 +16,17 @@ enum ProgramSearch {
 
     /// The program a name stands for in a child's environment; the name itself where only a try can tell.
     static func executable(_ name: String, in environment: ChildEnvironment) -> Executable {
-        guard let path = environment.value(of: "PATH"), !path.isEmpty else { return .name(name) }
+        file(name, in: environment).map { .path($0) } ?? .name(name)
+    }
+
+    /// Where that program is; `nil` where only a try can tell.
+    static func file(_ name: String, in environment: ChildEnvironment) -> FilePath? {
+        guard let path = environment.value(of: "PATH"), !path.isEmpty else { return nil }
         let key = name + "\0" + path
-        if let known = found.withLock({ $0[key] }) { return .path(known) }
-        guard let file = search(name, in: path) else { return .name(name) }
+        if let known = found.withLock({ $0[key] }) { return known }
+        guard let file = search(name, in: path) else { return nil }
         found.withLock { $0[key] = file }
-        return .path(file)
+        return file
     }
 
     /// The first program of the name in absolute folders; `nil` when there is none or a folder before it is relative.

@@ -19,6 +19,9 @@ struct GitConfigLayer {
     ///
     /// - Throws: `SettingsError` with git's own words when git cannot read its configuration.
     static func load(_ git: GitProgram) async throws -> GitConfigLayer {
+        if let plain = PlainRepository.find(git) {
+            return GitConfigLayer(listing: plain.listing, directory: git.directory)
+        }
         // GIT_CONFIG would make `git config`, and no other command, read a single file.
         var git = git
         git.environment = git.environment.removing("GIT_CONFIG")

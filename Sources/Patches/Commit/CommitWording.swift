@@ -35,7 +35,7 @@ struct CommitWording {
             try file.write(edit ? lead + help(comment, cleanup) : lead)
             try await hooks.run("prepare-commit-msg", [file.argument] + source)
             if edit {
-                try await Editor.open(file.path, command: workspace.variables.editor ?? "vi", git: workspace.git)
+                try await Editor.open(file.path, command: workspace.editor(), git: workspace.git)
             }
             if verify { try await hooks.run("commit-msg", [file.argument]) }
             text = try file.read()

@@ -2,17 +2,24 @@ package import GitProcess
 package import GitValues
 import Settings
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// What `git var -l` says in one child: who commits, and which editor is used.
 package struct GitVariables: Sendable {
     /// The author of a commit made now; absent when git knows none.
     package let author: Identity?
     /// The committer of a commit made now; absent when git knows none.
     package let committer: Identity?
-    /// The editor's command line for `sh -c`.
+    /// The editor's command line for `sh -c`; absent when it was not asked for.
     package let editor: String?
 
-    /// Asks git.
+    /// Asks git, or reads what it would read where that is plain.
     package static func read(_ git: GitProgram) async throws -> GitVariables {
+        if let repository = PlainRepository.find(git), let known = plain(git.environment, repository) { return known }
         let text = try await git.run(["var", "-l"]).text
         // The list begins with the configuration, whose values may hold anything; the variables come after it.
         func last(_ name: String) -> String? {
@@ -24,6 +31,47 @@ package struct GitVariables: Sendable {
     }
 }
 
+extension GitVariables {
+    /// What git would say where names and addresses are set and need no cleaning; `nil` where git had better say it.
+    static func plain(_ environment: ChildEnvironment, _ repository: PlainRepository) -> GitVariables? {
+        let now = Timestamp.now().seconds
+        guard environment.value(of: "TZ") == ProcessEnvironment.value(of: "TZ"), let zone = minutesEast(at: now) else {
+            return nil
+        }
+        func person(_ role: String, _ section: String) -> Identity? {
+            func part(_ variable: String, _ key: String) -> String? {
+                let value =
+                    environment.value(of: "GIT_\(role)_\(variable)") ?? repository.value("\(section).\(key)")
+                    ?? repository.value("user.\(key)")
+                return value.flatMap { isClean($0) ? $0 : nil }
+            }
+            guard environment.value(of: "GIT_\(role)_DATE") == nil, let name = part("NAME", "name"),
+                let mail = part("EMAIL", "email")
+            else { return nil }
+            return Identity(name: name, mail: mail, seconds: now, offsetMinutes: zone)
+        }
+        guard let author = person("AUTHOR", "author"), let committer = person("COMMITTER", "committer") else {
+            return nil
+        }
+        return GitVariables(author: author, committer: committer, editor: nil)
+    }
+
+    /// Whether git takes a name as it is: it drops some characters anywhere and others at the ends (`strbuf_addstr_without_crud`).
+    private static func isClean(_ text: String) -> Bool {
+        func isCrud(_ byte: UInt8) -> Bool { byte <= 0x20 || ".,:;<>\"\\'".utf8.contains(byte) }
+        guard let first = text.utf8.first, let last = text.utf8.last, !isCrud(first), !isCrud(last) else {
+            return false
+        }
+        return !text.utf8.contains { $0 < 0x20 || $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") }
+    }
+
+    private static func minutesEast(at seconds: Int64) -> Int? {
+        var time = time_t(seconds)
+        var local = tm()
+        return localtime_r(&time, &local) == nil ? nil : local.tm_gmtoff / 60
+    }
+}
+
 /// Author and committer of a commit.
 package struct People: Sendable {
     package var author: Identity
@@ -31,6 +79,13 @@ package struct People: Sendable {
 }
 
 extension Workspace {
+    /// The editor's command line for `sh -c`, asked of git unless that was done before.
+    func editor() async throws -> String {
+        if let editor = variables.editor { return editor }
+        let result = try await git.run(["var", "GIT_EDITOR"])
+        return result.succeeded && !result.text.isEmpty ? result.text : "vi"
+    }
+
     /// Who makes a commit now, as strictly as `git commit` asks it.
     ///
     /// `git var -l` makes names up where `git commit` refuses; so unless names and addresses are set, the strict
