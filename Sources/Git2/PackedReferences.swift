@@ -35,6 +35,16 @@ struct PackedReferences {
         renamed = true
     }
 
+    /// Whether the file has a ref whose name begins with a prefix.
+    func hasSome(under prefix: String) throws(GitError) -> Bool {
+        guard let content = try readFile(path, "reading packed-refs") else { return false }
+        let wanted = Array(prefix.utf8)
+        for line in content.split(separator: UInt8(ascii: "\n")) where line.dropFirst(41).starts(with: wanted) {
+            return true
+        }
+        return false
+    }
+
     /// What `remove` would have written into the lock; `nil` when the ref is not in the file.
     func contentAfterRemoving(_ name: ReferenceName) throws(GitError) -> [UInt8]? {
         let operation = "reading packed-refs"

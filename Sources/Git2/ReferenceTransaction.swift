@@ -1,6 +1,14 @@
 import CGit2
 package import GitValues
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 extension Repository {
     /// Moves refs together: all are locked, all old values are looked at under the locks, then all are written.
     ///
@@ -99,7 +107,17 @@ extension Repository {
             let parent = ReferenceName(parts[..<length].joined(separator: "/"))
             if let parent, try value(of: parent) != nil { return parent }
         }
+        guard try mayBeFolder(name) else { return nil }
         return try references(under: name.text + "/").first?.name
+    }
+
+    /// Whether anything can be below a name; listing refs to find out reads every one of them.
+    private func mayBeFolder(_ name: ReferenceName) throws(GitError) -> Bool {
+        let loose = [location.commonDirectory, location.gitDirectory].contains { folder in
+            access(folder + "/" + name.text, F_OK) == 0
+        }
+        if loose { return true }
+        return try PackedReferences(directory: location.commonDirectory).hasSome(under: name.text + "/")
     }
 
     private func prepareDeletion(of name: ReferenceName) throws(GitError) {
