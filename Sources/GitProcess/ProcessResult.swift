@@ -86,7 +86,7 @@ package struct GitProcessError: ProblemReport, Equatable {
     }
 
     /// Whether the child said that the disk is full; children are run with messages in English.
-    private var isForWantOfSpace: Bool { message.hasSuffix("No space left on device") }
+    private var isForWantOfSpace: Bool { tellsOfFullDisk(message) }
 
     package var hints: [String] {
         let isGit = operation == "git" || operation.hasPrefix("git ")
@@ -101,4 +101,9 @@ package struct GitProcessError: ProblemReport, Equatable {
         case .outputTooLarge: "\(operation) wrote more than it may: \(message)"
         }
     }
+}
+
+/// Whether words of a git child say that the disk is full: the system's, or git's own for files with a checksum.
+package func tellsOfFullDisk(_ words: String) -> Bool {
+    words.hasSuffix("No space left on device") || words.hasSuffix("Out of diskspace")
 }

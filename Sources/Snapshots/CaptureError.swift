@@ -1,3 +1,4 @@
+import GitProcess
 import GitValues
 
 /// A capture that cannot be done because the machine, not the working tree, says no. Nothing has changed.
@@ -23,7 +24,7 @@ package struct CaptureError: ProblemReport, Equatable {
         switch code {
         case .diskFull, .notWritable: 69
         // A git child that ran out of room says so at the end of its line; children speak English.
-        case .gitFailed where message.hasSuffix("No space left on device"): 69
+        case .gitFailed where tellsOfFullDisk(message): 69
         case .inputOutput, .damagedIndex, .gitFailed: 70
         }
     }
