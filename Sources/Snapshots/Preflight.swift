@@ -90,6 +90,12 @@ struct Preflight: Sendable {
             {
                 throw Reason("the repository format has version \(entry.value ?? "?")")
             }
+            // What is missing here git fetches when it is asked for. Older releases note this as an extension.
+            if entry.section == "remote", entry.key == "promisor",
+                GitConfiguration.bool(of: entry.value ?? "true") != false
+            {
+                throw Reason("the repository is a partial clone")
+            }
             guard entry.section == "extensions" else { continue }
             switch entry.key {
             case "objectformat" where entry.value?.lowercased() == "sha1": break

@@ -78,6 +78,27 @@ extension TestRepository {
     }
 }
 
+extension TestRepository {
+    /// Compares tree, user's state and prepared index with git; returns the capture.
+    @discardableResult
+    func compareWithGit(
+        engine: Capture.Engine, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Capture {
+        let before = try await state()
+        let truth = try await Truth(of: self)
+        let capture = try await self.capture()
+        #expect(capture.engine == engine, "\(capture.engineReason ?? "")", sourceLocation: sourceLocation)
+        #expect(capture.tree == truth.tree, sourceLocation: sourceLocation)
+        #expect(try await state() == before, sourceLocation: sourceLocation)
+        if let index = capture.index {
+            #expect(try await listing(of: index) == truth.index, sourceLocation: sourceLocation)
+        }
+        let check = try await tryGit(["fsck", "--strict", "--no-dangling"])
+        #expect(check.succeeded, "\(check)", sourceLocation: sourceLocation)
+        return capture
+    }
+}
+
 /// What git refuses to add.
 struct GitRefuses: Error {
     let result: CommandResult

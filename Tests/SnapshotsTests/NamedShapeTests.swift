@@ -6,23 +6,11 @@ import Testing
 
 /// Shapes that have made snapshot tools go wrong, each by itself.
 struct NamedShapeTests {
-    /// Compares tree, user's state and prepared index with git; returns the capture.
     @discardableResult
     private func compare(
         _ repository: TestRepository, engine: Capture.Engine, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Capture {
-        let before = try await repository.state()
-        let truth = try await Truth(of: repository)
-        let capture = try await repository.capture()
-        #expect(capture.engine == engine, "\(capture.engineReason ?? "")", sourceLocation: sourceLocation)
-        #expect(capture.tree == truth.tree, sourceLocation: sourceLocation)
-        #expect(try await repository.state() == before, sourceLocation: sourceLocation)
-        if let index = capture.index {
-            #expect(try await repository.listing(of: index) == truth.index, sourceLocation: sourceLocation)
-        }
-        let check = try await repository.tryGit(["fsck", "--strict", "--no-dangling"])
-        #expect(check.succeeded, "\(check)", sourceLocation: sourceLocation)
-        return capture
+        try await repository.compareWithGit(engine: engine, sourceLocation: sourceLocation)
     }
 
     @Test func cleanFiltersAreGits() async throws {
