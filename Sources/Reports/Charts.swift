@@ -119,7 +119,7 @@ enum Style {
         .scroll{overflow-x:auto}.scroll:focus-visible,a:focus-visible{outline:3px solid var(--strong);outline-offset:2px}
         table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.4rem .7rem;text-align:right;\
         border-bottom:1px solid var(--line);white-space:nowrap}th[scope=row],th:first-child{text-align:left;white-space:normal;\
-        overflow-wrap:anywhere;min-width:6rem}thead th{color:var(--dim);font-weight:600;font-size:.85rem}
+        overflow-wrap:break-word;min-width:7rem}thead th{color:var(--dim);font-weight:600;font-size:.85rem}
         svg{display:block;font:13px system-ui,sans-serif;fill:var(--fg)}svg.gantt,svg.days{max-width:100%;min-width:34rem;height:auto}
         .grid{stroke:var(--line)}.plain{fill:var(--bar)}.critical{fill:var(--strong)}rect.failed{fill:var(--bad)}.axis{font-size:12px}
         .trend{fill:none;stroke:var(--strong);stroke-width:1.6}.flaky{fill:var(--warn)}.cross{stroke:var(--bad);stroke-width:2;fill:none}

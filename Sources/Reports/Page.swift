@@ -59,7 +59,7 @@ package enum Page {
         }
         if let flaky = report.flakes.first {
             return """
-                <p class="headline warn">\u{25CF} \(XMLText.escaped(flaky.name)) passed \(flaky.flaky) of \
+                <p class="headline warn">\u{25CF} Flaky: \(XMLText.escaped(flaky.name)) passed \(flaky.flaky) of \
                 \(flaky.runs.count) times only when tried again.</p>
                 """
         }
