@@ -63,6 +63,13 @@ enum Form {
         return isWord && !text.isEmpty ? text : nil
     }
 
+    /// A package of a system, perhaps at a version.
+    static let package = ValueForm<String>(form: "the name of a package (git, git=1:2.39*)") { text in
+        let isName = text.first.map { $0.isLetter || $0.isNumber } ?? false
+        let isWord = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.:/@+=~*".contains($0)) }
+        return isName && isWord ? text : nil
+    }
+
     /// `auto` or a number.
     static let jobs = ValueForm<JobCount>(form: "auto or a whole number of at least 1") { text in
         if text.lowercased() == "auto" { return .auto }

@@ -48,6 +48,12 @@ package enum CIKeys {
     package static let image = SettingKey<String?>.optional(
         "ci.image", Form.word, "The container image of GitLab jobs.")
 
+    package static let base = SettingKey<String?>.optional(
+        "ci.base", Form.word, "The image that 'git validate ci image' starts from, with its digest (NAME@sha256:…).")
+
+    package static let package = SettingKey<[String]>.list(
+        "ci.package", Form.package, "A system package of that image: NAME, or NAME=VERSION to pin it.")
+
     package static let schedule = SettingKey<String?>.optional(
         "ci.schedule", Form.text, "When tier complete runs by itself, in cron's five fields.")
 
@@ -62,7 +68,8 @@ package enum CIKeys {
         "ci.maxCost", Form.amount, planned: true, "The most that one pipeline run may cost.")
 
     static let all = [
-        platform.definition, install.definition, setup.definition, image.definition, schedule.definition,
+        platform.definition, install.definition, setup.definition, image.definition, base.definition,
+        package.definition, schedule.definition,
         lockFile.definition, billed.definition, maxCost.definition,
     ]
 }
