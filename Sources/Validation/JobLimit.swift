@@ -1,13 +1,5 @@
 package import Settings
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// How many checks run at once.
 package enum JobLimit {
     static func count(_ request: ValidationRequest) -> Int { count(request.jobs, request.policy) }
@@ -17,7 +9,7 @@ package enum JobLimit {
         if let jobs { return max(1, jobs) }
         switch settings[ValidateKeys.jobs] {
         case .exactly(let count): return max(1, count)
-        case .auto: return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        case .auto: return MachineRoom.now().jobs
         }
     }
 }

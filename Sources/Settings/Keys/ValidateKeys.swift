@@ -7,7 +7,8 @@ package enum ValidateKeys {
         "The tier that a push must pass; [validate \"main\"] sets it for pushes to main.")
 
     package static let jobs = SettingKey.single(
-        "validate.jobs", Form.jobs, default: "auto", as: .auto, "How many checks run at once on this machine.")
+        "validate.jobs", Form.jobs, default: "auto", as: .auto,
+        "How many checks run at once on this machine; auto: what processors, memory and the container's limits bear.")
 
     package static let budget = SettingKey.single(
         "validate.budget", Form.positiveDuration, default: "4m", as: TimeSpan(seconds: 240),
