@@ -70,7 +70,7 @@ package final class ForgeConnection: Sendable {
         }
         let response: HTTPResponse
         do {
-            response = try client.send(request)
+            response = try client.send(request).withoutSecrets(of: request.headers)
         } catch {
             switch error.code {
             case .badAddress, .noLibrary, .redirected:

@@ -103,7 +103,8 @@ package class FakeForge: @unchecked Sendable {
             return .json(
                 200, #"{"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}"#,
                 [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", reset)])
-        case .unauthorized401: return .json(401, #"{"message": "Bad credentials"}"#)
+        // Some servers and proxies quote what they were sent.
+        case .unauthorized401: return .json(401, #"{"message": "Bad credentials '\#(FakeForge.token)'"}"#)
         case .forbidden403: return .json(403, #"{"message": "Resource not accessible by personal access token"}"#)
         case .malformedAfter:
             _ = perform(request)

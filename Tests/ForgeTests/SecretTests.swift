@@ -13,10 +13,17 @@ struct SecretTests {
             defer { sampler.stop() }
             var outputs: [CommandResult] = []
             outputs.append(try await rig.armed("Fix the greeting", "--issue", "--verbose"))
-            rig.forge.fail(kind == .github ? "Poll" : "Poll", .unauthorized401)
+            rig.forge.fail("Poll", .unauthorized401)
+            outputs.append(try await rig.clone.run("git-automerge", ["run", "--once", "--verbose"]))
+            rig.forge.fail("Poll", .malformedAfter)
             outputs.append(try await rig.clone.run("git-automerge", ["run", "--once", "--verbose"]))
             rig.report()
-            outputs.append(try await rig.run())
+            // What a kill leaves behind is looked through, too.
+            let dying = rig.clone.with(environment: ["GITPATCH_FAULT": "forge.merge.intent"])
+            let killed = try await dying.run("git-automerge", ["run", "--once", "--verbose"])
+            #expect(killed.exitCode == 137, "\(killed)")
+            outputs.append(killed)
+            try await rig.runUntil { rig.merges == 1 }
             outputs.append(try await rig.patch("status", "--json"))
             outputs.append(try await rig.automerge("log"))
             #expect(rig.merges == 1)
