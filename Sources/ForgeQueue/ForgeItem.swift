@@ -79,12 +79,15 @@ final class ForgeItem {
         return entry
     }
 
-    /// Whether what the forge was told no longer holds: a stop, a draft, a new head, a delay that starts anew.
+    /// Whether what the forge was told no longer holds: a stop, a draft, a new head, a red check, a delay that starts
+    /// anew.
     private func mustBeTakenBack(_ entry: QueueEntry) -> Bool {
         entry.gates.contains { gate in
             switch gate.name {
             case .armed, .stop, .draft, .delay, .approvals, .base, .stack: gate.state != .passed
-            case .target, .checks, .server: false
+            // The forge waits for the checks it demands itself; one that only we demand may turn red without it caring.
+            case .checks: gate.state == .failed
+            case .target, .server: false
             }
         }
     }

@@ -137,7 +137,11 @@ package final class FakeState {
     func isBlocked(_ pull: Pull) -> String? {
         let head = head(pull)
         for required in requiredChecks {
-            let states = checks(at: head).filter { $0.name == required.name }
+            // Gitea takes patterns.
+            let states = checks(at: head).filter { check in
+                required.name.hasSuffix("*")
+                    ? check.name.hasPrefix(required.name.dropLast()) : check.name == required.name
+            }
             let isGood = !states.isEmpty && states.allSatisfy { ["passed", "skipped", "neutral"].contains($0.state) }
             if !isGood { return "Required status check \"\(required.name)\" is expected." }
         }

@@ -1,0 +1,92 @@
+import FakeForges
+import SuiteTestSupport
+import Testing
+
+/// What the engines of forges do with a merge they were told to make, the same on every kind.
+struct ArmedTrapTests {
+    /// A patch whose merge the forge keeps for later, because of a check nobody here demands.
+    private static func kept(_ kind: Kind, _ body: (Rig) async throws -> Void) async throws {
+        try await Rig.with(kind) { rig in
+            rig.forge.with {
+                $0.hasAsynchronousMerge = false
+                $0.requiredChecks = [(kind == .gitea ? "hid*" : "hidden", nil)]
+            }
+            try await rig.armed()
+            rig.report()
+            switch kind {
+            // A rule the token cannot see.
+            case .github: rig.forge.fail("Rules", .forbidden403)
+            // A pattern, which only the server can apply.
+            case .gitea: break
+            // A job that keeps the pipeline running.
+            case .gitlab: rig.report("hidden", "pending")
+            }
+            let told = try await rig.run()
+            #expect(rig.pull?.armed == "squash", "\(told) \(rig.forge.operations)")
+            #expect(rig.merges == 0)
+            try await body(rig)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aMergeTheForgeKeepsIsMadeOnceAndFollowed(kind: Kind) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            rig.report("hidden")
+            try await rig.run()
+            #expect(rig.merges == 1)
+            #expect(try await rig.patch("list", "--all").output.contains("landed"))
+            try await rig.run()
+            #expect(rig.merges == 1)
+        }
+    }
+
+    // Gitea forgets the head it was told; nothing there unschedules on a push.
+    @Test(arguments: [Kind.gitlab, .gitea])
+    func aKeptMergeIsTakenBackWhenTheHeadMoves(kind: Kind) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            try await rig.pushByOthers()
+            try await rig.run()
+            #expect(rig.pull?.armed == nil)
+            rig.forge.with { $0.requiredChecks = [] }
+            rig.report()
+            try await rig.run()
+            #expect(rig.merges == 0)
+        }
+    }
+
+    @Test(arguments: [Kind.gitlab, .gitea])
+    func stopTakesAKeptMergeBack(kind: Kind) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            try await rig.automerge("stop", "--all", "--reason", "fire")
+            #expect(rig.pull?.armed == nil)
+        }
+    }
+
+    // go-gitea/gitea#39214 merged with red checks; a forge never waits for a check that only our policy demands.
+    @Test(arguments: Kind.allCases)
+    func aCheckThatTurnsRedTakesAKeptMergeBack(kind: Kind) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            rig.report("unit", "failed")
+            try await rig.run()
+            #expect(rig.pull?.armed == nil, "\(rig.forge.operations)")
+            rig.report("hidden")
+            try await rig.run()
+            #expect(rig.merges == 0)
+            rig.report("unit")
+            try await rig.run()
+            #expect(rig.merges == 1)
+        }
+    }
+
+    @Test func whatGiteaStillComputesIsNeitherCleanNorAConflict() async throws {
+        try await Rig.with(.gitea) { rig in
+            try await rig.armed()
+            rig.report()
+            rig.change { $0.unknownLooks = 1 }
+            #expect(try await rig.run().output.contains("computes"))
+            #expect(rig.merges == 0)
+            try await rig.run()
+            #expect(rig.merges == 1)
+        }
+    }
+}
