@@ -98,11 +98,16 @@ extension PushAnswer {
             return text
         }.filter { !$0.isEmpty }
         failure = nil
+        // Over HTTP git tells of the references that stay where they are before it gives up; nothing was sent.
+        if exitCode != 0, lines.contains(where: { $0.hasPrefix("fatal:") && $0.contains("does not support --atomic") })
+        {
+            references = [:]
+            failure = .atomicUnsupported
+            return
+        }
         guard exitCode != 0, references.isEmpty else { return }
         let words = PushAnswer.reason(in: lines)
-        if lines.contains(where: { $0.contains("does not support --atomic") }) {
-            failure = .atomicUnsupported
-        } else if exitCode == 1, !lines.contains(where: { $0.hasPrefix("fatal:") }) {
+        if exitCode == 1, !lines.contains(where: { $0.hasPrefix("fatal:") }) {
             let said = lines.filter { !$0.hasPrefix("error: failed to push some refs") }
             failure = .hook(said.isEmpty ? "" : PushAnswer.reason(in: said))
         } else {

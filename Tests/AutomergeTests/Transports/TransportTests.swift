@@ -40,7 +40,7 @@ import Testing
             }
             defer { server.stop() }
             _ = try await here.remoteGit("config", "http.receivepack", "true")
-            try await walk(here, url: "http://127.0.0.1:\(server.port)/origin.git", stepwise: false)
+            try await walk(here, url: "http://127.0.0.1:\(server.port)/origin.git")
         }
     }
 
@@ -84,7 +84,7 @@ import Testing
     }
 
     /// The whole way once: landing, a batch with a red one, a stop, a refusal, a server without atomic pushes, an audit.
-    private func walk(_ here: Queue, url: String, stepwise isStepwise: Bool = true) async throws {
+    private func walk(_ here: Queue, url: String) async throws {
         let policy = "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = test ! -f bad.txt\n"
         try await here.clone.git("remote", "set-url", "origin", url)
         try await here.clone.commit("policy", files: [".gitpatch": policy])
@@ -115,8 +115,6 @@ import Testing
         #expect(try await here.document(waiting).state == .armed)
         try FileManager.default.removeItem(atPath: hook)
 
-        // Over HTTP a server without atomic pushes leaves the worker without an answer, and the patch waits.
-        guard isStepwise else { return }
         _ = try await here.remoteGit("config", "receive.advertiseAtomic", "false")
         try await Task.sleep(for: .seconds(1.1))  // The longest backoff after one refusal.
         let stepwise = try await here.clone.run("git-automerge", ["run"])
