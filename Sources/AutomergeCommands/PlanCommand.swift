@@ -76,10 +76,12 @@ struct PlanCommand: AsyncParsableCommand {
         let console = output.console
         let target = safeForTerminal(plan.target)
         let seen = plan.rate.green + plan.rate.red
+        let past =
+            seen == 0
+            ? "none was judged yet" : "\(plan.rate.red) of the last \(seen) \(plan.rate.red == 1 ? "was" : "were")"
         console.result(
             "'\(target)': next \(plan.batch.count) of \(plan.batch.count + plan.later.count) that are due; "
-                + "a batch holds \(plan.size) (\(percent(plan.rate.mean)) expected to be red, "
-                + "\(plan.rate.red) of the last \(seen) were)")
+                + "a batch holds \(plan.size) (\(percent(plan.rate.mean)) expected to be red, \(past))")
         var table = Table()
         for patch in plan.batch { table.add([" ", patch.id.short, safeForTerminal(patch.title), "in this batch"]) }
         for (patch, reason) in plan.later {

@@ -32,6 +32,9 @@ struct Progress: Sendable {
         case .testing(let target, let checks, let again):
             let names = checks.joined(separator: ", ")
             console.note(safeForTerminal("'\(target)': testing the merged result\(again ? " again" : "") (\(names))"))
+        case .watching(let target, let checks, let landed):
+            let names = checks.joined(separator: ", ")
+            console.note(safeForTerminal("'\(target)': testing what landed, \(landed.short) (\(names))"))
         case .landed, .ejected, .reverted: break  // The result says so.
         case .refused(let target, let words):
             console.warning(safeForTerminal("the server refused a landing on '\(target)': \(words)", multiline: true))

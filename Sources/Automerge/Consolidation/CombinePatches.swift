@@ -51,7 +51,7 @@ extension Worker {
         let id = RecordID.make()
         let now = clock()
         let branch = settings[PatchKeys.branchPrefix] + "combined-" + id.short
-        let titles = outcome.members.map { "'\($0.document.title)'" }.joined(separator: ", ")
+        let titles = outcome.members.map(\.document.title).joined(separator: "; ")
         var document = PatchDocument(
             id: id, title: request.title ?? "Combine \(titles)", branch: branch, base: base, target: request.target,
             head: tip, author: Person(committer), state: request.autoMerge ? .armed : .queued, at: now)

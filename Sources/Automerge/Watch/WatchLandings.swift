@@ -40,7 +40,7 @@ struct WatchLandings {
             return try await judged(.expired, "\(newest.landed.short) was removed from '\(target)'")
         }
         // A revert alone was tested before it landed, and is not taken back whatever comes of it.
-        worker.report(.testing(target: target, checks: checks, again: false))
+        worker.report(.watching(target: target, checks: checks, landed: newest.landed))
         FaultPoint.reached("watch.test")
         let search = CulpritSearch(objects: objects, policy: policy, checks: checks, test: worker.test)
         let answer: CulpritSearch.Answer

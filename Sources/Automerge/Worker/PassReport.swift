@@ -63,6 +63,8 @@ package enum WorkerEvent: Sendable {
     case built(target: String, patches: [PatchDocument])
     /// A candidate is tested.
     case testing(target: String, checks: [String], again: Bool)
+    /// The checks after landing run on what landed.
+    case watching(target: String, checks: [String], landed: ObjectID)
     case landed(Receipt, titles: [String])
     case ejected(PatchDocument)
     /// A landing was taken back.
