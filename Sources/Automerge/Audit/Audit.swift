@@ -113,8 +113,9 @@ package struct Audit: Sendable {
             add(.wrongBase, "it does not follow from \(receipt.base.short), which the receipt calls its base")
             return problems
         }
-        let line = try await objects.firstParents(from: receipt.landed, notIn: [])
-        if !line.contains(receipt.base) {
+        // What is new on its line ends where the base is the first parent, or the base was merged in from the side.
+        let line = try await objects.firstParents(from: receipt.landed, notIn: [receipt.base])
+        if let first = line.last, try await objects.commit(first).parents.first != receipt.base {
             add(.wrongBase, "\(receipt.base.short) is not on its first-parent line")
         }
         var before = receipt.base
