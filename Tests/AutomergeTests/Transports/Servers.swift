@@ -1,5 +1,6 @@
 import Foundation
 import SuiteTestSupport
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -50,7 +51,18 @@ final class GitServer {
         #endif
     }
 
+    /// The ports given out: the system may name one again before the server it was meant for has taken it.
+    private static let given = Mutex<Set<UInt16>>([])
+
     private static func freePort() throws -> UInt16 {
+        for _ in 0..<100 {
+            let port = try unusedPort()
+            if given.withLock({ $0.insert(port).inserted }) { return port }
+        }
+        throw NoPort()
+    }
+
+    private static func unusedPort() throws -> UInt16 {
         let descriptor = socket()
         defer { close(descriptor) }
         var address = address(0)
