@@ -38,10 +38,14 @@ struct StatusCommand: AsyncParsableCommand {
         for patch in guidance.open {
             if let record = guidance.forge[patch.id] { ForgeStatus.lines(patch, record).forEach(console.result) }
         }
+        var said: String?
         for request in guidance.requests {
-            let reason = request.reason.map { ": " + safeForTerminal($0) } ?? ""
+            // What holds up one request holds up all that follow it: said once.
+            let words = request.reason.map { $0.split(separator: "\n").joined(separator: "; ") }
+            let reason = words == said ? "" : words.map { ": " + safeForTerminal($0) } ?? ""
+            said = words
             let patch = guidance.open.first { $0.id == request.patch }.map { " (\($0.branch))" } ?? ""
-            console.result("\(request.state.rawValue): \(request.kind.phrase) on '\(request.remote)'\(patch)\(reason)")
+            console.result("\(request.state.rawValue): \(request.kind.phrase(remote: request.remote))\(patch)\(reason)")
         }
         for step in guidance.next { console.result("next: \(step.command)  (\(step.reason))") }
         if guidance.next.isEmpty { console.result("nothing to do") }

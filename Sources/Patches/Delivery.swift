@@ -139,10 +139,13 @@ extension RequestRecord.Kind {
         }
     }
 
+    /// The request as something to do at a remote: `open the patch on 'origin'`.
+    package func phrase(remote: String) -> String { self == .push ? "push to '\(remote)'" : "\(phrase) on '\(remote)'" }
+
     /// The request as something to do: `open the patch`.
-    package var phrase: String {
+    fileprivate var phrase: String {
         switch self {
-        case .push: "take the branch"
+        case .push: "push"
         case .open: "open the patch"
         case .issue: "open an issue"
         case .arm: "arm the patch"
