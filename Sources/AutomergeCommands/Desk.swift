@@ -38,7 +38,7 @@ struct Desk: Sendable {
     static func open(_ option: RemoteOption, for patch: String? = nil) async throws -> Desk {
         let location = try await GitProgram(directory: ".").locate()
         let git = GitProgram(directory: FilePath(location.worktree))
-        _ = try await StaleLocks.remove(location)
+        _ = try await StaleLocks.remove(location, git: git)
         async let head = git.run(["symbolic-ref", "--quiet", "--short", "HEAD"])
         let settings = try await Settings.load(git: git, committed: nil)
         let branch = try await head.succeeded ? try await head.text : nil

@@ -22,6 +22,7 @@ package struct PatchProblem: ProblemReport, Equatable {
         case signingFailed = "signing-failed"
         case noIdentity = "no-identity"
         case emptyMessage = "empty-message"
+        case badMessage = "bad-message"
         case busy = "busy"
         case locked = "locked"
         case changedMeanwhile = "changed-meanwhile"

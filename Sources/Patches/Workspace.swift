@@ -1,6 +1,7 @@
 package import GitProcess
 package import GitValues
 package import Settings
+import Snapshots
 import SystemPackage
 
 /// Where a command works: the repository, git bound to it, its configuration, and who is asked to listen.
@@ -46,6 +47,9 @@ package struct Workspace: Sendable {
         }
         return git
     }
+
+    /// The user's index.
+    var index: DiskPath { DiskPath(location.indexPath(for: git)) }
 
     /// The same with the committed file `.gitpatch` as it is on disk: the one that would be committed.
     ///

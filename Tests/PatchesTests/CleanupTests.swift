@@ -68,6 +68,43 @@ struct CleanupTests {
         }
     }
 
+    @Test(arguments: ["git", "trailer"])
+    func whatWasTakenBackHasNotLanded(_ way: String) async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            var ids: [String] = []
+            for name in ["merged", "squashed", "rebased"] {
+                try repository.write(name, "\(name)\n")
+                let result = try await repository.mustPatch(name, "--return", "--json")
+                let id = try #require(result.output.firstMatch(of: /"patch":\{[^}]*?"id":"([0-9a-f]+)"/)?.1)
+                ids.append(String(id))
+            }
+            try await repository.git("merge", "-q", "--no-ff", "-m", "m", "patch/merged")
+            let merge = try await repository.id("HEAD")
+            try await repository.git("merge", "-q", "--squash", "patch/squashed")
+            try await repository.git("commit", "-q", "-m", "squashed")
+            let squash = try await repository.id("HEAD")
+            try await repository.git("cherry-pick", "patch/rebased")
+            let pick = try await repository.id("HEAD")
+            try await repository.git("revert", "--no-edit", pick.hex)
+            try await repository.git("revert", "--no-edit", squash.hex)
+            try await repository.git("revert", "--no-edit", "-m", "1", merge.hex)
+            if way == "trailer" {
+                try await repository.git("reset", "-q", "--soft", pick.hex)
+                let trailers = ids.map { "Reverts-Patch: \($0)" }.joined(separator: "\n")
+                try await repository.git("commit", "-q", "-m", "Take them back\n\n\(trailers)")
+            }
+            try await repository.mustPatch("cleanup")
+            #expect(try await branches(repository) == ["patch/merged", "patch/rebased", "patch/squashed"])
+            // Who takes the revert back has them again.
+            if way == "git" {
+                try await repository.git("revert", "--no-edit", "HEAD")
+                try await repository.mustPatch("cleanup")
+                #expect(try await branches(repository) == ["patch/rebased", "patch/squashed"])
+            }
+        }
+    }
+
     @Test func whatAHookDidIsUndoneByNameOnly() async throws {
         try await TestRepository.with { repository in
             try await repository.commit("first", files: ["a": "a\n"])

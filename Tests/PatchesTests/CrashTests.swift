@@ -135,4 +135,23 @@ struct CrashTests {
             #expect(second.errorOutput.contains("git patch create (process "), "\(second)")
         }
     }
+
+    /// Where only git can move references, HEAD follows in a step of its own.
+    @Test func halfOfAChangeIsCompletedByTheNextCommand() async throws {
+        try await TestRepository.with(initArguments: ["--object-format=sha256"]) { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("a", "b\n")
+            try repository.write(".git/HEAD.lock", "")
+            let failed = try await repository.patch("Fix a")
+            #expect(!failed.succeeded)
+            try repository.remove(".git/HEAD.lock")
+            let next = try await repository.patch("status")
+            #expect(next.succeeded, "\(next)")
+            let branch = try await repository.git("symbolic-ref", "--short", "HEAD")
+            let made = try await repository.tryGit(["rev-parse", "-q", "--verify", "patch/fix-a"]).succeeded
+            #expect(made == (branch == "patch/fix-a"), "half: \(failed) \(next)")
+            #expect(repository.read("a") == "b\n")
+            if !made { #expect(try await repository.git("status", "--porcelain") == "M a") }
+        }
+    }
 }

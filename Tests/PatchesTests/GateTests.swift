@@ -29,6 +29,19 @@ struct GateTests {
         }
     }
 
+    @Test func aMessageThatWouldBeDamagedIsRefused() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try hook(repository, "commit-msg", "printf 'caf\\351\\n' >\"$1\"")
+            try repository.write("a", "b\n")
+            let before = try await RepositoryState.read(repository)
+            let result = try await repository.run("git-patch", ["x", "--json"])
+            #expect(result.exitCode == 1)
+            #expect(result.output.contains("\"bad-message\""), "\(result)")
+            #expect(try await RepositoryState.read(repository).files == before.files)
+        }
+    }
+
     @Test(arguments: [
         ["--branch", "main"], ["--target", "nope"], ["--base", "nope"], ["--stack"], ["--branch", "a..b"],
     ])

@@ -54,4 +54,39 @@ struct PublishTests {
             try await expect(repository, state: "open", onRemote: true)
         }
     }
+
+    /// What a server says is told once, in our words, with nothing of git's around it.
+    @Test func aRefusedPushIsToldOnce() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            let remote = repository.at(try await repository.addBareRemote())
+            try remote.write(
+                "hooks/pre-receive", "#!/bin/sh\necho no patches on fridays >&2\nexit 1\n", executable: true)
+            try repository.write("a", "b\n")
+            for arguments in [["Fix a"], ["resume"]] {
+                let result = try await repository.run("git-patch", arguments)
+                #expect(result.exitCode == 1)
+                #expect(result.errorOutput.matches(of: /no patches on fridays/).count == 1, "\(result)")
+                #expect(!result.errorOutput.contains("remote:") && !result.errorOutput.contains("failed to push"))
+            }
+        }
+    }
+
+    /// A lock on the remote is no race: it is named, and nothing is tried four times.
+    @Test func aLockedRemoteIsNamed() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            let remote = repository.at(try await repository.addBareRemote())
+            try remote.write("refs/heads/patch/fix-a.lock", "")
+            try repository.write("a", "b\n")
+            let made = try await repository.mustPatch("Fix a")
+            #expect(made.errorOutput.contains("the remote is locked by '"), "\(made)")
+            #expect(!made.errorOutput.contains("Another git process"))
+            #expect(remote.exists("refs/heads/patch/fix-a.lock"), "nobody of ours was killed: it is not ours")
+            try remote.remove("refs/heads/patch/fix-a.lock")
+            try await repository.mustPatch("resume")
+            let head = try await repository.id("HEAD")
+            #expect(try await remote.id("patch/fix-a") == head)
+        }
+    }
 }

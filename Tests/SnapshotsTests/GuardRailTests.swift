@@ -97,6 +97,22 @@ struct GuardRailTests {
         }
     }
 
+    @Test func theBeginningOfALargeFileIsSearchedInBothModes() async throws {
+        let key = "-----BEGIN RSA PRIVATE" + " KEY-----\nMIIEowIBAAKCAQEA\n-----END"
+        for isGit in [true, false] {
+            for size in [2 << 20, 5 << 20] {
+                try await TestRepository.with { repository in
+                    try await repository.commit("start", files: ["a": "a\n"])
+                    try repository.write("dump", key + String(repeating: "x\n", count: size / 2))
+                    let refusal = await #expect(throws: CaptureRefusal.self) {
+                        try await repository.capture { $0.requiresGitMode = isGit }
+                    }
+                    #expect(refusal?.problemCode == "likely-secret" && refusal?.problemPaths == ["dump"])
+                }
+            }
+        }
+    }
+
     @Test func everyRailIsToldOfInOneRefusal() async throws {
         let key = "-----BEGIN RSA PRIVATE" + " KEY-----\nMIIEowIBAAKCAQEA\n-----END"
         for isGit in [true, false] {

@@ -37,17 +37,28 @@ extension Session {
     /// The branches of patches whose content is proven to be in their target.
     package func landedBranches() async throws -> [LandedBranch] {
         var found: [LandedBranch] = []
-        for patch in try store.patches() where patch.state != .closed {
+        var reverts: [ObjectID: Reverts] = [:]
+        let patches = try store.patches().filter { $0.state != .closed }
+        let oldest = patches.map(\.created).min() ?? .now()
+        for patch in patches {
             guard let branch = ReferenceName(branch: patch.branch), let tip = try await view.reference(branch) else {
                 continue
             }
             guard let target = try await knownTip(of: patch.target, on: patch.remote),
                 let proof = try await proof(that: tip, isIn: target, patch)
             else { continue }
+            let known: Reverts
+            if let read = reverts[target] {
+                known = read
+            } else {
+                known = try await Reverts(in: target, since: oldest, view)
+            }
+            reverts[target] = known
+            if try await known.takeBack(patch, landedAs: proof.landing) { continue }
             let there = patch.remote.flatMap { ReferenceName("refs/remotes/\($0)/\(patch.branch)") }
             var isOnRemote = false
             if let there { isOnRemote = try await view.reference(there) == tip }
-            var landed = LandedBranch(patch: patch, tip: tip, proof: proof, isOnRemote: isOnRemote)
+            var landed = LandedBranch(patch: patch, tip: tip, proof: proof.words, isOnRemote: isOnRemote)
             landed.checkedOutIn = try worktrees(on: branch).first
             landed.targetIsTaken =
                 try ReferenceName(branch: patch.target).map { try !worktrees(on: $0).isEmpty } ?? false
@@ -103,25 +114,38 @@ extension Session {
         return try await view.reference(name)
     }
 
+    /// How a branch's content is known to be in the target.
+    private struct Proof {
+        var words: String
+        /// The target's commits that have the change; none where the target's content alone tells.
+        var landing: [ObjectID]
+    }
+
     /// Why a branch's content is known to be in the target; `nil` when there is no proof.
-    private func proof(that tip: ObjectID, isIn target: ObjectID, _ patch: PatchRecord) async throws -> String? {
-        if try await view.isAncestor(tip, of: target) { return "contained in '\(patch.target)'" }
+    private func proof(that tip: ObjectID, isIn target: ObjectID, _ patch: PatchRecord) async throws -> Proof? {
+        let contained = Proof(words: "contained in '\(patch.target)'", landing: [tip])
+        if try await view.isAncestor(tip, of: target) { return contained }
         if tip != patch.commit { return nil }  // It grew since.
-        if let landed = try await recordedLanding(of: patch, in: target) { return landed }
+        if let landed = try await recordedLanding(of: patch, in: target) { return self.landed([landed], patch) }
         switch try await view.containment(of: tip, in: target) {
-        case .ancestor: return "contained in '\(patch.target)'"
-        case .content: return "its change is in '\(patch.target)'"
-        case .squashed(let id): return "landed in '\(patch.target)' as \(id.short)"
-        case .replayed(let ids): return "landed in '\(patch.target)' as \(ids.map(\.short).joined(separator: ", "))"
+        case .ancestor: return contained
+        case .content: return Proof(words: "its change is in '\(patch.target)'", landing: [])
+        case .squashed(let id): return landed([id], patch)
+        case .replayed(let ids): return landed(ids, patch)
         case nil: return nil
         }
     }
 
+    private func landed(_ ids: [ObjectID], _ patch: PatchRecord) -> Proof {
+        Proof(
+            words: "landed in '\(patch.target)' as \(ids.map(\.short).joined(separator: ", "))", landing: ids)
+    }
+
     /// What the patch's own record says, as far as the target still has it.
-    private func recordedLanding(of patch: PatchRecord, in target: ObjectID) async throws -> String? {
+    private func recordedLanding(of patch: PatchRecord, in target: ObjectID) async throws -> ObjectID? {
         guard patch.state == .landed, let landed = patch.landed,
             try await view.resolveCommit(landed.hex) != nil, try await view.isAncestor(landed, of: target)
         else { return nil }
-        return "landed in '\(patch.target)' as \(landed.short)"
+        return landed
     }
 }

@@ -1,6 +1,7 @@
 import GitProcess
 import GitValues
 import Settings
+import Snapshots
 
 #if canImport(Glibc)
     import Glibc
@@ -50,7 +51,7 @@ struct CommitHooks {
     /// Runs a hook whose answer changes nothing any more; it sees the index of the worktree.
     func runAfter(_ hook: String) async throws {
         guard exists(hook) else { return }
-        let index = DiskPath(location.gitDirectory).appending("index")
+        let index = DiskPath(location.indexPath(for: git))
         _ = try await bound(to: index).runAttached(["hook", "run", "--ignore-missing", hook])
     }
 
@@ -62,12 +63,20 @@ struct CommitHooks {
         return git
     }
 
+    private static func home(of user: Substring) -> String? {
+        guard let entry = getpwnam(String(user)), let path = entry.pointee.pw_dir else { return nil }
+        return String(cString: path)
+    }
+
     private var folder: String {
         guard let configured = settings.string("core.hookspath"), !configured.isEmpty else {
             return location.commonDirectory + "/hooks"
         }
         if configured.hasPrefix("~/"), let home = ProcessEnvironment.value(of: "HOME") {
             return home + configured.dropFirst(1)
+        }
+        if configured.hasPrefix("~"), let home = Self.home(of: configured.dropFirst().prefix { $0 != "/" }) {
+            return home + configured.drop { $0 != "/" }
         }
         return configured.hasPrefix("/") ? configured : location.worktree + "/" + configured
     }

@@ -31,7 +31,7 @@ extension Session {
         var arguments = ["commit-tree", commit.tree.hex]
         for parent in commit.parents { arguments += ["-p", parent.hex] }
         if signs { arguments.append("-S") }
-        let result = try await workspace.git.naming(commit.people)
+        let result = try await workspace.git.durable.naming(commit.people)
             .run(arguments + ["-F", "-"], input: Array(commit.message.utf8))
         guard result.succeeded, let id = ObjectID(hex: result.text) else {
             guard signs else { throw PatchProblem(.commandFailed, "cannot make the commit: \(result.firstErrorLine)") }
@@ -48,6 +48,13 @@ extension Session {
 }
 
 extension GitProgram {
+    /// The same program whose children wait until the objects they write are on the disk (git 2.36).
+    var durable: GitProgram {
+        var git = self
+        git.settings += ["core.fsync=objects", "core.fsyncMethod=batch"]
+        return git
+    }
+
     /// The same program whose children commit in these names.
     func naming(_ people: People) -> GitProgram {
         var git = self

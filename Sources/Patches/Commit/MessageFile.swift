@@ -22,7 +22,21 @@ struct MessageFile {
     }
 
     /// Reads it back.
-    func read() throws(DiskProblem) -> String { String(decoding: try Disk.read(path) ?? [], as: UTF8.self) }
+    ///
+    /// - Throws: `PatchProblem.badMessage` when it is no UTF-8, which would be damaged on its way into the commit.
+    func read() throws -> String {
+        let bytes = try Disk.read(path) ?? []
+        let text = String(decoding: bytes, as: UTF8.self)
+        if Array(text.utf8) != bytes { throw PatchProblem.notUnicode("the text in '\(path)'") }
+        return text
+    }
+}
+
+extension PatchProblem {
+    /// A text that is no UTF-8: its bytes would be replaced.
+    static func notUnicode(_ what: String) -> PatchProblem {
+        PatchProblem(.badMessage, "\(what) is not UTF-8", hints: ["write it in UTF-8, or give it with -m"])
+    }
 }
 
 /// Opens the user's editor on a file, as git does: through `sh`, with the terminal.

@@ -83,7 +83,8 @@ extension Workspace {
         return captured
     }
 
-    private func nothingToDo(_ scope: CaptureScope) -> PatchProblem {
+    /// The refusal that says what was looked for.
+    func nothingToDo(_ scope: CaptureScope) -> PatchProblem {
         switch scope {
         case .everything: PatchProblem(.nothingToDo, "there is nothing to do: the working tree has no change")
         case .trackedOnly:

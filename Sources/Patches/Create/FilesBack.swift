@@ -19,9 +19,10 @@ extension Session {
     ) async throws -> [FileStep] {
         var steps: [FileStep] = []
         var entries: [TreeChange] = []
+        var uncaptured: [String] = []
         let top = DiskPath(workspace.location.worktree)
         for change in changes {
-            var now = FileIdentity.of(top.appending(change.path))
+            var now = try FileIdentity.of(change.path, in: top)
             if now?.kind == .directory, change.old != nil, change.new == nil {
                 try requireEmptied(change.path, by: changes)
                 now = nil  // The folder goes with its files, and the file that is wanted takes its name.
@@ -32,9 +33,11 @@ extension Session {
                 continue
             }
             if now == nil && change.old == nil { continue }
+            if now != nil && change.new == nil { uncaptured.append(change.pathText) }
             steps.append(FileStep(number: steps.count, path: change.path, before: now, after: nil))
             entries.append(change)
         }
+        try requireNothingLost(uncaptured)
         try await requireUnchanged(steps, folder)
         try requireWritable(steps)
         try await checkOut(entries, &steps, tree, folder)
@@ -84,7 +87,11 @@ extension Session {
         ]
         let git = workspace.git.using(indexFile: folder.indexAfter.filePath).readOnly
         let changed = Set(try await git.output(arguments).output.split(separator: 0).map { Array($0) })
-        let lost = steps.filter { changed.contains($0.path) }.map { String(decoding: $0.path, as: UTF8.self) }
+        try requireNothingLost(
+            steps.filter { changed.contains($0.path) }.map { String(decoding: $0.path, as: UTF8.self) })
+    }
+
+    private func requireNothingLost(_ lost: [String]) throws {
         if lost.isEmpty { return }
         throw PatchProblem(
             .wouldLoseWork, "these files hold more than was captured, so they cannot leave the working tree",

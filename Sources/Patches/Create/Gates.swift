@@ -13,7 +13,7 @@ extension Session {
         let before = FileIdentity.of(hooks.index)
         try await hooks.run("pre-commit")
         guard FileIdentity.of(hooks.index) != before else { return }
-        let git = workspace.git.using(indexFile: hooks.index.filePath)
+        let git = workspace.git.durable.using(indexFile: hooks.index.filePath)
         guard let tree = ObjectID(hex: try await git.output(["write-tree"]).text) else {
             throw PatchProblem(.unsupported, "git write-tree gave no tree")
         }

@@ -30,27 +30,44 @@ enum Disk {
 
     /// Gives a file a second name; `false` when something has that name already.
     static func link(_ source: DiskPath, to target: DiskPath) throws(DiskProblem) -> Bool {
+        try link(Place(source), to: Place(target))
+    }
+
+    /// The same for names in open folders.
+    static func link(_ source: Place, to target: Place) throws(DiskProblem) -> Bool {
         FaultPoint.reached("link")
-        let status = source.withCString { from in target.withCString { to in linkat(AT_FDCWD, from, AT_FDCWD, to, 0) } }
+        let status = source.name.withCString { from in
+            target.name.withCString { to in linkat(source.folder, from, target.folder, to, 0) }
+        }
         if status == 0 { return true }
         let code = errno
         if code == EEXIST { return false }
-        throw DiskProblem("cannot create", target, code)
+        throw DiskProblem("cannot create", target.name, code)
     }
 
     /// Moves a file over another name in one step.
     static func rename(_ source: DiskPath, to target: DiskPath) throws(DiskProblem) {
+        try rename(Place(source), to: Place(target))
+    }
+
+    /// The same for names in open folders.
+    static func rename(_ source: Place, to target: Place) throws(DiskProblem) {
         FaultPoint.reached("rename")
-        let status = source.withCString { from in target.withCString { to in posixRename(from, to) } }
-        if status != 0 { throw DiskProblem("cannot write", target, errno) }
+        let status = source.name.withCString { from in
+            target.name.withCString { to in renameat(source.folder, from, target.folder, to) }
+        }
+        if status != 0 { throw DiskProblem("cannot write", target.name, errno) }
     }
 
     /// Removes a file or a symbolic link; one that is not there is fine.
-    static func remove(_ path: DiskPath) throws(DiskProblem) {
+    static func remove(_ path: DiskPath) throws(DiskProblem) { try remove(Place(path)) }
+
+    /// The same for a name in an open folder.
+    static func remove(_ place: Place) throws(DiskProblem) {
         FaultPoint.reached("unlink")
-        if path.withCString({ unlink($0) }) == 0 { return }
+        if place.name.withCString({ unlinkat(place.folder, $0, 0) }) == 0 { return }
         let code = errno
-        if code != ENOENT && code != ENOTDIR { throw DiskProblem("cannot remove", path, code) }
+        if code != ENOENT && code != ENOTDIR { throw DiskProblem("cannot remove", place.name, code) }
     }
 
     /// Removes a folder if it is empty; says whether it did.
@@ -115,16 +132,21 @@ enum Disk {
         let descriptor = path.withCString { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode)) }
         guard descriptor >= 0 else { throw DiskProblem("cannot create", path, errno) }
         defer { close(descriptor) }
-        var offset = 0
-        while offset < bytes.count {
-            let count = bytes[offset...].withUnsafeBytes { posixWrite(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            if count < 0 { throw DiskProblem("cannot write", path, errno) }
-            offset += count
-        }
+        try write(bytes[...], to: descriptor, named: path)
         guard durably else { return }
         FaultPoint.reached("fsync")
         if fsync(descriptor) != 0 { throw DiskProblem("cannot write", path, errno) }
+    }
+
+    /// Writes all bytes to an open file; the path is for the message.
+    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, named path: DiskPath) throws(DiskProblem) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { posixWrite(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 { throw DiskProblem("cannot write", path, errno) }
+            rest = rest.dropFirst(count)
+        }
     }
 
     /// Waits until a folder's names, or a file's bytes, are on the disk.
@@ -193,11 +215,9 @@ struct DiskPath: Hashable, Sendable, CustomStringConvertible {
 }
 
 #if canImport(Glibc)
-    private let posixRename = Glibc.rename
     private let posixRead = Glibc.read
     private let posixWrite = Glibc.write
 #else
-    private let posixRename = Darwin.rename
     private let posixRead = Darwin.read
     private let posixWrite = Darwin.write
 #endif

@@ -20,13 +20,12 @@ package struct FileIdentity: Hashable, Sendable, Codable {
     package var permissions: UInt32
 
     /// The identity of what has the name, links not followed; `nil` when nothing has it.
-    static func of(_ path: DiskPath) -> FileIdentity? {
-        var status = stat()
-        guard path.withCString({ lstat($0, &status) }) == 0 else { return nil }
-        return FileIdentity(status)
-    }
+    static func of(_ path: DiskPath) -> FileIdentity? { of(Place(path)) }
 
-    private init(_ status: stat) {
+    /// The same for a name in an open folder.
+    static func of(_ place: Place) -> FileIdentity? { FileState.of(place)?.identity }
+
+    fileprivate init(_ status: stat) {
         switch status.st_mode & S_IFMT {
         case S_IFREG: kind = .file
         case S_IFLNK: kind = .link
@@ -42,6 +41,33 @@ package struct FileIdentity: Hashable, Sendable, Codable {
         #else
             modifiedSeconds = Int64(status.st_mtimespec.tv_sec)
             modifiedNanoseconds = Int64(status.st_mtimespec.tv_nsec)
+        #endif
+    }
+}
+
+/// A file's identity with its change time, which even a writer that sets the time of the content back cannot hold.
+struct FileState: Equatable {
+    let identity: FileIdentity
+    private let changedSeconds: Int64
+    private let changedNanoseconds: Int64
+
+    /// The state of what has the name, links not followed; `nil` when nothing has it.
+    static func of(_ place: Place) -> FileState? {
+        var status = stat()
+        guard place.name.withCString({ fstatat(place.folder, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+            return nil
+        }
+        return FileState(status)
+    }
+
+    private init(_ status: stat) {
+        identity = FileIdentity(status)
+        #if canImport(Glibc)
+            changedSeconds = Int64(status.st_ctim.tv_sec)
+            changedNanoseconds = Int64(status.st_ctim.tv_nsec)
+        #else
+            changedSeconds = Int64(status.st_ctimespec.tv_sec)
+            changedNanoseconds = Int64(status.st_ctimespec.tv_nsec)
         #endif
     }
 }

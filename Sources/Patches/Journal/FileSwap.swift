@@ -53,38 +53,86 @@ struct FileSwap {
 
     private func takeOut(_ step: FileStep) throws(DiskProblem) -> Bool {
         let kept = folder.filesBefore.appending("\(step.number)")
+        guard let home = try WorktreeFolder.open(holding: step.path, in: worktree) else { return Disk.exists(kept) }
+        let place = home.place(step.path.fileName)
+        let aside = home.place(asideName(step))
+        if FileIdentity.of(aside) != nil { return try moveAcross(aside, to: kept, from: place, step) }
         if Disk.exists(kept) { return true }
-        guard FileIdentity.of(place(step)) == step.before else { return false }
-        try move(place(step), to: kept)
+        guard FileIdentity.of(place) == step.before else { return false }
+        do { try Disk.rename(place, to: Place(kept)) } catch {
+            guard error.number == EXDEV else { throw error }
+            try Disk.rename(place, to: aside)
+            return try moveAcross(aside, to: kept, from: place, step)
+        }
         if FileIdentity.of(kept)?.isSameContent(as: step.before) == true { return true }
-        // It changed between the look and the move: it belongs where it was.
-        try move(kept, to: place(step))
+        // It changed between the look and the move: it belongs where it was, unless something newer is there.
+        if try putUnder(Place(kept), place) { try Disk.remove(kept) }
+        return false
+    }
+
+    /// Moves a file to another file system: it has left its name already, and goes when the copy is complete.
+    private func moveAcross(
+        _ aside: Place, to kept: DiskPath, from place: Place, _ step: FileStep
+    ) throws(DiskProblem) -> Bool {
+        let part = folder.filesBefore.appending("\(step.number).part")
+        let isSteady: Bool
+        do { isSteady = try Disk.copy(aside, through: Place(part)) } catch {
+            if try putUnder(aside, place) { try Disk.remove(aside) }
+            throw error
+        }
+        let isKnown = FileIdentity.of(part)?.isSameContent(as: step.before) == true
+        if isSteady && isKnown {
+            try Disk.rename(part, to: kept)
+            try Disk.synchronise(folder.filesBefore)
+            if FileIdentity.of(aside)?.isSameContent(as: step.before) == true {
+                try Disk.remove(aside)
+                return true
+            }
+        }
+        // Somebody has saved it meanwhile: what was saved belongs where it was.
+        if try putUnder(aside, place) {
+            try Disk.remove(aside)
+            try Disk.remove(kept)
+        }
         return false
     }
 
     private func putIn(_ step: FileStep) throws(DiskProblem) -> Bool {
         let source = folder.filesAfter.appending("\(step.number)")
         guard let coming = FileIdentity.of(source) else { return true }
-        guard try makeParents(of: step.path) else { return false }
-        guard try linkOrCopy(source, to: place(step)) || FileIdentity.of(place(step))?.inode == coming.inode else {
-            return false
+        guard let home = try WorktreeFolder.open(holding: step.path, in: worktree, making: true) else { return false }
+        let place = home.place(step.path.fileName)
+        if try !linkOrCopy(source, to: place, through: home.place(asideName(step))) {
+            // What a killed run has put there is ours; a copy on another file system has the same time.
+            guard let there = FileIdentity.of(place), there.isSameContent(as: coming) else { return false }
         }
         try Disk.remove(source)
         return true
     }
 
-    /// Makes the folders above a path; `false` when a file or a link is in the place of one.
-    private func makeParents(of path: [UInt8]) throws(DiskProblem) -> Bool {
-        let parts = path.split(separator: 0x2F).dropLast()
-        var current = worktree
-        for part in parts {
-            current = current.appending(Array(part))
-            do { try Disk.makeDirectory(current) } catch {
-                guard error.number == EEXIST else { throw error }
-                return false
-            }
+    /// A name beside a file that nothing but this operation takes, the same in every run of it.
+    private func asideName(_ step: FileStep) -> [UInt8] {
+        Array(".gitpatch-".utf8) + folder.path.bytes.fileName + Array("-\(step.number)".utf8)
+    }
+
+    /// Gives a file a free name again; `false` when the name is taken.
+    private func putUnder(_ source: Place, _ target: Place) throws(DiskProblem) -> Bool {
+        do { return try Disk.link(source, to: target) } catch {
+            guard error.number == EPERM else { throw error }  // A file system without hard links.
+            if FileIdentity.of(target) != nil { return false }
+            try Disk.rename(source, to: target)
+            return true
         }
-        return true
+    }
+
+    private func linkOrCopy(_ source: DiskPath, to place: Place, through part: Place) throws(DiskProblem) -> Bool {
+        do { return try Disk.link(Place(source), to: place) } catch {
+            guard error.number == EXDEV || error.number == EPERM else { throw error }
+            _ = try Disk.copy(Place(source), through: part)
+            let isPut = try putUnder(part, place)
+            try Disk.remove(part)
+            return isPut
+        }
     }
 
     private func removeIfEmpty(_ directory: DiskPath) {
@@ -94,23 +142,6 @@ struct FileSwap {
             if standing.starts(with: relative) { return }
             guard Disk.removeEmptyDirectory(current) || !Disk.exists(current) else { return }
             current = current.parent
-        }
-    }
-
-    private func move(_ source: DiskPath, to target: DiskPath) throws(DiskProblem) {
-        do { try Disk.rename(source, to: target) } catch {
-            guard error.number == EXDEV else { throw error }
-            try Disk.copy(source, to: target)
-            try Disk.remove(source)
-        }
-    }
-
-    private func linkOrCopy(_ source: DiskPath, to target: DiskPath) throws(DiskProblem) -> Bool {
-        do { return try Disk.link(source, to: target) } catch {
-            guard error.number == EXDEV || error.number == EPERM else { throw error }
-            if Disk.exists(target) { return false }
-            try Disk.copy(source, to: target)
-            return true
         }
     }
 }

@@ -46,7 +46,12 @@ extension Session {
             FaultPoint.reached("held")
             try await view.move(intent.references, message: intent.message, by: intent.identity)
         } catch {
-            try await takeBack(record, intent, in: view)
+            // Where git moves them, symbolic references follow in a step of their own, which may fail by itself.
+            if try await hasMoved(intent) {
+                workspace.say(.warning("the change was made, but not all of it; the next command completes it"))
+            } else {
+                try await takeBack(record, intent, in: view)
+            }
             throw error
         }
         FaultPoint.reached("moved")
@@ -54,6 +59,14 @@ extension Session {
             workspace.say(.warning("the change was made, but not all of it; the next command completes it"))
             throw error
         }
+    }
+
+    private func hasMoved(_ intent: Intent) async throws -> Bool {
+        if view.library != nil { return false }  // All together or none.
+        for step in intent.references where step.old != step.new {
+            if try await view.value(of: step.name) == step.new { return true }
+        }
+        return false
     }
 
     /// Waits until the names of what the references are about to publish are on the disk: folders of objects that are

@@ -25,7 +25,7 @@ extension Session {
 
     /// Removes reference locks that git children left when they were killed with the command that started them.
     func removeLocksOfKilledChildren() async throws {
-        let removed = try await StaleLocks.remove(workspace.location)
+        let removed = try await StaleLocks.remove(workspace.location, git: workspace.git)
         if !removed.isEmpty {
             workspace.say(.done("removed \(counted(removed.count, "stale lock")) of a command that was killed"))
         }
@@ -39,6 +39,12 @@ extension Session {
         }
         let name = "'git patch \(record.command)' (\(record.summary))"
         guard Disk.isDirectory(DiskPath(record.gitDirectory)) else {
+            let kept = OperationFolder(record.id, in: store.directory).filesBefore
+            guard Disk.names(in: kept).isEmpty else {
+                try store.finish(record.id, as: .rolledBack, undoable: false)
+                return workspace.say(
+                    .warning("forgot the interrupted \(name): its worktree is gone; files it held are in '\(kept)'"))
+            }
             try await takeBack(record, intent, in: view)
             return workspace.say(.done("forgot the interrupted \(name): its worktree is gone"))
         }

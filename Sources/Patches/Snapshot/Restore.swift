@@ -99,7 +99,7 @@ extension Session {
     private func stage(
         _ staged: ObjectID, of work: Set<[UInt8]>, over before: ObjectID, _ folder: OperationFolder
     ) async throws -> Bool {
-        let index = DiskPath(workspace.location.gitDirectory).appending("index")
+        let index = workspace.index
         try Disk.remove(folder.indexAfter)
         if Disk.exists(index) { try Disk.copy(index, to: folder.indexAfter) }
         let now = try await stagedTree(in: folder)

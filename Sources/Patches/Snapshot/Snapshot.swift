@@ -21,9 +21,15 @@ extension Session {
         try await withFolder { operation, folder in
             let head = try await view.head()
             let people = try await workspace.people()
-            let captured = try await workspace.capture(.everything, force: force)
+            let captured = try await workspace.capture(.everything, force: force, allowsNothing: true)
             let title = text.map { CommitMessage.title(of: CommitMessage.clean($0)) } ?? "snapshot on \(head.label)"
             let staged = try await stagedTree(in: folder)
+            if captured.changes.isEmpty {
+                // What is staged and nowhere else is work, too.
+                let before: ObjectID
+                if let tree = captured.headTree { before = tree } else { before = try await view.emptyTree() }
+                if staged == before { throw workspace.nothingToDo(.everything) }
+            }
             let commit = try await snapshotCommit(
                 of: captured.tree, staged: staged, head: head.commit, message: text ?? title, people)
             var references = [ReferenceStep(.snapshot(operation), from: .absent, to: .object(commit))]
@@ -51,7 +57,7 @@ extension Session {
 
     /// The tree of the index, by git on a copy: `git write-tree` may write the index it works on.
     func stagedTree(in folder: OperationFolder) async throws -> ObjectID {
-        let index = DiskPath(workspace.location.gitDirectory).appending("index")
+        let index = workspace.index
         let copy = folder.scratch.appending("staged")
         try Disk.makeDirectories(folder.scratch)
         if Disk.exists(index) { try Disk.copy(index, to: copy) }

@@ -61,7 +61,7 @@ extension Session {
         var steps: [FileStep] = []
         try Disk.makeDirectory(folder.filesAfter)
         for step in done.files {
-            var now = FileIdentity.of(top.appending(step.path))
+            var now = try FileIdentity.of(step.path, in: top)
             if step.after == nil, now?.kind == .directory,
                 Disk.files(below: step.path, in: top).allSatisfy({ leaving.contains($0) })
             {

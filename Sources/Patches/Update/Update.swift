@@ -96,6 +96,9 @@ extension Session {
         }
         let wording = CommitWording(workspace: workspace, hooks: hooks, verify: request.verify, edit: request.edit)
         let typed = request.message ?? (request.amend ? newest.message : "Update: \(patch.title)")
+        if request.message == nil, request.amend, newest.message.contains("\u{FFFD}") {
+            throw PatchProblem.notUnicode("the text of the commit that is amended")
+        }
         let source = request.amend && request.message == nil ? ["commit", "HEAD"] : ["message"]
         let message = try await wording.settle(typed, source: source)
         var people = people

@@ -37,6 +37,7 @@ extension GroupDelivery {
                 return requests.map { _ in .done }
             }
             if let outcome = ended(answer) { return requests.map { _ in outcome } }
+            if let outcome = locked(answer, last) { return requests.map { _ in outcome } }
             switch try await lease(for: newest, name, ours) {
             case .done: return requests.map { _ in .done }
             case .refused(let words): return requests.map { _ in .refused(words) }
@@ -86,7 +87,7 @@ extension GroupDelivery {
                 try await remote.remember(updates)
                 return .done
             }
-            if let outcome = ended(answer) { return outcome }
+            if let outcome = ended(answer) ?? locked(answer, nil) { return outcome }
             if case .connection(let words)? = answer.failure { return .waiting(words, unreachable: false) }
         }
         return .waiting("branch '\(payload.branch)' keeps moving", unreachable: false)
@@ -110,6 +111,13 @@ extension GroupDelivery {
             return .refused("the pre-push hook said no" + (words.isEmpty ? "" : ": " + words))
         }
         return nil
+    }
+
+    /// What a lock on the server means: somebody works there, or a git there was killed and nothing of ours may remove it.
+    func locked(_ answer: PushAnswer, _ request: RequestRecord?) -> Outcome? {
+        guard let path = answer.heldLock else { return nil }
+        let more = (request?.attempts ?? 1) > 2 ? "; when no git works there, a crash has left it: remove it there" : ""
+        return .waiting("the remote is locked by '\(path)'\(more)", unreachable: false)
     }
 
     /// What the remote says of the patch; `nil` when it does not know it.

@@ -26,7 +26,9 @@ extension GroupDelivery {
                 try follow(chain.document, in: store)
                 return outcomes
             }
-            if let outcome = ended(answer) { return outcomes.map { $0 == .done ? outcome : $0 } }
+            if let outcome = ended(answer) ?? locked(answer, requests.last) {
+                return outcomes.map { $0 == .done ? outcome : $0 }
+            }
             if case .connection(let words)? = answer.failure {
                 // The request may have arrived: the next try reads the chain and looks for our keys.
                 return outcomes.map { $0 == .done ? .waiting(words, unreachable: false) : $0 }

@@ -71,6 +71,15 @@ package struct PushAnswer: Sendable {
         }.sorted { $0.0 < $1.0 }
     }
 
+    /// The lock that kept the server from moving a reference, by its path there: git's own words tell it.
+    package var heldLock: String? {
+        for line in serverLines {
+            guard line.contains("File exists"), let start = line.firstRange(of: "Unable to create '") else { continue }
+            return String(line[start.upperBound...].prefix { $0 != "'" })
+        }
+        return nil
+    }
+
     /// The server's reason in one text: what its hooks printed, and the words for the first refused reference.
     package var refusalText: String {
         let words = refusals.first?.words

@@ -93,12 +93,12 @@ package struct RemoteConnection: Sendable {
         }
         var ofGit: [String] = []
         let result = try await pushing.run(arguments) { line in
-            if ofGit.isEmpty, !line.hasPrefix("fatal: ") { relay(line) } else { ofGit.append(line) }
+            let isOfGit = ["fatal: ", "remote:", "error: failed to push"].contains(where: line.hasPrefix)
+            if ofGit.isEmpty, !isOfGit { relay(line) } else { ofGit.append(line) }
         }
         let answer = PushAnswer(porcelain: result.text, errors: result.errorText, exitCode: result.exitCode)
-        // Why a remote cannot be reached is in the answer, and told once; anything else is for the user to read.
-        if case .connection? = answer.failure { return answer }
-        ofGit.forEach(relay)
+        // Why it did not go well is in the answer, and told once; what a server says beside that is for the user to read.
+        if answer.isComplete(for: updates) { ofGit.forEach(relay) }
         return answer
     }
 

@@ -42,7 +42,12 @@ final class ContentPass: Sendable {
                 try await group.waitForAll()
             }
         }
+        let abandoned = context.sink.abandonedBlobs
         return outcome.withLock { outcome in
+            // A twin of a file that changed while it was read relied on that file's blob.
+            for result in outcome.results where abandoned.contains(result.digest) {
+                outcome.moved.append(items[result.item].path)
+            }
             outcome.results.sort { $0.item < $1.item }
             outcome.moved.sort(by: comesBefore)
             outcome.unreadable.sort(by: comesBefore)

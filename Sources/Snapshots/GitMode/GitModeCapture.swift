@@ -1,5 +1,5 @@
-import GitProcess
-import GitValues
+package import GitProcess
+package import GitValues
 
 /// Captures with git itself: `git add` and `git write-tree` on a private copy of the index.
 ///
@@ -175,13 +175,8 @@ extension [UInt8] {
 }
 
 extension CaptureRequest {
-    /// The user's index: `GIT_INDEX_FILE`, else the one of the git directory.
-    var indexPath: String {
-        guard let path = git.environment.value(of: "GIT_INDEX_FILE"), !path.isEmpty else {
-            return location.gitDirectory + "/index"
-        }
-        return path.hasPrefix("/") ? path : location.worktree + "/" + path
-    }
+    /// The user's index.
+    var indexPath: String { location.indexPath(for: git) }
 
     /// Where objects are written: `GIT_OBJECT_DIRECTORY`, else the one all worktrees share.
     var objectDirectory: String {
@@ -189,5 +184,15 @@ extension CaptureRequest {
             return location.commonDirectory + "/objects"
         }
         return path.hasPrefix("/") ? path : location.worktree + "/" + path
+    }
+}
+
+extension RepositoryLocation {
+    /// The index that a git child works on: `GIT_INDEX_FILE`, else the one of the git directory.
+    package func indexPath(for git: GitProgram) -> String {
+        guard let path = git.environment.value(of: "GIT_INDEX_FILE"), !path.isEmpty else {
+            return gitDirectory + "/index"
+        }
+        return path.hasPrefix("/") ? path : worktree + "/" + path
     }
 }

@@ -109,11 +109,17 @@ struct GitModeRails: Sendable {
         return files.filter { !filtered.contains($0.path) }
     }
 
+    /// A larger blob is not taken out of the repository to be searched.
+    private static let largestSearched: Int64 = 64 << 20
+
     /// A finding that HEAD's version of the file has too is no news.
     private func secrets(_ changes: [TreeDifference]) async throws -> [CaptureRefusal.NamedFinding] {
-        let small = changes.filter { $0.bytes > 0 && $0.bytes <= Int64(SecretScan.reach) && $0.newID != $0.oldID }
+        let news = changes.filter { $0.bytes > 0 && $0.bytes <= GitModeRails.largestSearched && $0.newID != $0.oldID }
+        let small = news.filter { $0.bytes <= Int64(SecretScan.reach) }
+        let large = news.filter { $0.bytes > Int64(SecretScan.reach) }
         var findings: [CaptureRefusal.NamedFinding] = []
-        for batch in stride(from: 0, to: small.count, by: 64).map({ small[$0..<min($0 + 64, small.count)] }) {
+        let batches = stride(from: 0, to: small.count, by: 64).map { small[$0..<min($0 + 64, small.count)] }
+        for batch in batches + large.map({ [$0] }) {
             let contents = try await contents(of: batch.compactMap(\.newID))
             for change in batch {
                 guard let id = change.newID, let content = contents[id],

@@ -19,7 +19,9 @@ struct LibraryCapture: Sendable {
         if let obstacle = findings.obstacles.first { throw Preflight.Reason(obstacle) }
         let staged = try StagedDifferences.find(
             index: plan.index, cache: cache, store: plan.store, head: plan.head.tree)
-        if findings.isEmpty, staged.isEmpty { return try LibraryResult.unchanged(plan.head.tree).capture(nil) }
+        if findings.isEmpty, staged.isEmpty, draft == nil {
+            return try LibraryResult.unchanged(plan.head.tree).capture(nil)
+        }
         try checkObjects(of: staged)
         let work = try LibraryWork(
             request, configuration, plan, rules: rules, findings: findings, staged: staged)

@@ -17,6 +17,7 @@ final class ObjectSink: Sendable {
     let level: Int
     /// Which objects were claimed, shared out so that workers seldom wait for each other.
     private let claims: [Claims]
+    private let abandoned = Mutex<Set<Digest>>([])
 
     /// Opens a sink.
     ///
@@ -75,11 +76,17 @@ final class ObjectSink: Sendable {
                     try batch.stream(digest, ObjectType.blob.header(size: pieces.convertedSize), pieces, write)
                 }
             }
+            abandoned.withLock { _ = $0.remove(digest) }
         } catch {
+            // Others may count on the blob already.
+            abandoned.withLock { _ = $0.insert(digest) }
             claims[digest.firstByte & 15].remove(digest)
             throw error
         }
     }
+
+    /// The blobs that were claimed and came to nothing: whoever named one while it was claimed has nothing to name.
+    var abandonedBlobs: Set<Digest> { abandoned.withLock { $0 } }
 
     private final class Claims: Sendable {
         private let digests = Mutex<Set<Digest>>([])
