@@ -83,10 +83,11 @@ struct FenceChange {
             throw QueueProblem.nothingStopped(known: "as far as is known here: the remote is out of reach")
         }
         try requireKnown(state, isResume: true)
-        for name in here { try LocalStop.remove(remote: state.remote, target: name, in: store) }
+        for item in queued where here.contains(item.target) { try LocalStop.remove(item, in: store) }
         if there.isEmpty { return try await show(nil, changed: here) }
         for name in fences {
-            try LocalStop.enqueue(.init(remote: state.remote, target: name, stop: nil), in: store)
+            let lifts = state.ownFence(of: name).stopped
+            try LocalStop.enqueue(.init(remote: state.remote, target: name, stop: nil, lifts: lifts), in: store)
         }
         try showQueued(nil, words)
     }

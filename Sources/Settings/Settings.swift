@@ -131,6 +131,15 @@ package struct Settings: Sendable {
         return addingLines(layers).flatMap(\.entries)
     }
 
+    /// The larger of what the committed file says and of what counts otherwise: a brake of the team, which nobody loosens
+    /// for himself.
+    package func strictest<Value: Comparable>(_ key: SettingKey<Value>) -> Value {
+        let usual = value(of: key, in: nil)
+        let texts = (committedValues[key.definition.lookupName(nil)] ?? []).map(\.value)
+        guard !texts.isEmpty, let committed = key.read(texts) else { return usual }
+        return max(usual, committed)
+    }
+
     /// The names of subsections of a section that any layer sets, sorted: the hosts of `forge`.
     package func subsections(of section: String) -> [String] {
         let wanted = section.lowercased()

@@ -30,6 +30,7 @@ import Testing
     @Test(arguments: [
         (SimulatedWorker.Flaw.noLeaseOnTarget, "I2"), (.noLeaseOnFence, "stop"), (.noLeaseOnRecords, "I3"),
         (.noLeaseOnRecords, "I4"), (.replaysBlindly, "I6"),
+        (.trustsTheBatch, "I6"),
     ])
     func aPushWithoutItsLeaseIsNoticed(flaw: SimulatedWorker.Flaw, expected: String) {
         let found = violation(expected, flaw: flaw) { QueueMachine(limits: $0) }

@@ -92,6 +92,32 @@ import Testing
         }
     }
 
+    @Test func aResumeThatWaitedDoesNotLiftTheStopOfSomebodyElse() async throws {
+        try await Queue.with { here in
+            let fresh = try await here.other("fresh")
+            try await here.patch("greet", files: ["b.txt": "b\n"])
+            #expect(try await stop(fresh, "--target", "main").exitCode == 0)
+            let away = here.remotePath + ".away"
+            try FileManager.default.moveItem(atPath: here.remotePath, toPath: away)
+            let queued = try await fresh.clone.run("git-automerge", ["resume", "--target", "main"])
+            #expect(queued.exitCode == 0, "\(queued)")
+            try FileManager.default.moveItem(atPath: away, toPath: here.remotePath)
+            // Somebody resumes and stops again, for another reason, before this clone is back.
+            #expect(try await here.clone.run("git-automerge", ["resume", "--target", "main"]).exitCode == 0)
+            let fire = ["stop", "--target", "main", "--reason", "a real fire"]
+            #expect(try await here.clone.run("git-automerge", fire).exitCode == 0)
+
+            let run = try await fresh.clone.run("git-automerge", ["run", "--once"])
+            #expect(run.exitCode == 0 && "\(run.output)\(run.errorOutput)".contains("stays stopped"), "\(run)")
+            #expect(try await here.onRemote("main:b.txt") == "")
+            let status = try await here.clone.run("git-automerge", ["status"])
+            #expect(status.output.contains("a real fire"), "\(status)")
+            // Said once, not with every pass.
+            let again = try await fresh.clone.run("git-automerge", ["run", "--once"])
+            #expect(!"\(again.output)\(again.errorOutput)".contains("stays stopped"), "\(again)")
+        }
+    }
+
     @Test func aStopTheServerRefusesHoldsHereAndSaysSo() async throws {
         try await Queue.with { here in
             try await here.patch("greet", files: ["b.txt": "b\n"])

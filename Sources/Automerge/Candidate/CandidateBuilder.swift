@@ -42,7 +42,9 @@ struct CandidateBuilder {
             case .commit(let commit, let shape):
                 let from = try await singleBase(of: part, tip, commit, shape)
                 built.append(Built(member: part.member, shape: shape, commit: commit, from: from))
-            case .contained: aside.append(QueueAside(part.member, .contained))
+            case .contained:
+                let cover = try await cover(of: part, base: base, built)
+                aside.append(QueueAside(part.member, cover.map { .covered(by: $0) } ?? .contained))
             case .impossible(let reason): aside.append(QueueAside(part.member, .impossible(reason)))
             case .conflicts(let paths):
                 let other = try await culprit(of: part, base: base, built)
@@ -57,17 +59,39 @@ struct CandidateBuilder {
         of part: Part, _ tip: ObjectID, _ commit: ObjectID, _ shape: LandingShape
     ) async throws -> ObjectID? {
         let head = part.member.head
-        var start: ObjectID?
-        if let below = part.document.replayFrom, try await objects.isAncestor(below, of: head) {
-            start = below
-        } else {
-            start = try await objects.onlyMergeBase(tip, head)
-        }
+        var start = try await replayStart(of: part, tip)
+        if start == nil { start = try await objects.onlyMergeBase(tip, head) }
         guard let start else { return nil }
         // One merge over one base is what was built, unless it was built commit by commit.
         if shape.method != .rebase { return start }
         let merged = try await merger.apply(from: start, to: head, onto: tip)
         return merged == .clean(try await objects.tree(of: commit)) ? start : nil
+    }
+
+    /// Where the part's own change starts when that is not where its history leaves the target's; `nil` when it is.
+    ///
+    /// That is so for a patch whose parent landed in another form, and for one that landed before and was reverted.
+    private func replayStart(of part: Part, _ tip: ObjectID) async throws -> ObjectID? {
+        let head = part.member.head
+        guard let below = part.document.replayFrom, let start = try await objects.mergeBase(below, head) else {
+            return nil
+        }
+        guard let landed = part.document.landed else {
+            return try await objects.isAncestor(start, of: tip) ? nil : start
+        }
+        // A head that was rebased since starts behind the revert.
+        guard let shared = try await objects.mergeBase(tip, head) else { return start }
+        return try await objects.isAncestor(shared, of: landed) ? start : nil
+    }
+
+    /// The member that has a part's content already where the base has not; `nil` where the base has it.
+    private func cover(of part: Part, base: ObjectID, _ built: [Built]) async throws -> QueueMember? {
+        guard let last = built.last else { return nil }
+        if case .contained = try await add(part, to: base) { return nil }
+        for earlier in built {
+            if case .contained = try await add(part, to: earlier.commit) { return earlier.member }
+        }
+        return last.member
     }
 
     private enum Addition {
@@ -79,11 +103,10 @@ struct CandidateBuilder {
 
     private func add(_ part: Part, to tip: ObjectID) async throws -> Addition {
         let head = part.member.head
-        var excluded = [tip]
-        if let start = part.document.replayFrom, try await objects.isAncestor(start, of: head) {
-            excluded.append(start)
-        }
-        let commits = try await objects.commits(from: head, notIn: excluded)
+        let start = try await replayStart(of: part, tip)
+        // Commits that were reverted are in the target and land once more.
+        let known = part.document.isToLandAgain && start != nil ? [] : [tip]
+        let commits = try await objects.commits(from: head, notIn: known + (start.map { [$0] } ?? []))
         guard let last = commits.last else { return .contained }
         guard try await objects.mergeBase(tip, head) != nil else {
             return .impossible("its history has nothing in common with '\(part.document.target)'")
@@ -92,10 +115,12 @@ struct CandidateBuilder {
         switch shape.method {
         case .rebase: return try await rebase(commits, onto: tip, shape)
         case .squash, .merge, .auto:
-            let merged =
-                excluded.count > 1
-                ? try await merger.apply(from: excluded[1], to: head, onto: tip)
-                : try await merger.merge(ours: tip, theirs: head)
+            let merged: TreeMerger.Outcome
+            if let start {
+                merged = try await merger.apply(from: start, to: head, onto: tip)
+            } else {
+                merged = try await merger.merge(ours: tip, theirs: head)
+            }
             guard case .clean(let tree) = merged else {
                 if case .conflicts(let paths) = merged { return .conflicts(paths) }
                 return .conflicts([])

@@ -13,7 +13,7 @@ struct Combination {
     func build(_ outcome: inout ConsolidationOutcome) async throws -> [CandidateBuilder.Built] {
         let parts = outcome.members.map { member in
             CandidateBuilder.Part(
-                member: QueueMember(id: member.document.id, head: member.document.head), document: member.document,
+                member: QueueMember(member.document), document: member.document,
                 method: .squash)
         }
         let (built, aside) = try await builder.build(on: base, parts)
@@ -26,6 +26,9 @@ struct Combination {
             case .conflict(let paths, let other):
                 let name = other.flatMap { titles[$0.id] } ?? document.target
                 outcome.left.append(.init(document: document, reason: "it conflicts with '\(name)'", paths: paths))
+            case .covered(let other):
+                let name = titles[other.id] ?? other.id.short
+                outcome.left.append(.init(document: document, reason: "'\(name)' has its content"))
             case .contained:
                 outcome.left.append(.init(document: document, reason: "'\(document.target)' has its content already"))
             case .impossible(let reason): outcome.left.append(.init(document: document, reason: reason))

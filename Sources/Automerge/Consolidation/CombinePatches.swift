@@ -65,6 +65,9 @@ extension Worker {
             wishes.append(name)
         }
         document.requiredChecks = wishes
+        // It asks for no less than its members do.
+        document.approvals = outcome.members.compactMap(\.document.approvals).max()
+        document.delay = outcome.members.compactMap(\.document.delay).max()
         document.combines = built.map { .init(patch: $0.member.id, head: $0.member.head, commit: $0.commit) }
         guard let branchName = ReferenceName(branch: branch), let recordName = RemoteReferences.patch(id) else {
             return outcome.ending(.impossible("'\(branch)' is no branch name"))

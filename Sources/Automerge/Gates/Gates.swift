@@ -32,6 +32,8 @@ package struct GateContext: Sendable {
     /// A commit the patch builds on that the target had once and has no more.
     package var removedBase: ObjectID?
     package var refusal: ServerRefusal?
+    /// Who made the patches that this one combines: their approval of it is one of their own work.
+    package var memberAuthors: [Person] = []
 }
 
 extension QueueEntry {
@@ -42,7 +44,7 @@ extension QueueEntry {
         var notBefore: Timestamp?
         if let policy = context.policy {
             let (gate, due) = delay(patch, policy, context.now)
-            gates += [gate, approvals(patch, policy), checks(patch, policy)]
+            gates += [gate, approvals(patch, policy, context.memberAuthors), checks(patch, policy)]
             notBefore = due
         }
         if let refusal = context.refusal, refusal.head == patch.head {
@@ -116,12 +118,15 @@ extension QueueEntry {
         return (Gate(.delay, .waiting, "\(rest) of \(delay) are left"), due)
     }
 
-    private static func approvals(_ patch: PatchDocument, _ policy: TargetPolicy) -> Gate {
+    private static func approvals(
+        _ patch: PatchDocument, _ policy: TargetPolicy, _ memberAuthors: [Person]
+    ) -> Gate {
         let needed = policy.approvals(of: patch)
         var seen: Set<String> = []
         let counted = patch.approvalsGiven.filter { approval in
             approval.head == patch.head && policy.mayApprove(approval.by)
                 && patch.author.map { !approval.by.isSamePerson(as: $0) } == true
+                && !memberAuthors.contains { approval.by.isSamePerson(as: $0) }
                 && seen.insert(approval.by.mail.lowercased()).inserted
         }
         if needed == 0 { return Gate(.approvals, .passed, "none is needed") }

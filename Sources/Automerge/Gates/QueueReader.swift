@@ -27,13 +27,19 @@ package struct QueueReader: Sendable {
     ) async throws -> [QueueEntry] {
         let open = state.patches.values.map(\.document).filter { !$0.isFinished }
         var policies: [String: TargetPolicy] = [:]
+        var removed: [String: [ObjectID]] = [:]
         var entries: [QueueEntry] = []
         for patch in LandingOrder.sorted(open, now: now) {
             if policies[patch.target] == nil, let tip = state.branch(patch.target) {
                 policies[patch.target] = try await TargetPolicy(
                     of: patch.target, at: tip, objects: remote.objects, git: settings)
             }
-            let context = try await context(of: patch, state, policies[patch.target], store)
+            if removed[patch.target] == nil {
+                removed[patch.target] = try await removedLandings(on: patch.target, state)
+            }
+            var context = try await context(of: patch, state, policies[patch.target], store)
+            context.removedBase = try await removedBase(of: patch, state, removed[patch.target] ?? [])
+            context.memberAuthors = (patch.combines ?? []).compactMap { state.patches[$0.patch]?.document.author }
             entries.append(.judge(patch, context))
         }
         return entries
@@ -49,7 +55,6 @@ package struct QueueReader: Sendable {
             localStop: try LocalStop.current(remote: name, target: patch.target, in: store),
             targetExists: state.branch(patch.target) != nil, policy: policy,
             below: try below(patch, state, store),
-            removedBase: try await removedBase(of: patch, state),
             refusal: try RefusalMemory.read(patch.id, remote: name, in: store))
     }
 
@@ -71,24 +76,34 @@ package struct QueueReader: Sendable {
     }
 
     /// A commit of the patch's history that the target had and has no more: after a reset it must not come back this way.
-    private func removedBase(of patch: PatchDocument, _ state: RemoteState) async throws -> ObjectID? {
+    private func removedBase(
+        of patch: PatchDocument, _ state: RemoteState, _ removed: [ObjectID]
+    ) async throws -> ObjectID? {
         guard let tip = state.branch(patch.target) else { return nil }
         if let fork = patch.fork, try await !remote.objects.isAncestor(fork, of: tip) {
             // A head that was rebased away from the fork has nothing to do with it any more.
             if try await remote.objects.isAncestor(fork, of: patch.head) { return fork }
         }
-        guard let landed = try await lastLanded(on: patch.target, state),
-            let shared = try await remote.objects.mergeBase(patch.head, landed)
-        else { return nil }
-        return try await remote.objects.isAncestor(shared, of: tip) ? nil : shared
+        for landed in removed {
+            guard let shared = try await remote.objects.mergeBase(patch.head, landed) else { continue }
+            if try await !remote.objects.isAncestor(shared, of: tip) { return shared }
+        }
+        return nil
     }
 
-    /// What the newest receipt of a target says it became.
-    private func lastLanded(on target: String, _ state: RemoteState) async throws -> ObjectID? {
-        guard let tip = state.receipts[target],
-            let receipt = try await remote.objects.receipt(in: tip),
-            try await remote.objects.missing([receipt.landed]).isEmpty
-        else { return nil }
-        return receipt.landed
+    /// So many receipts back a reset is noticed.
+    private static let receiptsLookedAt = 30
+
+    /// What the newest receipts say a target became and what it has no more, newest first.
+    private func removedLandings(on target: String, _ state: RemoteState) async throws -> [ObjectID] {
+        guard let end = state.receipts[target], let tip = state.branch(target) else { return [] }
+        var removed: [ObjectID] = []
+        for commit in try await remote.objects.chain(from: end).prefix(QueueReader.receiptsLookedAt) {
+            guard let receipt = try await remote.objects.receipt(in: commit),
+                try await remote.objects.missing([receipt.landed]).isEmpty
+            else { continue }
+            if try await !remote.objects.isAncestor(receipt.landed, of: tip) { removed.append(receipt.landed) }
+        }
+        return removed
     }
 }

@@ -58,7 +58,7 @@ extension LandingPlan {
     ) async throws {
         let parts = due.prefix(size).map {
             CandidateBuilder.Part(
-                member: QueueMember(id: $0.id, head: $0.head), document: $0, method: policy.method(of: $0))
+                member: QueueMember($0), document: $0, method: policy.method(of: $0))
         }
         let nobody = Identity(name: "git-automerge", mail: "", seconds: 0, offsetMinutes: 0)
         let builder = CandidateBuilder(objects: remote.objects, committer: nobody)
@@ -77,6 +77,9 @@ extension LandingPlan {
         case .conflict(let paths, let other):
             let name = other.flatMap { other in due.first { $0.id == other.id } }.map { "'\($0.title)'" }
             return "it conflicts with \(name ?? "the target") in \(paths.joined(separator: ", "))"
+        case .covered(let other):
+            let name = due.first { $0.id == other.id }.map { "'\($0.title)'" } ?? "a patch before it"
+            return "\(name) has its content; it is looked at again when that one is decided"
         case .contained: return "the target has its content already"
         case .impossible(let reason): return reason
         }

@@ -129,7 +129,7 @@ package struct QueueMachine: Sendable {
         candidate = built
         for entry in aside {
             switch entry.reason {
-            case .conflict(_, .some): break  // It is taken up again once the other one is decided.
+            case .conflict(_, .some), .covered: break  // It is taken up again once the other one is decided.
             case .conflict(let paths, nil): settling.append((entry.member, .conflict(paths: paths)))
             case .contained: settling.append((entry.member, .contained))
             case .impossible(let reason): settling.append((entry.member, .impossible(reason)))

@@ -1,14 +1,17 @@
 package import GitValues
 
-/// A patch that may land, pinned to its head.
+/// A patch that may land, pinned to its head and to what was asked for it.
 package struct QueueMember: Hashable, Sendable {
     package let id: RecordID
     package let head: ObjectID
+    /// How it lands and what it needs: who asks for more while it is tested has another member.
+    package let terms: String
 
     /// Creates a member.
-    package init(id: RecordID, head: ObjectID) {
+    package init(id: RecordID, head: ObjectID, terms: String = "") {
         self.id = id
         self.head = head
+        self.terms = terms
     }
 }
 
@@ -56,6 +59,8 @@ package struct QueueAside: Hashable, Sendable {
         case conflict(paths: [String], with: QueueMember?)
         /// The target has its content already.
         case contained
+        /// A member that comes before it has its content: that one must land first.
+        case covered(by: QueueMember)
         /// It can never land as it is; the reason.
         case impossible(String)
     }

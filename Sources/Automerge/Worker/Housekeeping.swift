@@ -32,7 +32,7 @@ struct Housekeeping {
             document.fork = parent.fork
             document.changedAt = now
         }
-        if let whole = combination(with: document) {
+        if let whole = try await combination(with: document) {
             document.end(with: whole, at: now)
             return document
         }
@@ -47,6 +47,8 @@ struct Housekeeping {
             document.changedAt = now
         }
         if wasTakenBack && tip == old.head { return document }
+        // Its commits are in the target and were reverted: the queue merges the change anew.
+        if old.isToLandAgain { return document }
         if let landed = try await landedCommit(document) {
             document.state = .landed
             document.landed = landed
@@ -57,20 +59,22 @@ struct Housekeeping {
     }
 
     /// The patch that landed with this one in it, at this very head; `nil` when there is none.
-    private func combination(with document: PatchDocument) -> PatchDocument? {
-        state.patches.values.lazy.map(\.document).first { other in
-            other.state == .landed
-                && other.combines?.contains {
-                    $0.patch == document.id && $0.head == state.branch(document.branch) ?? document.head
-                } == true
+    private func combination(with document: PatchDocument) async throws -> PatchDocument? {
+        let head = state.branch(document.branch) ?? document.head
+        for other in state.patches.values.map(\.document) where other.state == .landed {
+            guard let part = other.combines?.first(where: { $0.patch == document.id && $0.head == head }),
+                try await other.holds(part, objects)
+            else { continue }
+            return other
         }
+        return nil
     }
 
     /// A deleted branch withdraws the patch, unless its work is in the target.
     private func withoutBranch(_ old: PatchDocument) async throws -> PatchDocument {
         var document = old
         document.changedAt = now
-        if let landed = try await landedCommit(old) {
+        if !old.isToLandAgain, let landed = try await landedCommit(old) {
             document.state = .landed
             document.landed = landed
             document.reason = nil
@@ -100,6 +104,17 @@ extension RemoteState {
 }
 
 extension PatchDocument {
+    /// Whether it landed and was reverted, and its commits are in the target all the same.
+    var isToLandAgain: Bool { landed != nil && replayFrom != nil && !isFinished }
+
+    /// Whether the head of a combined patch still has a member in it: somebody may have taken it out since.
+    func holds(_ part: Combined, _ objects: RepositoryObjects) async throws -> Bool {
+        guard combines?.contains(part) == true else { return false }
+        // What is not here cannot be proven.
+        guard try await objects.missing([part.commit, head]).isEmpty else { return false }
+        return try await objects.isAncestor(part.commit, of: head)
+    }
+
     /// Closes a patch that landed as a part of another one, with a pointer to it.
     mutating func end(with whole: PatchDocument, at time: Timestamp) {
         state = .closed

@@ -31,7 +31,7 @@ extension TargetRun {
                 receipt(of: candidate, at: now), state: state, heads: heads, remote: worker.remote, by: committer)
         else { return nil }
         for part in built {
-            guard let patch = state.patches[part.member.id], patch.document.head == part.member.head,
+            guard let patch = state.patches[part.member.id], QueueMember(patch.document) == part.member,
                 let name = RemoteReferences.patch(part.member.id)
             else { return nil }
             var document = patch.document
@@ -69,7 +69,7 @@ extension TargetRun {
         let landingToo = Set(landing.receipt.members.map(\.patch))
         for part in whole.combines ?? [] where !landingToo.contains(part.patch) {
             guard let patch = state.patches[part.patch], !patch.document.isFinished, patch.document.head == part.head,
-                let name = RemoteReferences.patch(part.patch)
+                try await whole.holds(part, worker.remote.objects), let name = RemoteReferences.patch(part.patch)
             else { continue }
             var document = patch.document
             document.end(with: whole, at: now)

@@ -1,4 +1,4 @@
-import GitValues
+package import GitValues
 package import PlainRemote
 package import Store
 import Synchronization
@@ -15,18 +15,29 @@ package enum LocalStop {
     package static func file(_ storeDirectory: String) -> String { storeDirectory + "/STOP" }
 
     /// A stop or resume that the remote has not got yet.
-    package struct Queued: Codable, Sendable {
+    package struct Queued: Codable, Hashable, Sendable {
+        /// Tells two wishes apart that say the same.
+        package var id = RecordID.make()
         package var remote: String
         package var target: String
         /// `nil`: resume.
         package var stop: EpochDocument.Stop?
+        /// Of a resume: the stop that was known when it was asked for.
+        package var lifts: EpochDocument.Stop?
+        package var at = Timestamp.now()
 
         /// Creates an entry.
-        package init(remote: String, target: String, stop: EpochDocument.Stop?) {
+        package init(
+            remote: String, target: String, stop: EpochDocument.Stop?, lifts: EpochDocument.Stop? = nil
+        ) {
             self.remote = remote
             self.target = target
             self.stop = stop
+            self.lifts = lifts
         }
+
+        /// Whether a resume that waited is about this stop, and not about one that somebody made since.
+        package func means(_ other: EpochDocument.Stop) -> Bool { lifts.map { $0 == other } ?? (other.at <= at) }
     }
 
     private static let key = "automerge.stops"
@@ -101,15 +112,34 @@ package enum LocalStop {
     /// Adds one; an earlier one for the same target is replaced, and one for every target replaces them all.
     package static func enqueue(_ item: Queued, in store: borrowing Store) throws {
         let isWide = item.target == RemoteReferences.everyTarget
-        let others = try queued(in: store).filter { other in
-            other.remote != item.remote || !(isWide || other.target == item.target)
+        try change(in: store) { wishes in
+            wishes.removeAll { $0.remote == item.remote && (isWide || $0.target == item.target) }
+            wishes.append(item)
         }
-        try store.setFact(key, to: try JSONText.encode(others + [item]))
     }
 
-    /// Removes one: the remote has it.
-    package static func remove(remote: String, target: String, in store: borrowing Store) throws {
-        let others = try queued(in: store).filter { $0.remote != remote || $0.target != target }
-        try store.setFact(key, to: others.isEmpty ? nil : try JSONText.encode(others))
+    /// Removes this very one: the remote has it. A later one for the same target stays.
+    package static func remove(_ item: Queued, in store: borrowing Store) throws {
+        try change(in: store) { wishes in wishes.removeAll { $0 == item } }
+    }
+
+    /// Changes the list in one transaction: another process of this clone may do so at the same time.
+    private static func change(in store: borrowing Store, _ body: (inout [Queued]) -> Void) throws {
+        // A list that cannot be read stops this clone, and is not written over.
+        var problem: (any Error)?
+        var encoded: String?
+        try store.atomically("cannot write down the stop") { () throws(StoreError) in
+            let text = try store.fact(key)
+            do {
+                var wishes = try text.map { try JSONText.decode([Queued].self, from: $0) } ?? []
+                body(&wishes)
+                encoded = wishes.isEmpty ? nil : try JSONText.encode(wishes)
+            } catch {
+                problem = error
+                return
+            }
+            try store.setFact(key, to: encoded)
+        }
+        if let problem { throw problem }
     }
 }

@@ -147,6 +147,7 @@ extension Worker {
             document.state = .ejected
             document.reason = "reverted by \(receipt.landed.hex)"
             document.changedAt = clock()
+            document.replayFrom = try await restart(of: document, receipt, state) ?? document.replayFrom
             landing.documents.append(document)
             let commit = try await remote.objects.write(
                 DocumentCommit(
@@ -159,6 +160,18 @@ extension Worker {
             }
         }
         return landing
+    }
+
+    /// Where the change of a patch starts whose commits stay in the target when it is reverted: merging it again from
+    /// there brings it back. `nil` for one that landed in another form.
+    private func restart(
+        of patch: PatchDocument, _ revert: Receipt, _ state: RemoteState
+    ) async throws -> ObjectID? {
+        guard try await remote.objects.missing([patch.head]).isEmpty,
+            try await remote.objects.isAncestor(patch.head, of: revert.base),
+            let request = try await rollbackRequest(patch: patch.id, state)
+        else { return nil }
+        return try await remote.objects.mergeBase(request.before, patch.head)
     }
 
     /// What a patch changed, or one commit of a target: what `rollback` takes back.

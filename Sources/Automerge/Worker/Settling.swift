@@ -5,7 +5,8 @@ import Store
 extension TargetRun {
     /// Writes the end of a member to its record; a record that moved meanwhile is left alone and looked at again.
     func settle(_ member: QueueMember, _ end: Settlement, _ result: inout PassReport) async throws {
-        guard let patch = state.patches[member.id], patch.document.head == member.head, patch.document.state == .armed,
+        guard let patch = state.patches[member.id], QueueMember(patch.document) == member,
+            patch.document.state == .armed,
             let name = RemoteReferences.patch(member.id)
         else { return }
         var document = patch.document

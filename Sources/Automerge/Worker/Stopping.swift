@@ -3,11 +3,14 @@ package import PlainRemote
 import Store
 
 extension Worker {
-    /// Delivers stops and resumes that were asked for while the remote was out of reach.
+    /// Delivers stops and resumes that were asked for while the remote was out of reach. One that the server refuses
+    /// stays written down and holds nothing else up.
     func deliverStops() async throws {
         let name = remote.connection.storedName
         for item in try LocalStop.queued(in: store) where item.remote == name {
-            _ = try await setStop(item.stop, on: [item.target])
+            do { _ = try await deliver(item, waited: true) } catch RemoteProblem.refused(let what, let words) {
+                report(.note("the remote refused \(what): \(words)"))
+            }
         }
     }
 
@@ -29,60 +32,88 @@ extension Worker {
     ///   - stop: `nil` to resume.
     ///   - targets: `RemoteReferences.everyTarget` stands for all there are and will be.
     package func setStop(_ stop: EpochDocument.Stop?, on targets: [String]) async throws -> [String] {
-        let name = remote.connection.storedName
-        for target in targets {
-            try LocalStop.enqueue(.init(remote: name, target: target, stop: stop), in: store)
-        }
-        FaultPoint.reached("stop.queued")
-        let committer = try await remote.objects.committer()
+        let known = stop == nil ? try await remote.recall() : nil
         var changed: [String] = []
+        let items = targets.map { target in
+            LocalStop.Queued(
+                remote: remote.connection.storedName, target: target, stop: stop,
+                lifts: known?.ownFence(of: target).stopped)
+        }
+        for item in items { try LocalStop.enqueue(item, in: store) }
+        FaultPoint.reached("stop.queued")
         do {
-            for target in targets {
-                let isWide = target == RemoteReferences.everyTarget
-                // A stop closes the wide fence first, a resume opens it last: in between nothing lands.
-                if isWide && stop == nil { try await moveEach(to: nil, by: committer, &changed) }
-                try await move(fence: target, to: stop, by: committer, &changed)
-                if isWide && stop != nil { try await moveEach(to: stop, by: committer, &changed) }
-                try LocalStop.remove(remote: name, target: target, in: store)
-            }
+            for item in items { changed += try await deliver(item, waited: false) }
         } catch let problem as RemoteProblem {
             if case .refused = problem, stop == nil {
-                for target in targets { try LocalStop.remove(remote: name, target: target, in: store) }
+                for item in items { try LocalStop.remove(item, in: store) }
             }
             throw problem
         }
         return changed
     }
 
+    /// Moves the fences that a wish is about and removes it; returns the targets that changed.
+    ///
+    /// - Parameter waited: whether it was asked for some time ago; then a stop made since is not lifted, and a wish that
+    ///   was replaced meanwhile is not delivered.
+    private func deliver(_ item: LocalStop.Queued, waited: Bool) async throws -> [String] {
+        if waited, try !LocalStop.queued(in: store).contains(item) { return [] }
+        let committer = try await remote.objects.committer()
+        var changed: [String] = []
+        let isWide = item.target == RemoteReferences.everyTarget
+        let move = FenceMove(stop: item.stop, of: waited ? item : nil, committer: committer)
+        // A stop closes the wide fence first, a resume opens it last: in between nothing lands.
+        if isWide && item.stop == nil { try await moveEach(move, &changed) }
+        try await self.move(fence: item.target, move, &changed)
+        if isWide && item.stop != nil { try await moveEach(move, &changed) }
+        try LocalStop.remove(item, in: store)
+        return changed
+    }
+
+    /// What a fence is moved to.
+    private struct FenceMove {
+        /// `nil`: open.
+        var stop: EpochDocument.Stop?
+        /// The wish that waited; it says which stop a resume is about.
+        var of: LocalStop.Queued?
+        var committer: Identity
+    }
+
     /// Moves the fence of each target that is known: a landing that began before the wide fence was there does not look
     /// at it, but its own fence it must move.
-    private func moveEach(
-        to stop: EpochDocument.Stop?, by committer: Identity, _ changed: inout [String]
-    ) async throws {
+    private func moveEach(_ move: FenceMove, _ changed: inout [String]) async throws {
         let state = try await remote.read(withCommits: false)
-        for target in state.targets.sorted() where stop == nil || state.ownFence(of: target).stopped == nil {
-            try await move(fence: target, to: stop, by: committer, &changed)
+        var move = move
+        // What was known of the wide fence says nothing of this one.
+        move.of?.lifts = nil
+        for target in state.targets.sorted() where move.stop == nil || state.ownFence(of: target).stopped == nil {
+            try await self.move(fence: target, move, &changed)
         }
     }
 
     /// Moves one fence, however often it moves under our hands.
-    private func move(
-        fence target: String, to stop: EpochDocument.Stop?, by committer: Identity, _ changed: inout [String]
-    ) async throws {
+    private func move(fence target: String, _ move: FenceMove, _ changed: inout [String]) async throws {
         for _ in 0..<10 {
             let state = try await remote.read(withCommits: false)
-            if try await move(fence: target, to: stop, state, by: committer, &changed) { return }
+            if try await self.move(fence: target, move, state, &changed) { return }
         }
         throw RemoteProblem.unstable(remote: remote.connection.displayName)
     }
 
     /// Moves one fence; `false` when it moved under our hands and must be read again.
     private func move(
-        fence target: String, to stop: EpochDocument.Stop?, _ state: RemoteState, by committer: Identity,
-        _ changed: inout [String]
+        fence target: String, _ move: FenceMove, _ state: RemoteState, _ changed: inout [String]
     ) async throws -> Bool {
+        let stop = move.stop
         let fence = state.ownFence(of: target)
         if stop == nil && fence.stopped == nil { return true }
+        if stop == nil, let current = fence.stopped, move.of?.means(current) == false {
+            let place = target == RemoteReferences.everyTarget ? "every target" : "'\(target)'"
+            report(
+                .note(
+                    "\(place) stays stopped: \(current.by) stopped it after the resume that waited here was asked for"))
+            return true
+        }
         if let stop, let current = fence.stopped, current.reason == stop.reason, current.by == stop.by { return true }
         guard let epochName = RemoteReferences.epoch(target) else { return true }
         let document = EpochDocument(counter: fence.counter + 1, stopped: stop)
@@ -91,7 +122,7 @@ extension Worker {
             (stop.map { "stop \(place): \($0.reason)\n" } ?? "resume \(place)\n") + "\nChange: \(RecordID.make())\n"
         let commit = try await remote.objects.write(
             DocumentCommit(file: EpochDocument.fileName, document: document, parent: fence.tip, message: words),
-            by: committer)
+            by: move.committer)
         let update = RemoteUpdate(epochName, from: fence.tip, to: commit)
         let answer = try await remote.connection.push([update], atomic: false, operation: .make())
         if answer.isComplete(for: [update]) {

@@ -65,12 +65,12 @@ package struct TargetPolicy: Sendable {
 
     /// How many approvals a patch needs: it may ask for more than the target does, never for fewer.
     package func approvals(of patch: PatchDocument) -> Int {
-        max(settings[AutomergeKeys.approvals], patch.approvals ?? 0)
+        max(settings.strictest(AutomergeKeys.approvals), patch.approvals ?? 0)
     }
 
     /// How long a patch waits after its last push, or after it was armed: longer than the target asks, never shorter.
     package func delay(of patch: PatchDocument) -> TimeSpan {
-        TimeSpan(seconds: max(settings[AutomergeKeys.delay].seconds, patch.delay ?? 0))
+        TimeSpan(seconds: max(settings.strictest(AutomergeKeys.delay).seconds, patch.delay ?? 0))
     }
 
     /// How a patch lands.

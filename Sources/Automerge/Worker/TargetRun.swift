@@ -92,7 +92,7 @@ final class TargetRun {
         policy = try await TargetPolicy(of: target, at: base, objects: worker.remote.objects, git: settings)
         return QueueView(
             base: base, isStopped: state.fence(of: target).stopped != nil || local != nil,
-            eligible: due.map { QueueMember(id: $0.document.id, head: $0.document.head) })
+            eligible: due.map { QueueMember($0.document) })
     }
 
     private func build(on base: ObjectID, _ members: [QueueMember]) async throws -> QueueEvent {

@@ -61,12 +61,7 @@ package final class Worker {
         do {
             let objects = remote.objects
             async let person = objects.committer()
-            do {
-                try await deliverStops()
-            } catch RemoteProblem.refused(let what, let words) {
-                // It stays written down, so nothing lands from here.
-                report(.note("the remote refused \(what): \(words)"))
-            }
+            try await deliverStops()
             var state = try await remote.read()
             try await recover(state)
             state = try await keepHouse(state)

@@ -20,6 +20,8 @@ struct SimulatedWorker {
         case noLeaseOnRecords
         /// After a crash it repeats the landing it was at, without looking.
         case replaysBlindly
+        /// It takes what another member of the batch brings for what the target has.
+        case trustsTheBatch
     }
 
     typealias Make = (QueueMachine.Limits) -> any Decider
@@ -28,6 +30,8 @@ struct SimulatedWorker {
     private var effect: QueueEffect
     /// What the last look saw: the leases of a landing.
     private var seen: (epoch: Int, records: [RecordID: Int]) = (0, [:])
+    /// The base of the newest candidate: what its members were compared with.
+    private var builtOn = World.id("root", 0)
     let limits: QueueMachine.Limits
     private let make: Make
     private let flaw: Flaw?
@@ -83,7 +87,8 @@ struct SimulatedWorker {
         return QueueView(base: world.tip, isStopped: world.isStopped, eligible: world.eligible)
     }
 
-    private func build(_ base: ObjectID, _ members: [QueueMember], _ world: inout World) -> QueueEvent {
+    private mutating func build(_ base: ObjectID, _ members: [QueueMember], _ world: inout World) -> QueueEvent {
+        builtOn = base
         guard let start = world.commits[base] else { return .built(nil, aside: []) }
         var changes = start.changes
         var tip = base
@@ -94,8 +99,10 @@ struct SimulatedWorker {
                 aside.append(QueueAside(member, .impossible("its head is gone")))
                 continue
             }
-            if changes.contains(change) {
+            if start.changes.contains(change) || (flaw == .trustsTheBatch && changes.contains(change)) {
                 aside.append(QueueAside(member, .contained))
+            } else if changes.contains(change), let first = taken.first {
+                aside.append(QueueAside(member, .covered(by: first)))
             } else if world.clash(change, start.changes) {
                 aside.append(QueueAside(member, .conflict(paths: ["f"], with: nil)))
             } else if world.clash(change, changes) {
@@ -143,7 +150,11 @@ struct SimulatedWorker {
         guard var patch = world.patches[member.id], patch.record == seen.records[member.id] else { return }
         if patch.state != .armed { world.violate("I4: \(patch.state) patch settled") }
         switch end {
-        case .contained: patch.state = .landed
+        case .contained:
+            patch.state = .landed
+            if world.commits[builtOn]?.changes.contains(patch.change) != true {
+                world.violate("I6: called landed, and the target did not have it")
+            }
         case .checks(_, let company):
             patch.state = .ejected
             world.judgeEjection(of: patch, company)

@@ -12,6 +12,7 @@ struct Simulation {
         make: @escaping SimulatedWorker.Make = { QueueMachine(limits: $0) }
     ) {
         generator = SeededGenerator(seed: seed)
+        world.twins = 0.05
         let count = Int.random(in: 1...3, using: &generator)
         workers = (0..<count).map { _ in
             SimulatedWorker(limits: .init(batch: batch, lanes: lanes), flaw: flaw, make: make)

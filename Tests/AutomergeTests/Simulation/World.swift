@@ -47,6 +47,8 @@ struct World {
     var conflicts: [Set<Change>] = []
     /// How often a green tree is red by bad luck.
     var flake = 0.0
+    /// How often a patch makes the very change of another one.
+    var twins = 0.0
 
     var commits: [ObjectID: Commit] = [:]
     var tip: ObjectID {
@@ -116,9 +118,12 @@ struct World {
         conflicts.contains { $0.contains(change) && !$0.subtracting([change]).isDisjoint(with: changes) }
     }
 
+    /// Adds a patch; now and then somebody has made the very change of another one.
     mutating func addPatch(using generator: inout SeededGenerator) -> RecordID {
         let id = RecordID.make(using: &generator)
-        let patch = Patch(head: freshChange())
+        let others = patches.values.map(\.head).sorted()
+        let twin = generator.chance(twins) ? others.randomElement(using: &generator) : nil
+        let patch = Patch(head: twin ?? freshChange())
         patches[id] = patch
         heads[headID(patch)] = patch.head
         order.append(id)
