@@ -161,4 +161,52 @@ import Testing
             #expect(report.waiting[0].reason.contains("cannot be read"))
         }
     }
+
+    /// Runs a hook of the remote, which has no atomic pushes, for the first update of a reference only.
+    private func withoutAtomicPushes(_ here: Queue, after name: String, _ script: String) async throws {
+        _ = try await here.remoteGit("config", "receive.advertiseAtomic", "false")
+        try here.clone.at(here.remotePath).write(
+            "hooks/post-receive",
+            """
+            #!/bin/sh
+            read -r old new name
+            [ "$name" = \(name) ] && [ ! -e done ] || exit 0
+            touch done
+            \(script)
+
+            """, executable: true)
+    }
+
+    @Test func inStepsAPatchThatIsTakenBackMeanwhileDoesNotLand() async throws {
+        try await Queue.with { here in
+            let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
+            let base = try await here.onRemote("main")
+            let record = "refs/patches/\(patch.id)"
+            // What `disable` writes, at the worst moment: the fence has moved, the target has not.
+            try await withoutAtomicPushes(
+                here, after: "refs/automerge/main/epoch",
+                """
+                blob=$(git show \(record):patch.json | sed 's/"armed"/"queued"/' | git hash-object -w --stdin)
+                tree=$(printf '100644 blob %s\\tpatch.json\\n' $blob | git mktree)
+                export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x
+                git update-ref \(record) $(git commit-tree -p \(record) -m disarm $tree)
+                """)
+            #expect(try await here.worker().pass().landed.isEmpty)
+            #expect(try await here.onRemote("main") == base)
+            #expect(try await here.document(patch).state == .queued)
+        }
+    }
+
+    @Test func inStepsALostAnswerLosesNoReceipt() async throws {
+        try await Queue.with { here in
+            let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
+            try await withoutAtomicPushes(here, after: "refs/heads/main", "kill -9 $PPID")
+            let report = try await here.worker().pass()
+            #expect(report.landed.count == 1, "\(report.waiting)")
+            #expect(try await here.receipts().count == 1)
+            #expect(try await here.document(patch).state == .landed)
+            #expect(try await here.onRemote("refs/heads/\(patch.branch)") == "")
+            #expect(try await here.clone.run("git-automerge", ["verify"]).succeeded)
+        }
+    }
 }

@@ -113,7 +113,7 @@ extension TargetRun {
     private func record(_ landing: Landing, _ moved: [RemoteUpdate], _ result: inout PassReport) throws {
         try Delivery.follow(landing.documents, in: worker.store)
         state.apply(moved)
-        isFreshlyRead = true
+        isFreshlyRead = !moved.isEmpty
         for document in landing.documents {
             state.patches[document.id]?.document = document
             try RefusalMemory.clear(document.id, remote: state.remote, in: worker.store)
