@@ -71,7 +71,7 @@ enum QueueProblem: ProblemReport, Equatable {
         case .noPatch(let reason): "no patch is named: \(reason)"
         case .localPatch(let title, _): "patch '\(title)' is local: it is on no remote"
         case .busy: "another worker of this clone is running"
-        case .ownApproval: "an author's own approval does not count"
+        case .ownApproval: "who made a part of a patch cannot approve it"
         case .finished(let title, let state): "patch '\(title)' is \(state)"
         case .noTarget: "the remote has no target yet"
         case .noSuchTarget(let name, _): "the remote has no branch '\(name)'"

@@ -54,6 +54,28 @@ import Testing
         }
     }
 
+    @Test func aRevertThatTakesSomethingElseAlongIsFound() async throws {
+        try await Queue.with { here in
+            let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            #expect(try await here.clone.run("git-automerge", ["rollback", patch.id.text]).succeeded)
+            #expect(try await here.other("calm").clone.run("git-automerge", ["verify"]).succeeded)
+            // A worker that is wrong about trees: its revert takes a file of somebody else along.
+            try await here.clone.git("fetch", "-q", "origin")
+            try await here.clone.git("switch", "-q", "--detach", "origin/main")
+            try await here.clone.git("rm", "-q", "a.txt")
+            let tree = try await here.clone.git("write-tree")
+            let parent = try await here.onRemote("main~1")
+            let wrong = try await here.clone.git("commit-tree", "-p", parent, "-m", "Revert", tree)
+            let (landed, goodTree) = (try await here.onRemote("main"), try await here.onRemote("main^{tree}"))
+            try await here.forgeReceipt { $0.replacing(landed, with: wrong).replacing(goodTree, with: tree) }
+            try await here.clone.git("push", "-q", "-f", "origin", "\(wrong):refs/heads/main")
+            let result = try await here.other("auditor").clone.run("git-automerge", ["verify", "--json"])
+            #expect(result.exitCode == 1 && result.output.contains("wrong-change"), "\(result)")
+            #expect(result.output.contains("a.txt"), "\(result)")
+        }
+    }
+
     @Test(arguments: [true, false])
     func aReceiptWithoutAVerdictOnARequiredCheckIsFound(namesAnotherCheck: Bool) async throws {
         try await Queue.with { here in

@@ -83,6 +83,24 @@ import Testing
         }
     }
 
+    @Test func whoPushedAPartOfAPatchDoesNotApproveIt() async throws {
+        let policy = "[automerge]\n\trequiredCheck = unit\n\tapprovals = 1\n[check \"unit\"]\n\trun = true\n"
+        try await Queue.with(policy: policy) { here in
+            let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
+            let grace = try await here.other("grace").clone.with(environment: [
+                "GIT_COMMITTER_NAME": "Grace", "GIT_COMMITTER_EMAIL": "grace@example.com",
+                "GIT_AUTHOR_NAME": "Grace", "GIT_AUTHOR_EMAIL": "grace@example.com",
+            ])
+            try await grace.git("switch", "-q", "patch/greet")
+            try await grace.commit("more", files: ["more.txt": "m\n"])
+            try await grace.git("push", "-q", "origin", "patch/greet")
+            let own = try await grace.run("git-automerge", ["approve", patch.id.text])
+            #expect(own.exitCode == 1 && own.errorOutput.contains("part"), "\(own)")
+            let run = try await here.clone.run("git-automerge", ["run", "--json"])
+            #expect(run.output.contains("0 of 1"), "\(run)")
+        }
+    }
+
     @Test func theDelayStartsAnewWithANewHeadAndDraftsWait() async throws {
         try await Queue.with { here in
             let options = QueueOptions(autoMerge: true, delay: TimeSpan(seconds: 100))

@@ -138,10 +138,11 @@ extension Queue {
         let text = try await remoteGit("show", "\(tip):receipt.json")
         #expect(change(text) != text)
         let git = ["--git-dir", remotePath]
-        let heads = try await remoteGit("rev-parse", "\(tip):heads")
+        let heads = try await onRemote("\(tip):heads")  // Reverts have none.
         let blob = try await clone.git(git + ["hash-object", "-w", "--stdin"], input: change(text))
         let tree = try await clone.git(
-            git + ["mktree"], input: "100644 blob \(blob)\treceipt.json\n040000 tree \(heads)\theads\n")
+            git + ["mktree"],
+            input: "100644 blob \(blob)\treceipt.json\n" + (heads.isEmpty ? "" : "040000 tree \(heads)\theads\n"))
         let commit = try await clone.git(git + ["commit-tree", "-m", "forged", tree])
         _ = try await remoteGit("update-ref", name, commit)
     }

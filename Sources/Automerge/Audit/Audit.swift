@@ -130,6 +130,7 @@ package struct Audit: Sendable {
             }
             before = landed
         }
+        if receipt.members.isEmpty, let detail = try await wrongRevert(receipt) { add(.wrongChange, detail) }
         if let last = receipt.members.last?.landed, last != receipt.landed {
             add(.wrongBase, "the last member ends at \(last.short), the landing at \(receipt.landed.short)")
         }
@@ -149,6 +150,18 @@ package struct Audit: Sendable {
         if let problem = policy.problem { return ["what its base required cannot be read: \(problem)"] }
         let judged = Set(receipt.verdicts.map(\.check))
         return policy.requiredChecks.filter { !judged.contains($0) }.map { "required check '\($0)' has no verdict" }
+    }
+
+    /// Takes the change of a revert back again and compares; `nil` when nothing differs, or the change is not written.
+    private func wrongRevert(_ receipt: Receipt) async throws -> String? {
+        guard let after = receipt.takesBack else { return "it names no patch and nothing that it takes back" }
+        guard let before = receipt.takesBackTo, try await objects.missing([before, after]).isEmpty else { return nil }
+        let merged = try await merger.apply(from: after, to: before, onto: receipt.base)
+        guard case .clean(let expected) = merged else { return "taking \(after.short) back gives conflicts here" }
+        let actual = try await objects.tree(of: receipt.landed)
+        if expected == actual { return nil }
+        let paths = try await objects.changedPaths(from: expected, to: actual)
+        return "taking \(after.short) back gives other content in \(paths.prefix(5).joined(separator: ", "))"
     }
 
     /// Merges the member again and compares: what differs is missing, or came from nowhere. `nil` when nothing does.

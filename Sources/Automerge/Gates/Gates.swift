@@ -32,8 +32,8 @@ package struct GateContext: Sendable {
     /// A commit the patch builds on that the target had once and has no more.
     package var removedBase: ObjectID?
     package var refusal: ServerRefusal?
-    /// Who made the patches that this one combines: their approval of it is one of their own work.
-    package var memberAuthors: [Person] = []
+    /// Who made any of what would land: their approval is one of their own work.
+    package var makers: [Person] = []
 }
 
 extension QueueEntry {
@@ -44,7 +44,7 @@ extension QueueEntry {
         var notBefore: Timestamp?
         if let policy = context.policy {
             let (gate, due) = delay(patch, policy, context.now)
-            gates += [gate, approvals(patch, policy, context.memberAuthors), checks(patch, policy)]
+            gates += [gate, approvals(patch, policy, context.makers), checks(patch, policy)]
             notBefore = due
         }
         if let refusal = context.refusal, refusal.head == patch.head {
@@ -119,14 +119,14 @@ extension QueueEntry {
     }
 
     private static func approvals(
-        _ patch: PatchDocument, _ policy: TargetPolicy, _ memberAuthors: [Person]
+        _ patch: PatchDocument, _ policy: TargetPolicy, _ makers: [Person]
     ) -> Gate {
         let needed = policy.approvals(of: patch)
         var seen: Set<String> = []
         let counted = patch.approvalsGiven.filter { approval in
             approval.head == patch.head && policy.mayApprove(approval.by)
                 && patch.author.map { !approval.by.isSamePerson(as: $0) } == true
-                && !memberAuthors.contains { approval.by.isSamePerson(as: $0) }
+                && !makers.contains { approval.by.isSamePerson(as: $0) }
                 && seen.insert(approval.by.mail.lowercased()).inserted
         }
         if needed == 0 { return Gate(.approvals, .passed, "none is needed") }

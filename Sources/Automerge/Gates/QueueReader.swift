@@ -39,7 +39,9 @@ package struct QueueReader: Sendable {
             }
             var context = try await context(of: patch, state, policies[patch.target], store)
             context.removedBase = try await removedBase(of: patch, state, removed[patch.target] ?? [])
-            context.memberAuthors = (patch.combines ?? []).compactMap { state.patches[$0.patch]?.document.author }
+            if policies[patch.target].map({ $0.approvals(of: patch) > 0 }) == true {
+                context.makers = try await makers(of: patch, state)
+            }
             entries.append(.judge(patch, context))
         }
         return entries
@@ -73,6 +75,18 @@ package struct QueueReader: Sendable {
             default: "which the remote does not have"
             }
         return .unknown(id, title: record?.title, words: words)
+    }
+
+    /// Who made any of what would land: its author, those of its own commits, and those of the patches it combines.
+    func makers(of patch: PatchDocument, _ state: RemoteState) async throws -> [Person] {
+        var makers = (patch.combines ?? []).compactMap { state.patches[$0.patch]?.document.author }
+        if let author = patch.author { makers.append(author) }
+        guard let tip = state.branch(patch.target) else { return makers }
+        let known = [tip] + (patch.replayFrom.map { [$0] } ?? [])
+        guard try await remote.objects.missing([patch.head] + known).isEmpty else { return makers }
+        let commits = try await remote.objects.commits(from: patch.head, notIn: known)
+        // Those of a combination are made by a worker, in the name of the members' authors.
+        return makers + commits.map { Person($0.author) }
     }
 
     /// A commit of the patch's history that the target had and has no more: after a reset it must not come back this way.

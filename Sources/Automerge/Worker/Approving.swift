@@ -7,7 +7,7 @@ package enum ApprovalOutcome: Sendable {
     case approved(PatchDocument)
     /// The same person has approved this head before.
     case known(PatchDocument)
-    /// An author's own approval does not count and is not written.
+    /// The approval of somebody who made a part of it does not count and is not written.
     case own(PatchDocument)
     /// The patch is landed or closed.
     case finished(PatchDocument)
@@ -21,7 +21,8 @@ extension Worker {
         let identity = try await remote.objects.committer()
         var wanted = head
         for _ in 0..<6 {
-            let state = try await QueueReader(remote: remote, now: clock()).upToDate(try await remote.read())
+            let reader = QueueReader(remote: remote, now: clock())
+            let state = try await reader.upToDate(try await remote.read())
             guard let patch = state.patches[id], let name = RemoteReferences.patch(id) else {
                 throw RemoteProblem.noSuchPatch(id.text)
             }
@@ -30,7 +31,9 @@ extension Worker {
             if let wanted, wanted != document.head { return .headMoved(document) }
             wanted = document.head
             let person = Person(identity)
-            if document.author?.isSamePerson(as: person) == true { return .own(document) }
+            if try await reader.makers(of: document, state).contains(where: person.isSamePerson) {
+                return .own(document)
+            }
             let isKnown = document.approvalsGiven.contains {
                 $0.head == document.head && $0.by.isSamePerson(as: person)
             }

@@ -81,6 +81,7 @@ extension Worker {
                 method: "revert", verdicts: greens[key] ?? [], reverts: request.patches, policy: policy.file,
                 at: clock())
             receipt.takesBack = request.after
+            receipt.takesBackTo = request.before
             receipt.isAutomatic = request.isAutomatic ? true : nil
             guard let landing = try await landing(of: receipt, state, by: committer) else {
                 return .impossible("'\(request.target)' is no target")

@@ -69,6 +69,8 @@ package struct Receipt: Hashable, Sendable, Codable {
     package var reverts: [RecordID]?
     /// The commit of the target whose change this landing takes back; absent for an ordinary one.
     package var takesBack: ObjectID?
+    /// Of a revert: the tip of the target before what it takes back; with `takesBack` the whole change.
+    package var takesBackTo: ObjectID?
     /// Whether a worker decided by itself to take it back; absent means no.
     package var isAutomatic: Bool?
     /// The `.gitpatch` of the base that said what to check; absent when there was none.
