@@ -39,9 +39,9 @@ struct Desk: Sendable {
         let location = try await GitProgram(directory: ".").locate()
         let git = GitProgram(directory: FilePath(location.worktree))
         _ = try await StaleLocks.remove(location, git: git)
-        async let head = git.run(["symbolic-ref", "--quiet", "--short", "HEAD"])
+        async let head = git.currentBranch(location)
         let settings = try await Settings.load(git: git, committed: nil)
-        let branch = try await head.succeeded ? try await head.text : nil
+        let branch = try await head
         let connection = try RemoteConnection.choose(
             named: option.remote, branch: branch, recorded: try recordedRemotes(patch, branch, location),
             settings: settings, git: git)

@@ -20,6 +20,9 @@ import Testing
                     base.edited(steps: Int.random(in: 1...6, using: &random), random: &random), parents: [root])
                 let git = try await gitMerge(repo, ours, theirs)
                 let merged = try repository.mergeCommits(ours: ours, theirs: theirs)
+                if let tree = try repository.mergeDisjoint(base: root, ours: ours, theirs: theirs) {
+                    #expect(git == .clean(tree), "round \(round): \(ours) \(theirs)")
+                }
                 if case .clean = merged { #expect(merged == git, "round \(round): \(ours) \(theirs)") }
                 if case (.clean, .conflicts) = (git, merged) { falseConflicts += 1 }
                 #expect(try repository.mergeTrees(base: root, ours: ours, theirs: theirs) == merged)
@@ -29,6 +32,29 @@ import Testing
                     } == merged)
             }
             #expect(falseConflicts <= 2)
+        }
+    }
+
+    @Test func whatEachSideDidByItselfIsMergedWithoutJudgement() async throws {
+        try await TestRepository.with { repo in
+            let repository = try await repo.open()
+            let base = ["a": "1", "b": "1", "dir/c": "1", "dir/d": "1", "far/deep/e": "1"]
+            let root = try repository.commit(Files(base), parents: [])
+            func side(_ changes: [String: String?]) throws -> ObjectID {
+                var files = base
+                for (path, content) in changes { files[path] = content }
+                return try repository.commit(Files(files), parents: [root])
+            }
+            let ours = try side(["a": "2", "dir/new": "n", "far/deep/e": "2", "both": "same"])
+            let theirs = try side(["b": "2", "dir/c": "2", "far/other": "o", "both": "same"])
+            let tree = try #require(try repository.mergeDisjoint(base: root, ours: ours, theirs: theirs))
+            #expect(try await gitMerge(repo, ours, theirs) == .clean(tree))
+            // A path that went away may have been renamed; one that both changed has to be merged; both are git's.
+            for changes in [["dir/c": nil], ["a": "3"], ["both": "other"], ["dir/new/x": "x"], ["b": nil, "b/x": "1"]] {
+                let other = try side(changes as [String: String?])
+                #expect(try repository.mergeDisjoint(base: root, ours: ours, theirs: other) == nil, "\(changes)")
+                #expect(try repository.mergeDisjoint(base: root, ours: other, theirs: ours) == nil, "\(changes)")
+            }
         }
     }
 

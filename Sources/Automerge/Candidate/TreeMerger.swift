@@ -5,8 +5,9 @@ import PlainRemote
 
 /// Merges in memory: what `git merge` would give, without an index, a worktree or a reference.
 ///
-/// git's own merge comes first (`git merge-tree --write-tree`, 2.38 or newer), because it follows renamed folders and
-/// configured merge drivers; libgit2 stands in where git is older.
+/// Where each path was changed by one side only and none went away, the answer is clear and costs no child. Else git's own
+/// merge is asked (`git merge-tree --write-tree`, 2.38 or newer), because it follows renamed folders and configured merge
+/// drivers; libgit2 stands in where git is older.
 struct TreeMerger {
     /// What a merge gave.
     enum Outcome: Hashable {
@@ -24,11 +25,24 @@ struct TreeMerger {
         }
         if base == theirs { return .clean(try await objects.tree(of: ours)) }
         if base == ours { return .clean(try await objects.tree(of: theirs)) }
+        if let only = try await objects.onlyMergeBase(ours, theirs), let tree = try disjoint(only, ours, theirs) {
+            return .clean(tree)
+        }
         let result = try await objects.git.run(
             ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours.hex, theirs.hex])
         if let outcome = TreeMerger.parse(result) { return outcome }
         guard objects.usesLibrary else { throw failure(result) }
-        return TreeMerger.outcome(try Repository.open(objects.location).mergeCommits(ours: ours, theirs: theirs))
+        return TreeMerger.outcome(
+            try objects.withLibrary { (repository) throws(GitError) in
+                try repository.mergeCommits(ours: ours, theirs: theirs)
+            })
+    }
+
+    private func disjoint(_ base: ObjectID, _ ours: ObjectID, _ theirs: ObjectID) throws(GitError) -> ObjectID? {
+        guard objects.usesLibrary else { return nil }
+        return try objects.withLibrary { (repository) throws(GitError) in
+            try repository.mergeDisjoint(base: base, ours: ours, theirs: theirs)
+        }
     }
 
     /// Merges the change from one commit to another into a third.
@@ -41,6 +55,7 @@ struct TreeMerger {
         if let base { start = try await objects.tree(of: base) } else { start = try await objects.emptyTree() }
         if start == mine { return .clean(other) }
         if start == other || mine == other { return .clean(mine) }
+        if let tree = try disjoint(start, mine, other) { return .clean(tree) }
         // Commits made up for the purpose give git the merge base we mean, with every version that has merge-tree.
         let nobody = Identity(name: "git-automerge", mail: "", seconds: 0, offsetMinutes: 0)
         func commit(_ tree: ObjectID, _ parents: [ObjectID]) async throws -> ObjectID {

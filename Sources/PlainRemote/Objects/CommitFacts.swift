@@ -18,7 +18,9 @@ extension RepositoryObjects {
     /// The commits reachable from a tip and from none of the others, parents before children.
     package func commits(from tip: ObjectID, notIn others: [ObjectID]) async throws -> [CommitFacts] {
         if usesLibrary {
-            let commits = try Repository.open(location).commits(from: tip, notIn: others)
+            let commits = try shared.with { (repository) throws(GitError) in
+                try repository.commits(from: tip, notIn: others)
+            }
             let isPlain = commits.allSatisfy { commit in
                 commit.encoding == nil || commit.encoding?.uppercased() == "UTF-8"
             }
@@ -40,7 +42,7 @@ extension RepositoryObjects {
     /// One commit.
     package func commit(_ id: ObjectID) async throws -> CommitFacts {
         if usesLibrary {
-            let commit = try Repository.open(location).commit(id)
+            let commit = try shared.with { (repository) throws(GitError) in try repository.commit(id) }
             return CommitFacts(
                 id: commit.id, tree: commit.tree, parents: commit.parents, author: commit.author, message: commit.text)
         }
@@ -53,7 +55,7 @@ extension RepositoryObjects {
     /// The tree of a commit.
     package func tree(of commit: ObjectID) async throws -> ObjectID {
         if usesLibrary {
-            return try Repository.open(location).tree(of: commit)
+            return try shared.with { (repository) throws(GitError) in try repository.tree(of: commit) }
         }
         return try await id(["rev-parse", "--verify", "\(commit.hex)^{tree}"], input: "")
     }
@@ -61,7 +63,7 @@ extension RepositoryObjects {
     /// The tree without an entry; it is written, so that git finds it too.
     package func emptyTree() async throws -> ObjectID {
         if usesLibrary {
-            return try Repository.open(location).writeTree([])
+            return try shared.with { (repository) throws(GitError) in try repository.writeTree([]) }
         }
         return try await id(["mktree"], input: "")
     }

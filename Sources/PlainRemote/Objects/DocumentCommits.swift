@@ -28,19 +28,20 @@ extension RepositoryObjects {
     package func write(_ document: DocumentCommit, by identity: Identity) async throws -> ObjectID {
         let message = CommitMessage.clean(document.message)
         if usesLibrary {
-            let repository = try Repository.open(location)
-            let blob = try repository.writeBlob(Array(document.text.utf8))
-            var entries = [TreeEntry(name: Array(document.file.utf8), mode: .file, id: blob)]
-            if !document.trees.isEmpty {
-                let inner = document.trees.sorted { $0.key < $1.key }
-                    .map { TreeEntry(name: Array($0.key.utf8), mode: .directory, id: $0.value) }
-                let folder = try repository.writeTree(inner)
-                entries.append(TreeEntry(name: Array(document.folder.utf8), mode: .directory, id: folder))
+            return try shared.with { (repository) throws(GitError) in
+                let blob = try repository.writeBlob(Array(document.text.utf8))
+                var entries = [TreeEntry(name: Array(document.file.utf8), mode: .file, id: blob)]
+                if !document.trees.isEmpty {
+                    let inner = document.trees.sorted { $0.key < $1.key }
+                        .map { TreeEntry(name: Array($0.key.utf8), mode: .directory, id: $0.value) }
+                    let folder = try repository.writeTree(inner)
+                    entries.append(TreeEntry(name: Array(document.folder.utf8), mode: .directory, id: folder))
+                }
+                let tree = try repository.writeTree(entries)
+                return try repository.makeCommit(
+                    tree: tree, parents: document.parent.map { [$0] } ?? [], author: identity, committer: identity,
+                    message: Array(message.utf8))
             }
-            let tree = try repository.writeTree(entries)
-            return try repository.makeCommit(
-                tree: tree, parents: document.parent.map { [$0] } ?? [], author: identity, committer: identity,
-                message: Array(message.utf8))
         }
         let blob = try await id(["hash-object", "-w", "--stdin"], input: document.text)
         var listing = "100644 blob \(blob.hex)\t\(document.file)\n"
@@ -59,9 +60,10 @@ extension RepositoryObjects {
         tree: ObjectID, parents: [ObjectID], author: Identity, committer: Identity, message: String
     ) async throws -> ObjectID {
         if usesLibrary {
-            let repository = try Repository.open(location)
-            return try repository.makeCommit(
-                tree: tree, parents: parents, author: author, committer: committer, message: Array(message.utf8))
+            return try shared.with { (repository) throws(GitError) in
+                try repository.makeCommit(
+                    tree: tree, parents: parents, author: author, committer: committer, message: Array(message.utf8))
+            }
         }
         var text = "tree \(tree.hex)\n"
         for parent in parents { text += "parent \(parent.hex)\n" }

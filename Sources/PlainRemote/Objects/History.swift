@@ -7,9 +7,10 @@ extension RepositoryObjects {
     package func isAncestor(_ ancestor: ObjectID, of descendant: ObjectID) async throws -> Bool {
         if ancestor == descendant { return true }
         if usesLibrary {
-            let repository = try Repository.open(location)
-            guard try repository.contains(ancestor), try repository.contains(descendant) else { return false }
-            return try repository.isAncestor(ancestor, of: descendant)
+            return try shared.with { (repository) throws(GitError) in
+                guard try repository.contains(ancestor), try repository.contains(descendant) else { return false }
+                return try repository.isAncestor(ancestor, of: descendant)
+            }
         }
         return try await git.run(["merge-base", "--is-ancestor", ancestor.hex, descendant.hex]).succeeded
     }
@@ -17,7 +18,7 @@ extension RepositoryObjects {
     /// The best common ancestor; `nil` when there is none.
     package func mergeBase(_ one: ObjectID, _ two: ObjectID) async throws -> ObjectID? {
         if usesLibrary {
-            return try Repository.open(location).mergeBase(one, two)
+            return try shared.with { (repository) throws(GitError) in try repository.mergeBase(one, two) }
         }
         let result = try await git.run(["merge-base", one.hex, two.hex])
         return result.succeeded ? ObjectID(hex: result.text) : nil
@@ -26,7 +27,7 @@ extension RepositoryObjects {
     /// The common ancestor two commits merge over, when there is exactly one; `nil` for none and for several.
     package func onlyMergeBase(_ one: ObjectID, _ two: ObjectID) async throws -> ObjectID? {
         if usesLibrary {
-            let bases = try Repository.open(location).mergeBases(one, two)
+            let bases = try shared.with { (repository) throws(GitError) in try repository.mergeBases(one, two) }
             return bases.count == 1 ? bases[0] : nil
         }
         let result = try await git.run(["merge-base", "--all", one.hex, two.hex])
@@ -37,7 +38,7 @@ extension RepositoryObjects {
     /// The commit a reference of this repository points at; `nil` when there is none.
     package func localReference(_ name: ReferenceName) async throws -> ObjectID? {
         if usesLibrary {
-            return try Repository.open(location).reference(name)
+            return try shared.with { (repository) throws(GitError) in try repository.reference(name) }
         }
         let result = try await git.run(["rev-parse", "--verify", "--quiet", name.text])
         return result.succeeded ? ObjectID(hex: result.text) : nil

@@ -24,8 +24,9 @@ extension RepositoryObjects {
     /// What a path of a commit names, file or folder; `nil` when it is not there.
     package func treeEntry(_ path: String, in commit: ObjectID) async throws -> ObjectID? {
         if usesLibrary {
-            let repository = try Repository.open(location)
-            return try repository.entry(at: Array(path.utf8), in: try repository.tree(of: commit))?.id
+            return try shared.with { (repository) throws(GitError) in
+                try repository.entry(at: Array(path.utf8), in: try repository.tree(of: commit))?.id
+            }
         }
         let result = try await git.run(["rev-parse", "--verify", "--quiet", "\(commit.hex):\(path)"])
         return result.succeeded ? ObjectID(hex: result.text) : nil

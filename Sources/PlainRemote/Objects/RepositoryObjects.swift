@@ -1,4 +1,4 @@
-import Git2
+package import Git2
 package import GitProcess
 package import GitValues
 
@@ -10,14 +10,17 @@ package struct RepositoryObjects: Sendable {
     package let git: GitProgram
     /// Whether libgit2 reads this repository.
     package let usesLibrary: Bool
+    let shared: SharedRepository
 
     /// Looks at the repository once and remembers which engine reads it.
     package init(location: RepositoryLocation, git: GitProgram) {
         self.location = location
         self.git = git
+        shared = SharedRepository(location)
         do {
-            let repository = try Repository.open(location)
-            usesLibrary = !repository.location.gitDirectory.isEmpty
+            usesLibrary = try shared.with { (repository) throws(GitError) in
+                !repository.location.gitDirectory.isEmpty
+            }
         } catch {
             // Whatever libgit2 refuses here, git is asked instead and says itself what is wrong.
             usesLibrary = false
@@ -28,8 +31,11 @@ package struct RepositoryObjects: Sendable {
     package func missing(_ ids: [ObjectID]) async throws -> [ObjectID] {
         guard !ids.isEmpty else { return [] }
         if usesLibrary {
-            let repository = try Repository.open(location)
-            return try ids.filter { (id) throws(GitError) -> Bool in !(try repository.contains(id)) }
+            return try shared.with { (repository) throws(GitError) in
+                var missing: [ObjectID] = []
+                for id in ids where try !repository.contains(id) { missing.append(id) }
+                return missing
+            }
         }
         let input = ids.map { $0.hex + "\n" }.joined()
         let result = try await git.output(["cat-file", "--batch-check=%(objecttype)"], input: Array(input.utf8))
@@ -40,10 +46,16 @@ package struct RepositoryObjects: Sendable {
     package func contents(of file: String, in commits: [ObjectID]) async throws -> [[UInt8]?] {
         guard !commits.isEmpty else { return [] }
         if usesLibrary {
-            let repository = try Repository.open(location)
-            return try commits.map { (id) throws(GitError) -> [UInt8]? in
-                guard try repository.kind(of: id) == .commit else { return nil }
-                return try repository.blob(at: Array(file.utf8), in: try repository.tree(of: id))?.bytes
+            return try shared.with { (repository) throws(GitError) in
+                var contents: [[UInt8]?] = []
+                for id in commits {
+                    guard try repository.kind(of: id) == .commit else {
+                        contents.append(nil)
+                        continue
+                    }
+                    contents.append(try repository.blob(at: Array(file.utf8), in: try repository.tree(of: id))?.bytes)
+                }
+                return contents
             }
         }
         let input = commits.map { "\($0.hex):\(file)\n" }.joined()
@@ -54,11 +66,12 @@ package struct RepositoryObjects: Sendable {
     /// The id of a file's content in a commit or tree; `nil` when it is not there or is no file.
     package func blobID(of file: String, in commit: ObjectID) async throws -> ObjectID? {
         if usesLibrary {
-            let repository = try Repository.open(location)
-            guard let entry = try repository.entry(at: Array(file.utf8), in: try repository.tree(of: commit)) else {
-                return nil
+            return try shared.with { (repository) throws(GitError) in
+                guard let entry = try repository.entry(at: Array(file.utf8), in: try repository.tree(of: commit)) else {
+                    return nil
+                }
+                return entry.mode.isBlob ? entry.id : nil
             }
-            return entry.mode.isBlob ? entry.id : nil
         }
         let result = try await git.run(["rev-parse", "--verify", "--quiet", "\(commit.hex):\(file)"])
         return result.succeeded ? ObjectID(hex: result.text) : nil
@@ -67,8 +80,10 @@ package struct RepositoryObjects: Sendable {
     /// The references whose name starts with a prefix that ends in a slash.
     package func references(under prefix: String) async throws -> [ReferenceName: ObjectID] {
         if usesLibrary {
-            let repository = try Repository.open(location)
-            return Dictionary(try repository.references(under: prefix).map { ($0.name, $0.id) }) { first, _ in first }
+            let found = try shared.with { (repository) throws(GitError) in
+                try repository.references(under: prefix).map { Reference(name: $0.name, id: $0.id) }
+            }
+            return Dictionary(found.map { ($0.name, $0.id) }) { first, _ in first }
         }
         let result = try await git.output(["for-each-ref", "--format=%(objectname) %(refname)", prefix])
         let pairs = result.lines.compactMap { line -> (ReferenceName, ObjectID)? in
@@ -79,6 +94,18 @@ package struct RepositoryObjects: Sendable {
             return (name, id)
         }
         return Dictionary(pairs) { first, _ in first }
+    }
+
+    private struct Reference: Sendable {
+        let name: ReferenceName
+        let id: ObjectID
+    }
+
+    /// Runs a body with the repository as libgit2 has it open; only where `usesLibrary` is set.
+    package func withLibrary<Result: Sendable>(
+        _ body: (borrowing Repository) throws(GitError) -> Result
+    ) throws(GitError) -> Result {
+        try shared.with(body)
     }
 
     /// Parses the output of `git cat-file --batch` (git-cat-file(1), BATCH OUTPUT).

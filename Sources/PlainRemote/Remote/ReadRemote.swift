@@ -1,3 +1,4 @@
+import Git2
 import GitProcess
 package import GitValues
 import Store
@@ -56,6 +57,11 @@ package struct PlainRemote: Sendable {
     private func attempt(
         _ onlyPatch: RecordID?, _ branches: [String], _ withCommits: Bool
     ) async throws -> RemoteState? {
+        if withCommits, onlyPatch == nil, let all = try await fetchAll() {
+            var state = RemoteState(remote: connection.storedName, references: all)
+            try await readDocuments(into: &state)
+            return state
+        }
         let patches = onlyPatch.map { RemoteReferences.patches + $0.text } ?? RemoteReferences.patches + "*"
         let listed = try await connection.list(["refs/heads/*", patches, RemoteReferences.automerge + "*"])
         let own = listed.filter { RemoteReferences.isOurs($0.key) }
@@ -76,6 +82,17 @@ package struct PlainRemote: Sendable {
         guard try await hold(listed.filter { names.contains($0.key) }) else { return nil }
         if onlyPatch == nil { try await forgetAbsent(from: listed) }
         return state
+    }
+
+    /// Brings everything here up to date in one exchange and answers with the references of its advertisement; `nil` where
+    /// the remote was not looked at before, or has so many branches that asking first is cheaper.
+    private func fetchAll() async throws -> [ReferenceName: ObjectID]? {
+        let held = try await heldReferences()
+        let branches = held.keys.count { references.remote($0)?.branch != nil }
+        guard branches > 0, branches <= PlainRemote.few, !isShallow else { return nil }
+        guard try await connection.fetchAll(into: references) else { return nil }
+        let pairs = try await heldReferences().compactMap { local, id in references.remote(local).map { ($0, id) } }
+        return Dictionary(pairs) { first, _ in first }
     }
 
     /// So many branches are fetched without asking which of them matter.
@@ -106,8 +123,33 @@ package struct PlainRemote: Sendable {
             guard let local = references.local(update.name) else { return nil }
             return update.new.map { "update \(local) \($0.hex)\n" } ?? "delete \(local)\n"
         }
-        guard !lines.isEmpty else { return }
+        guard !lines.isEmpty, try await !rememberInLibrary(updates) else { return }
         _ = try await connection.git.run(["update-ref", "--no-deref", "--stdin"], input: Array(lines.joined().utf8))
+    }
+
+    /// The same without a child; `false` where libgit2 cannot, or something was in the way.
+    private func rememberInLibrary(_ updates: [RemoteUpdate]) async throws -> Bool {
+        guard objects.usesLibrary, updates.count <= 16 else { return false }
+        do {
+            let nobody = Identity(name: "git-automerge", mail: "", seconds: 0, offsetMinutes: 0)
+            return try objects.withLibrary { (repository) throws(GitError) in
+                var moves: [ReferenceMove] = []
+                for update in updates {
+                    guard let local = references.local(update.name) else { continue }
+                    let now = try repository.reference(local)
+                    if now == update.new { continue }
+                    moves.append(
+                        ReferenceMove(
+                            local, from: now.map { .exactly($0) } ?? .absent,
+                            to: update.new.map { .object($0) } ?? .deleted))
+                }
+                try repository.move(moves, message: "", by: nobody)
+                return true
+            }
+        } catch {
+            // git is asked next, and waits for locks longer.
+            return false
+        }
     }
 
     /// Drops what is kept here of references that the remote no longer has.

@@ -48,14 +48,28 @@ package struct RemoteConnection: Sendable {
         return nil
     }
 
+    private static let fetchOptions = [
+        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules",
+        "--no-show-forced-updates", "--no-write-commit-graph", "--refmap=",
+    ]
+
+    /// Fetches all branches, patches, fences and receipts into their private references, which then are what the remote
+    /// advertised; `false` when git could not bring them all there.
+    func fetchAll(into references: PrivateReferences) async throws -> Bool {
+        let kinds = ["refs/heads/", RemoteReferences.patches, RemoteReferences.automerge]
+        let specifications = kinds.map { "+\($0)*:\(references.prefix)\($0.dropFirst("refs/".count))*" }
+        let options = RemoteConnection.fetchOptions + ["--prune", "--", name]
+        let result = try await child.run(options + specifications)
+        if result.succeeded { return true }
+        // Somebody holds the lock of a private reference, or a name stands in the way: asking one by one goes around it.
+        if result.errorText.contains("local ref") || result.errorText.contains("lock ref") { return false }
+        throw unreachable(result)
+    }
+
     /// Fetches references into local ones, moved by force; returns `false` when one of them is gone by now.
     package func fetch(_ pairs: [(remote: ReferenceName, local: ReferenceName)]) async throws -> Bool {
         guard !pairs.isEmpty else { return true }
-        let options = [
-            "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-prune",
-            "--no-recurse-submodules", "--no-show-forced-updates", "--no-write-commit-graph", "--refmap=", "--stdin",
-            "--", name,
-        ]
+        let options = RemoteConnection.fetchOptions + ["--no-prune", "--stdin", "--", name]
         let specifications = pairs.map { "+\($0.remote):\($0.local)\n" }.joined()
         let result = try await child.run(options, input: Array(specifications.utf8))
         if result.succeeded { return true }
