@@ -64,6 +64,9 @@ struct RunRendering {
         }
         if isOnly && quiet && report.waiting.isEmpty && report.unreachable == nil {
             console.note("nothing waits to land")
+            for (target, stop) in report.stopped {
+                console.note(safeForTerminal("'\(target)' is stopped by \(stop.by): \(stop.reason)"))
+            }
         }
     }
 

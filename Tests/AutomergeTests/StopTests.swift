@@ -55,6 +55,17 @@ import Testing
         }
     }
 
+    @Test func anEmptyQueueThatIsStoppedSaysSo() async throws {
+        try await Queue.with { here in
+            let patch = try await here.patch("greet", files: ["b.txt": "b\n"])
+            #expect(try await here.worker().pass().landed.map(\.members.first?.patch) == [patch.id])
+            #expect(try await stop(here, "--target", "main").exitCode == 0)
+            let run = try await here.clone.run("git-automerge", ["run", "--once"])
+            #expect(run.errorOutput.contains("nothing waits to land\n'main' is stopped by "), "\(run)")
+            #expect(run.errorOutput.contains("fire drill"))
+        }
+    }
+
     @Test func aTargetThatIsNotThereIsNamedAndNothingIsStopped() async throws {
         try await Queue.with { here in
             try await here.patch("greet", files: ["b.txt": "b\n"])

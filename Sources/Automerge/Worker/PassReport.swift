@@ -43,6 +43,8 @@ package struct PassReport: Sendable {
     package var misconfigured: [String] = []
     /// Why the remote could not be spoken to, when it could not.
     package var unreachable: String?
+    /// The targets on which nothing may land, with who stopped them.
+    package var stopped: [(target: String, stop: EpochDocument.Stop)] = []
     /// What else went wrong: a target that could not be tested.
     package var failures: [String] = []
 

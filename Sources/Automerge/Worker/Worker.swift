@@ -78,6 +78,10 @@ package final class Worker {
             if result.unreachable == nil { state = try await watch(state, &result) }
             try await describeWaiting(state, settings, &result)
             result.unreadable = state.unreadableInOrder
+            for target in state.targets.sorted() where onlyTargets?.contains(target) != false {
+                let local = try LocalStop.current(remote: state.remote, target: target, in: store)
+                if let stop = state.fence(of: target).stopped ?? local { result.stopped.append((target, stop)) }
+            }
             result.titles = state.patches.mapValues(\.document.title)
         } catch let problem as RemoteProblem {
             guard case .unreachable(_, let words) = problem else { throw problem }
