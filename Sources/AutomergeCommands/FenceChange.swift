@@ -67,6 +67,7 @@ struct FenceChange {
         for name in targets.targets where !(try await isKnownHere(name, state)) {
             output.console.warning(safeForTerminal("no branch '\(name)' of the remote is known here"))
         }
+        try note("stop", "\(place): \(stop.reason)", in: store)
         for name in fences {
             try LocalStop.enqueue(.init(remote: state.remote, target: name, stop: stop), in: store)
         }
@@ -83,6 +84,7 @@ struct FenceChange {
             throw QueueProblem.nothingStopped(known: "as far as is known here: the remote is out of reach")
         }
         try requireKnown(state, isResume: true)
+        try note("resume", place, in: store)
         for item in queued where here.contains(item.target) { try LocalStop.remove(item, in: store) }
         if there.isEmpty { return try await show(nil, changed: here) }
         for name in fences {
@@ -90,6 +92,13 @@ struct FenceChange {
             try LocalStop.enqueue(.init(remote: state.remote, target: name, stop: nil, lifts: lifts), in: store)
         }
         try showQueued(nil, words)
+    }
+
+    /// Writes the wish into the journal, where `git patch log` shows it.
+    private func note(_ command: String, _ summary: String, in store: borrowing Store) throws(StoreError) {
+        try store.record(
+            "automerge \(command)", summary, as: .make(), gitDirectory: desk.location.gitDirectory
+        ) { () throws(StoreError) in }
     }
 
     private func isKnownHere(_ name: String, _ state: RemoteState) async throws -> Bool {

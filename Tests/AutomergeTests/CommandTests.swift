@@ -83,6 +83,28 @@ import Testing
         }
     }
 
+    @Test func whatTheQueueDidIsInTheLogWithItsOpposite() async throws {
+        try await Queue.with { here in
+            let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
+            for arguments in [
+                ["stop", "--reason", "fire drill"], ["resume"], ["disable", patch.id.text], ["enable", patch.id.text],
+                ["run", "--once"], ["rollback", patch.id.text],
+            ] {
+                let result = try await here.clone.run("git-automerge", arguments)
+                #expect(result.succeeded, "\(result)")
+            }
+            let log = try await here.clone.run("git-patch", ["log"])
+            let commands = log.output.matches(of: /automerge [a-z]+/).map { String($0.output) }
+            #expect(
+                commands == ["rollback", "run", "enable", "disable", "resume", "stop"].map { "automerge " + $0 },
+                "\(log)")
+            #expect(log.output.contains("fire drill") && log.output.contains("landed 'greet' on 'main' as"))
+            let landing = try #require(log.output.firstMatch(of: /(?m)^([0-9a-f]+).*automerge run/)).1
+            let undo = try await here.clone.run("git-patch", ["undo", String(landing)])
+            #expect(undo.exitCode == 1 && undo.errorOutput.contains("git automerge rollback"), "\(undo)")
+        }
+    }
+
     @Test func whoPushedAPartOfAPatchDoesNotApproveIt() async throws {
         let policy = "[automerge]\n\trequiredCheck = unit\n\tapprovals = 1\n[check \"unit\"]\n\trun = true\n"
         try await Queue.with(policy: policy) { here in

@@ -93,6 +93,7 @@ extension Worker {
                 id: id, title: document.title, branch: branch, base: base, target: request.target,
                 remote: remote.connection.storedName, commit: tip, tree: try await remote.objects.tree(of: tip),
                 engine: .library, state: request.autoMerge ? .armed : .open, created: now, updated: now))
+        try note("consolidate", "\(document.title) as \(id.short)")
         outcome.patch = document
         report(.note("combined \(outcome.members.count) patches as \(id.short) on '\(branch)'"))
         return outcome.ending(.created)

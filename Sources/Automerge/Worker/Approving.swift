@@ -48,6 +48,7 @@ extension Worker {
             let answer = try await remote.connection.push([update], atomic: false, operation: .make())
             if answer.isComplete(for: [update]) {
                 try await remote.remember([update])
+                try note("approve", "\(document.title) at \(document.head.short)")
                 return .approved(document)
             }
             if !answer.refusals.isEmpty {

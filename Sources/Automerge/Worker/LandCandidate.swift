@@ -119,6 +119,8 @@ extension TargetRun {
             try RefusalMemory.clear(document.id, remote: state.remote, in: worker.store)
         }
         result.landed.append(landing.receipt)
+        let titles = landing.documents.filter { $0.state == .landed }.map { "'\($0.title)'" }.joined(separator: ", ")
+        try worker.note("run", "landed \(titles) on '\(target)' as \(landing.receipt.landed.short)")
         worker.report(.landed(landing.receipt, titles: landing.documents.filter { $0.state == .landed }.map(\.title)))
     }
 }

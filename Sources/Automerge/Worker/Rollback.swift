@@ -90,6 +90,7 @@ extension Worker {
             switch outcome {
             case .landed:
                 try Delivery.follow(landing.documents, in: store)
+                try note("rollback", "\(request.title) on '\(request.target)', by \(receipt.landed.short)")
                 report(.reverted(receipt, title: request.title))
                 return .reverted(receipt)
             case .moved: continue

@@ -39,6 +39,9 @@ extension Worker {
                 remote: remote.connection.storedName, target: target, stop: stop,
                 lifts: known?.ownFence(of: target).stopped)
         }
+        let names = targets.map { $0 == RemoteReferences.everyTarget ? "every target" : "'\($0)'" }
+        let place = names.joined(separator: ", ")
+        try note(stop == nil ? "resume" : "stop", stop.map { "\(place): \($0.reason)" } ?? place)
         for item in items { try LocalStop.enqueue(item, in: store) }
         FaultPoint.reached("stop.queued")
         do {

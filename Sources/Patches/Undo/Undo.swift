@@ -90,7 +90,7 @@ extension Session {
             let reason = record.state == .undone ? "it is undone already" : "it cannot be taken back"
             throw PatchProblem(
                 .notUndoable, "cannot undo operation \(record.id.short): \(reason)",
-                hints: ["type 'git patch log' to see what can be undone"])
+                hints: [record.opposite ?? "type 'git patch log' to see what can be undone"])
         }
         return record
     }
@@ -111,6 +111,19 @@ extension Session {
 }
 
 extension OperationRecord {
+    /// What takes back an operation whose effects are on a remote; `nil` for any other.
+    var opposite: String? {
+        switch command {
+        case "automerge enable": "take it back with: git automerge disable"
+        case "automerge disable": "take it back with: git automerge enable"
+        case "automerge stop": "take it back with: git automerge resume"
+        case "automerge resume": "take it back with: git automerge stop --reason TEXT"
+        case "automerge run": "take a landing back with: git automerge rollback PATCH"
+        case "automerge rollback": "land it again with: git automerge enable PATCH"
+        default: nil
+        }
+    }
+
     /// Whether a hook did it by itself.
     var isOfHook: Bool { command.hasPrefix(OperationTitle.hookPrefix) }
 }
