@@ -63,7 +63,8 @@ struct ActRun {
         var jobResult: String?
     }
 
-    /// Stand-ins for the actions that the workflow uses: each writes down what it was given.
+    /// Stand-ins for the actions that the workflow uses: each writes down what it was given, in one write, since jobs
+    /// run side by side.
     private static func stubs(in scratch: Scratch) throws -> String {
         let folder = scratch.path + "/stubs"
         for (action, inputs) in [
@@ -82,7 +83,7 @@ struct ActRun {
                     - shell: bash
                       env:
                         SHOWN: "\(shown)"
-                      run: echo "\(action) $SHOWN" | tr '\\n' ' ' >> "$CALLS"; echo >> "$CALLS"
+                      run: line=$(echo "\(action) $SHOWN" | tr '\\n' ' '); echo "$line" >> "$CALLS"
 
                 """
             let place = URL(fileURLWithPath: "\(folder)/\(action)/action.yml")
