@@ -51,8 +51,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let desk = try await Desk.open(remote)
-        // The store's folder must be there before the lock in it.
-        _ = try desk.openStore()
+        // The store's folder must be there before the lock in it. SQLite makes and removes two files whenever the first
+        // opens and the last closes, so one stays open to the end.
+        let store = try desk.openStore()
         guard let lock = Worker.lock(desk.location) else { throw QueueProblem.busy }
         defer { _ = lock }
         LocalStop.obeySignals(desk.location.storeDirectory)
@@ -68,6 +69,7 @@ struct RunCommand: AsyncParsableCommand {
             case .watch: return try await Watching(pass: pass).forever(desk)
             }
         }
+        withExtendedLifetime(store) {}
         if code != ExitStatus.done { throw ExitCode(code) }
     }
 }

@@ -131,7 +131,8 @@ package struct PlainRemote: Sendable {
     private func rememberInLibrary(_ updates: [RemoteUpdate]) async throws -> Bool {
         guard objects.usesLibrary, updates.count <= 16 else { return false }
         do {
-            let nobody = Identity(name: "git-automerge", mail: "", seconds: 0, offsetMinutes: 0)
+            // For reflogs, which these references have none of; libgit2 refuses a signature without a mail address.
+            let nobody = Identity(name: "git-automerge", mail: "git-automerge", seconds: 0, offsetMinutes: 0)
             return try objects.withLibrary { (repository) throws(GitError) in
                 var moves: [ReferenceMove] = []
                 for update in updates {
