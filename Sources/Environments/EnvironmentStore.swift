@@ -37,17 +37,31 @@ package struct EnvironmentStore: Sendable {
     }
 
     /// Creates a store below `<common dir>/gitpatch`.
-    package init(_ storeDirectory: String) { folder = storeDirectory + "/environments" }
+    package init(_ storeDirectory: String) { self.init(folder: storeDirectory + "/environments") }
+
+    init(folder: String) { self.folder = folder }
 
     private func path(_ id: String) -> String { folder + "/" + id }
 
     /// Whether a snapshot is there.
     package func contains(_ id: String) -> Bool { FileFacts.of(path(id) + "/manifest")?.kind == .file }
 
+    /// Whether what is kept leaves the folder it was in.
+    enum Taking { case move, copy }
+
     /// Takes paths out of a folder and keeps them as a snapshot; the folder no longer has them.
     ///
     /// When another process has kept the same meanwhile, its snapshot stays.
     package func keep(_ id: String, name: String, from top: String, paths: [String], seconds: Double) throws {
+        try keep(id, name: name, from: top, paths: paths, seconds: seconds, by: .move)
+    }
+
+    /// The same, by moving or by copying.
+    ///
+    /// - Throws: `EnvironmentProblem.changing` for a file that was written to while it was copied.
+    func keep(
+        _ id: String, name: String, from top: String, paths: [String], seconds: Double, by taking: Taking
+    ) throws {
         let manifest = try Manifest(of: top, paths: paths)
         let staging = "\(folder)/.new-\(getpid())-\(RecordID.make().text)"
         defer { FileCalls.remove(staging) }
@@ -55,8 +69,9 @@ package struct EnvironmentStore: Sendable {
         for path in paths {
             let target = staging + "/files/" + path
             if let slash = target.lastIndex(of: "/") { try FileCalls.makeFolders(String(target[..<slash])) }
-            try FileCalls.move(top + "/" + path, to: target)
+            if taking == .move { try FileCalls.move(top + "/" + path, to: target) }
         }
+        if taking == .copy { try manifest.copy(from: top, to: staging + "/files") }
         let info = Info(
             id: id, name: name, created: .now(), files: manifest.fileCount, bytes: manifest.bytes, seconds: seconds)
         try FileCalls.write(Array(try JSONText.encode(info).utf8), to: staging + "/info.json")
@@ -69,8 +84,9 @@ package struct EnvironmentStore: Sendable {
     /// Every file is compared with the manifest: one that was written to since makes the snapshot worthless.
     ///
     /// - Throws: `EnvironmentProblem.damaged` when a file is not as it was; `.inTheWay` when something is at a path.
-    package func restore(_ id: String, into top: String, paths: [String], best: Placing = .reflink) throws -> Restoring
-    {
+    package func restore(
+        _ id: String, into top: String, paths: [String], by choices: [Placing] = Placing.allCases
+    ) throws -> Restoring {
         guard let manifest = FileCalls.read(path(id) + "/manifest").flatMap({ Manifest($0) }) else {
             throw EnvironmentProblem.damaged(id: id, path: "manifest")
         }
@@ -85,7 +101,7 @@ package struct EnvironmentStore: Sendable {
             if let slash = target.lastIndex(of: "/") { try FileCalls.makeFolders(String(target[..<slash])) }
             temporary.append((target + mark, target))
         }
-        var ways = Array(Placing.allCases.drop { $0 != best })
+        var ways = choices
         var root = ""
         var folders: [(path: String, mode: UInt32)] = []
         for entry in manifest.entries {
@@ -159,6 +175,7 @@ package struct EnvironmentStore: Sendable {
 package enum EnvironmentProblem: ProblemReport {
     case notMade(path: String)
     case oddFile(path: String)
+    case changing(path: String)
     case damaged(id: String, path: String)
     case inTheWay(path: String)
     case setupFailed(name: String, reason: String)
@@ -169,6 +186,7 @@ package enum EnvironmentProblem: ProblemReport {
         switch self {
         case .notMade: "not-made"
         case .oddFile: "odd-file"
+        case .changing: "changing-file"
         case .damaged: "damaged-environment"
         case .inTheWay: "in-the-way"
         case .setupFailed: "setup-failed"
@@ -179,7 +197,7 @@ package enum EnvironmentProblem: ProblemReport {
 
     package var exitStatus: Int32 {
         switch self {
-        case .notMade, .oddFile, .setupFailed: 1
+        case .notMade, .oddFile, .changing, .setupFailed: 1
         case .damaged: 70
         case .inTheWay, .incomplete: 78
         case .unknown: 64
@@ -190,6 +208,7 @@ package enum EnvironmentProblem: ProblemReport {
         switch self {
         case .notMade(let path): "the setup did not make '\(path)'"
         case .oddFile(let path): "'\(path)' is no file, folder or link, and cannot be kept"
+        case .changing(let path): "'\(path)' was written to while it was copied"
         case .damaged(let id, let path): "'\(path)' of environment \(id.prefix(12)) is not as it was kept"
         case .inTheWay(let path):
             "'\(path)' is there already: a path of an environment must not be in the tree or kept otherwise"

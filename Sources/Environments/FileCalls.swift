@@ -123,15 +123,39 @@ enum FileCalls {
     static func write(_ bytes: [UInt8], to path: String) throws(FileProblem) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileProblem("cannot write '\(path)'") }
-        var rest = bytes[...]
+        let problem = writeAll(bytes[...], to: descriptor) ? nil : FileProblem("cannot write '\(path)'")
+        guard close(descriptor) == 0, problem == nil else { throw problem ?? FileProblem("cannot write '\(path)'") }
+    }
+
+    /// Copies a file's bytes piece by piece into a new file.
+    static func copy(_ source: String, to target: String) throws(FileProblem) {
+        let from = open(source, O_RDONLY | O_CLOEXEC)
+        guard from >= 0 else { throw FileProblem("cannot read '\(source)'") }
+        defer { close(from) }
+        let to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard to >= 0 else { throw FileProblem("cannot write '\(target)'") }
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+        var problem: FileProblem?
+        while problem == nil {
+            let count = readBytes(from, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 { problem = FileProblem("cannot read '\(source)'") }
+            if count <= 0 { break }
+            if !writeAll(buffer[..<count], to: to) { problem = FileProblem("cannot write '\(target)'") }
+        }
+        guard close(to) == 0, problem == nil else { throw problem ?? FileProblem("cannot write '\(target)'") }
+    }
+
+    /// Writes all bytes; `false` with `errno` when that cannot be.
+    private static func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+        var rest = bytes
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { break }
+            guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
-        let problem = rest.isEmpty ? nil : FileProblem("cannot write '\(path)'")
-        guard close(descriptor) == 0, problem == nil else { throw problem ?? FileProblem("cannot write '\(path)'") }
+        return true
     }
 }
 

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// What a snapshot holds, in an order that puts folders before what is in them.
 struct Manifest: Sendable, Hashable {
     struct Entry: Sendable, Hashable {
@@ -33,6 +41,29 @@ struct Manifest: Sendable, Hashable {
         case .folder:
             entries.append(Entry(path: path, facts: facts, target: ""))
             for name in try FileCalls.names(in: whole).sorted() { try add(path + "/" + name, top) }
+        }
+    }
+
+    /// Copies everything into another folder, where what is above each path is there already.
+    ///
+    /// - Throws: `EnvironmentProblem.changing` for a file that is not as it was when the manifest was made.
+    func copy(from top: String, to target: String) throws {
+        var ways: [Placing] = [.reflink, .copy]
+        for entry in entries {
+            let (source, place) = (top + "/" + entry.path, target + "/" + entry.path)
+            switch entry.facts.kind {
+            case .folder: try FileCalls.makeFolder(place, mode: 0o700)
+            case .link: guard symlink(entry.target, place) == 0 else { throw FileProblem("cannot link '\(place)'") }
+            case .file:
+                while let way = ways.first, try !way.place(source, at: place, entry.facts) { ways.removeFirst() }
+                guard FileFacts.of(source) == entry.facts, FileFacts.of(place) == entry.facts else {
+                    throw EnvironmentProblem.changing(path: entry.path)
+                }
+            case .other: throw EnvironmentProblem.oddFile(path: entry.path)
+            }
+        }
+        for entry in entries.reversed() where entry.facts.kind == .folder {
+            chmod(target + "/" + entry.path, mode_t(entry.facts.mode))
         }
     }
 

@@ -22,8 +22,7 @@ package enum Placing: String, Sendable, CaseIterable, Codable {
         case .reflink: return try Placing.clone(source, target, facts)
         case .hardLink: return link(source, target) == 0
         case .copy:
-            guard let bytes = FileCalls.read(source) else { throw FileProblem("cannot read '\(source)'") }
-            try FileCalls.write(bytes, to: target)
+            try FileCalls.copy(source, to: target)
             Placing.finish(target, facts)
             return true
         }

@@ -12,9 +12,14 @@ struct Rendering: Sendable {
     /// Prints the report to standard output: a table with a last line that sums it up, or one JSON object.
     ///
     /// - Parameter problem: what went wrong besides; text says it elsewhere.
-    func show(_ report: ValidationReport, asJSON: Bool, problem: (any ProblemReport)? = nil) throws {
+    func show(
+        _ report: ValidationReport, artifacts: [WrittenArtifact]? = nil, asJSON: Bool,
+        problem: (any ProblemReport)? = nil
+    ) throws {
         if asJSON {
-            console.result(try JSONText.encode(ReportDocument(report, problem)))
+            var document = ReportDocument(report, problem)
+            document.artifacts = artifacts
+            console.result(try JSONText.encode(document))
             return
         }
         for line in table(report) { console.result(line) }
@@ -102,6 +107,8 @@ struct ReportDocument: Encodable {
     var errors: [ProblemDocument]?
     /// How long the tier takes, and should take.
     var time: TierTime?
+    /// What was written with `--artifacts`.
+    var artifacts: [WrittenArtifact]?
 
     /// Creates the document of a report.
     init(_ report: ValidationReport, _ problem: (any ProblemReport)? = nil) {

@@ -39,19 +39,25 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Also write the schedule to this file, for Chrome's or Perfetto's trace viewer.")
     var trace: String?
 
+    @Option(help: ArgumentHelp("Also write what the checks made to this folder, a new one.", valueName: "folder"))
+    var artifacts: String?
+
     @OptionGroup var options: OutputOptions
 
     func validate() throws {
+        if artifacts?.isEmpty == true { throw ValidationError("--artifacts takes the name of a folder") }
         if let jobs, jobs < 1 { throw ValidationError("--jobs takes a number of at least 1") }
     }
 
     func run() async throws {
+        if let artifacts { try checkArtifactFolder(artifacts) }
         let desk = try await Desk.open()
         var request = try await desk.request(for: revision, tier: tier)
         request.only = checks
         request.jobs = jobs
         request.failFast = failFast
         request.useCache = !noCache
+        request.wantsArtifacts = artifacts != nil
         let progress = Progress(options.console, isSilent: options.json)
         request.events = { progress.take($0) }
         let schedule = ScheduleTrace()
@@ -73,8 +79,10 @@ struct RunCommand: AsyncParsableCommand {
             try rendering.refuse(nothing, over: problem, asJSON: options.json)
             throw ExitCode(problem.exitStatus)
         }
-        var unwritten: ReportFile.WriteProblem?
+        var unwritten: (any ProblemReport)?
+        var written: [WrittenArtifact]?
         do {
+            if let artifacts { written = try writeArtifacts(of: report, for: asked, to: artifacts) }
             if let junit { try ReportFile.write(JUnit.text(report), to: junit) }
             if let trace { try ReportFile.write(ChromeTrace.text(schedule.spans), to: trace) }
             if let sarif {
@@ -82,15 +90,22 @@ struct RunCommand: AsyncParsableCommand {
                 try ReportFile.write(text, to: sarif)
                 for name in unread { options.console.warning("a report is no SARIF and was left out: \(name)") }
             }
-        } catch let problem as ReportFile.WriteProblem {
+        } catch let problem as any ProblemReport {
             unwritten = problem
         }
-        try rendering.show(report, asJSON: options.json, problem: unwritten)
+        try rendering.show(report, artifacts: written, asJSON: options.json, problem: unwritten)
+        if let written, let artifacts { options.console.note(summary(written, artifacts)) }
         if let unwritten {
             options.console.report(unwritten.description, hints: unwritten.hints)
             if report.outcome == .passed { throw ExitCode(unwritten.exitStatus) }
         }
         if report.outcome != .passed { throw ExitCode(ExitStatus.refused) }
+    }
+
+    private func summary(_ written: [WrittenArtifact], _ folder: String) -> String {
+        let paths = written.map(\.path).sorted().joined(separator: ", ")
+        return safeForTerminal(
+            written.isEmpty ? "no check has made artifacts" : "artifacts in '\(folder)': \(paths)")
     }
 }
 

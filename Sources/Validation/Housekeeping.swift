@@ -1,10 +1,11 @@
+import Environments
 import GitValues
 import HookInput
 import Settings
 import Store
 
 /// Keeps what validation stores from growing: verdicts and timings as long as `validate.cacheAge` says since their last
-/// use, failures for a day, logs for 14 and no more than `validate.cacheSize`, records of runs for an hour.
+/// use, failures for a day, logs for 14 and no more than `validate.cacheSize`, artifacts likewise, records of runs for an hour.
 enum Housekeeping {
     private static let day = 86_400.0
 
@@ -20,6 +21,8 @@ enum Housekeeping {
         let age = settings[ValidateKeys.cacheAge].seconds
         try store.pruneVerdicts(before: now.adding(seconds: -age), failuresBefore: now.adding(seconds: -day))
         VerdictFile.removeAll(from: storeDirectory, before: now.adding(seconds: -8 * day))
+        ArtifactStore(storeDirectory).prune(
+            maxBytes: settings[ValidateKeys.cacheSize].bytes, maxAge: settings[ValidateKeys.cacheAge])
         removeLogs(in: storeDirectory + "/logs", beyond: settings[ValidateKeys.cacheSize].bytes, now)
     }
 

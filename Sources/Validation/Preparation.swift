@@ -1,3 +1,4 @@
+import Environments
 import GitProcess
 import GitValues
 import Settings
@@ -58,6 +59,12 @@ struct Preparation: Sendable {
                 if let hit = try cache.adopt(check, key, from: remote) { hits[check.name] = hit }
             }
             remote.remember(in: store)
+        }
+        if request.wantsArtifacts {
+            let artifacts = ArtifactStore(request.location.storeDirectory)
+            for check in open where !check.artifacts.isEmpty {
+                if let key = keys[check.name], !artifacts.contains(key.hex) { hits[check.name] = nil }
+            }
         }
         return Preparation(
             request: request, plan: plan, history: try History(plan.checks.map(\.name), store),

@@ -1,3 +1,4 @@
+import Environments
 import GitProcess
 import GitValues
 import Settings
@@ -43,7 +44,10 @@ package func validate(
         let jobs = JobPool(request.location.storeDirectory, limit: JobLimit.count(request))
         let runner = Runner(
             request: request, workspace: ready.workspace, environment: ready.environment, checks: ready.open,
-            keys: ready.keys, history: ready.history, audited: ready.audited, jobs: jobs,
+            keys: ready.keys, history: ready.history, audited: ready.audited,
+            artifacts: Artifacts(
+                store: ArtifactStore(request.location.storeDirectory), keys: ready.keys, logs: logs,
+                tree: request.tree, git: request.git), jobs: jobs,
             server: JobServer("\(request.location.storeDirectory)/runs/\(book.id).jobs", jobs),
             trace: request.trace ?? ScheduleTrace(), logs: logs)
         let result: Runner.Result

@@ -41,6 +41,8 @@ package struct ValidationRequest: Sendable {
     package var failFast = false
     /// Whether recorded passes count.
     package var useCache = true
+    /// Whether what checks make is wanted: a recorded pass without it does not count.
+    package var wantsArtifacts = false
     package var purpose = Purpose.asked
     /// Names the run; drawn when it is not given.
     package var runID: RecordID?

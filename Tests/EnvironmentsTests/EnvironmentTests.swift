@@ -40,6 +40,30 @@ private func listing(_ top: String) -> [String] {
 }
 
 struct EnvironmentStoreTests {
+    @Test func artifactsAreCopiesOnBothSides() async throws {
+        try await Scratch.with { scratch in
+            let (one, two) = (try scratch.makeDirectory("one"), try scratch.makeDirectory("two"))
+            try fill(one)
+            let before = listing(one)
+            let store = ArtifactStore(scratch.path)
+            let paths = ["deps/d1", "single", "deps", "single"]
+            try store.keep("id", check: "build", from: one, paths: paths, seconds: 1)
+            #expect(listing(one) == before)
+            try store.restore("id", into: two, paths: paths)
+            #expect(listing(two) == before)
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: two + "/single"))
+            try file.write(contentsOf: Data("TWO".utf8))
+            try file.close()
+            let three = try scratch.makeDirectory("three")
+            try store.restore("id", into: three, paths: paths)
+            #expect(listing(three) == before)
+            try store.keep("id", check: "build", from: two, paths: ["single"], seconds: 1)
+            #expect(throws: EnvironmentProblem.self) { try store.restore("id", into: two, paths: ["single"]) }
+            store.remove("id")
+            #expect(!store.contains("id"))
+        }
+    }
+
     @Test(arguments: [Placing.reflink, .hardLink, .copy])
     func whatComesBackIsWhatWasKept(best: Placing) async throws {
         try await Scratch.with { scratch in
@@ -49,7 +73,8 @@ struct EnvironmentStoreTests {
             let store = EnvironmentStore(scratch.path + "/store")
             try store.keep("id", name: "deps", from: one, paths: ["deps", "single"], seconds: 3)
             #expect(listing(one) == [], "the paths were taken, not copied")
-            let restoring = try store.restore("id", into: two, paths: ["deps", "single"], best: best)
+            let restoring = try store.restore(
+                "id", into: two, paths: ["deps", "single"], by: Array(Placing.allCases.drop { $0 != best }))
             #expect(listing(two) == before)
             #expect(restoring.files == 13)
             if best == .copy {

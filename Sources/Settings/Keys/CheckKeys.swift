@@ -65,8 +65,8 @@ enum CheckKeys {
         "A report that the check writes (SARIF), kept beside its log and shown by --sarif.")
 
     static let artifact = SettingKey<[String]>.list(
-        "check.artifact", Form.insidePath, subsection: named, places: .committedFile, planned: true,
-        "What the check makes; kept with its verdict and restored on a hit.")
+        "check.artifact", Form.insidePath, subsection: named, places: .committedFile,
+        "What the check makes; kept with its verdict, and restored for checks that need it.")
 
     static let label = SettingKey<[String]>.list(
         "check.label", Form.word, subsection: named, places: .committedFile,

@@ -36,7 +36,7 @@ package enum ValidateKeys {
 
     package static let cacheSize = SettingKey.single(
         "validate.cacheSize", Form.size, default: "512m", as: ByteSize(bytes: 512 << 20),
-        "How much room the logs of checks may take; the oldest go first.")
+        "How much room the logs of checks may take, and as much what they made; the oldest go first.")
 
     package static let remoteCache = SettingKey<String?>.optional(
         "validate.remoteCache", Form.address,

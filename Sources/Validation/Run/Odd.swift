@@ -8,6 +8,10 @@ enum Odd {
         "the worktree was destroyed while check '\(name)' ran; it was made anew"
     }
 
+    static func unkept(_ name: String, _ reason: String) -> String {
+        "what check '\(name)' made is not kept: \(reason)"
+    }
+
     static func changedFiles(_ name: String, _ paths: [[UInt8]]) -> String {
         let first = paths.prefix(3).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
         let more = paths.count > 3 ? " and \(paths.count - 3) more" : ""

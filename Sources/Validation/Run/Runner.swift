@@ -13,6 +13,7 @@ struct Runner: Sendable {
     let history: History
     /// Checks whose recorded pass is put to the test.
     let audited: Set<String>
+    let artifacts: Artifacts
     let jobs: JobPool
     let server: JobServer?
     let trace: ScheduleTrace
@@ -30,9 +31,17 @@ struct Runner: Sendable {
         var warnings: [String] = []
     }
 
+    /// What a check leaves besides its report.
+    struct Aftermath: Sendable {
+        /// Processes that were ended.
+        var leftovers: Int
+        /// What is odd about its artifacts.
+        var warning: String?
+    }
+
     /// What a task of the run brings back.
     private enum Arrival: Sendable {
-        case ran(CheckReport, leftovers: Int, FileLock?, JobPool.Lease)
+        case ran(CheckReport, Aftermath, FileLock?, JobPool.Lease)
         /// Another process has run the check; `nil` when it ended without a verdict.
         case joined(String, CheckReport?)
         case tick
@@ -41,11 +50,13 @@ struct Runner: Sendable {
     }
 
     /// Where the run stands.
-    private struct Progress {
+    struct Progress {
         var schedule: Schedule
         var result = Result()
-        /// Checks that ran in the shared worktree, so that what they made is there.
+        /// Checks that ran in the shared worktree, or whose artifacts were put there.
         var here: Set<String> = []
+        /// Checks that ran.
+        var ran: Set<String> = []
         /// Checks whose verdict is known but that are run because a dependant needs what they make.
         var again: Set<String> = []
         var running: Set<String> = []
@@ -89,8 +100,8 @@ struct Runner: Sendable {
                     } else {
                         progress.schedule.reopen([name])
                     }
-                case .ran(let report, let leftovers, let lock, let lease):
-                    try await settle(report, leftovers, lock, cache, &progress)
+                case .ran(let report, let aftermath, let lock, let lease):
+                    try await settle(report, aftermath, lock, cache, &progress)
                     finish(report, &progress)
                     withExtendedLifetime(lease) {}
                     if progress.running.isEmpty { server?.reset() }
@@ -124,7 +135,9 @@ struct Runner: Sendable {
             let name = progress.schedule.next(except: blocked)
         {
             guard let check = checks.first(where: { $0.name == name }) else { continue }
-            let mayReuse = request.useCache && !progress.again.contains(name) && !audited.contains(name)
+            let lacksArtifacts = request.wantsArtifacts && !check.artifacts.isEmpty && !artifacts.areKept(of: check)
+            let mayReuse =
+                request.useCache && !progress.again.contains(name) && !audited.contains(name) && !lacksArtifacts
             // Another process may have finished it since the plan was made.
             if let key = keys[name], mayReuse, let hit = try cache.pass(key) {
                 finish(hit, &progress)
@@ -134,7 +147,7 @@ struct Runner: Sendable {
                 join(name, key, &progress, &group)
                 continue
             }
-            let missing = needsElsewhere(of: check, progress)
+            let missing = try await bringNeeds(of: check, &progress)
             if !missing.isEmpty {
                 progress.again.formUnion(missing)
                 progress.schedule.reopen(missing + [name])
@@ -160,8 +173,8 @@ struct Runner: Sendable {
             request.events(.started(check: name))
             trace.begin(name)
             group.addTask {
-                let (report, leftovers) = try await board.cancelling(name) { try await runOne(check, shared) }
-                return .ran(report, leftovers: leftovers, claim, lease)
+                let (report, aftermath) = try await board.cancelling(name) { try await runOne(check, shared) }
+                return .ran(report, aftermath, claim, lease)
             }
         }
         lookAgain(!blocked.isEmpty, &progress, &group)
@@ -211,36 +224,24 @@ struct Runner: Sendable {
             key, RunningKeys.Note(check: check.name, started: .now(), expected: expected))
     }
 
-    /// What a check needs, directly or not, that has passed without running in the shared worktree: what it makes is
-    /// not there. Isolated checks share nothing.
-    private func needsElsewhere(of check: CheckDefinition, _ progress: Progress) -> [String] {
-        guard !check.isolated else { return [] }
-        var missing: [String] = []
-        var open = check.needs
-        while let need = open.popLast() {
-            guard let definition = checks.first(where: { $0.name == need }), !definition.isolated,
-                !progress.here.contains(need), !missing.contains(need)
-            else { continue }
-            missing.append(need)
-            open += definition.needs
-        }
-        return missing
-    }
-
     // MARK: Running
 
     private func runOne(
         _ check: CheckDefinition, _ shared: PooledWorktree?
-    ) async throws -> (report: CheckReport, leftovers: Int) {
+    ) async throws -> (report: CheckReport, aftermath: Aftermath) {
         if let shared { return await run(check, in: shared) }
         let own = try await workspace.own()
         defer { own.release() }
+        for giver in givers(to: check) where !artifacts.restore(of: giver, into: own.path) {
+            let reason = "what '\(giver.name)' made cannot be restored: run it again"
+            return (CheckReport(name: check.name, outcome: .failed, reason: reason), Aftermath(leftovers: 0))
+        }
         return await run(check, in: own)
     }
 
     private func run(
         _ check: CheckDefinition, in worktree: PooledWorktree
-    ) async -> (report: CheckReport, leftovers: Int) {
+    ) async -> (report: CheckReport, aftermath: Aftermath) {
         var variables = environment.variables(
             for: check, commit: workspace.commit, tree: request.tree, worktree: worktree.path,
             ceiling: workspace.pool.folder)
@@ -252,7 +253,8 @@ struct Runner: Sendable {
         var (report, leftovers) = await run.run(in: worktree)
         report.key = keys[check.name]?.hex
         if let log = report.log { KeptReport.keep(check, from: worktree.path, log: log) }
-        return (report, leftovers)
+        let warning = await artifacts.keep(of: check, from: worktree.path, &report)
+        return (report, Aftermath(leftovers: leftovers, warning: warning))
     }
 
     /// Waits for the process that runs the same check on the same content, and takes its verdict, failures included:
@@ -274,12 +276,13 @@ struct Runner: Sendable {
 
     /// Brings the shared worktree back to the tree, judges what was seen meanwhile, and records the verdict.
     private func settle(
-        _ report: CheckReport, _ leftovers: Int, _ lock: FileLock?, _ cache: borrowing VerdictCache,
+        _ report: CheckReport, _ aftermath: Aftermath, _ lock: FileLock?, _ cache: borrowing VerdictCache,
         _ progress: inout Progress
     ) async throws {
         let name = report.name
         progress.running.remove(name)
-        if leftovers > 0 { progress.result.warnings.append(Odd.leftBehind(name, leftovers)) }
+        progress.ran.insert(name)
+        tell(aftermath, of: name, &progress)
         if checks.contains(where: { $0.name == name && !$0.isolated }) {
             if report.isGood { progress.here.insert(name) }
             switch try await workspace.shared().restore(workspace.holding) {
@@ -295,6 +298,9 @@ struct Runner: Sendable {
             }
         }
         trace.end(report)
+        if progress.disturbed.contains(name), let check = checks.first(where: { $0.name == name }) {
+            artifacts.drop(of: check)
+        }
         if let key = keys[name], !progress.disturbed.contains(name) {
             if audited.contains(name), let warning = try Quarantine.judge(report, key, in: request, cache) {
                 progress.result.warnings.append(warning)
@@ -312,6 +318,11 @@ struct Runner: Sendable {
         for other in others.sorted() + [name] where !progress.disturbed.contains(other) {
             progress.disturbed.append(other)
         }
+    }
+
+    private func tell(_ aftermath: Aftermath, of name: String, _ progress: inout Progress) {
+        if aftermath.leftovers > 0 { progress.result.warnings.append(Odd.leftBehind(name, aftermath.leftovers)) }
+        if let warning = aftermath.warning { progress.result.warnings.append(warning) }
     }
 
     private func finish(_ report: CheckReport, _ progress: inout Progress) {
@@ -333,8 +344,8 @@ struct Runner: Sendable {
             guard !Task.isCancelled, let check = checks.first(where: { $0.name == name }) else { continue }
             request.events(.warning("'\(name)' runs again: files were changed while it ran"))
             let shared = try await workspace.shared()
-            let (report, leftovers) = try await runOne(check, shared)
-            if leftovers > 0 { progress.result.warnings.append(Odd.leftBehind(name, leftovers)) }
+            let (report, aftermath) = try await runOne(check, shared)
+            tell(aftermath, of: name, &progress)
             _ = try await shared.restore(workspace.holding)
             if let key = keys[name] { try cache.record(report, key, tree: request.tree, origin: origin) }
             note(report, in: &progress)
