@@ -86,8 +86,12 @@ struct CIGenerateCommand: AsyncParsableCommand {
             let time = TimeSpan(seconds: seconds)
             console.note(
                 "a run of tier \(tier.rawValue) takes about \(time) and \(minutes) started minutes per platform")
+            if let cost = plan.cost(of: .complete), plan.terms.isBilled {
+                console.note("everything costs about \(Prices.text(cost)) a run, at GitHub's prices of \(Prices.date)")
+            }
         } else {
             console.note("times are unknown: run 'git validate' a few times, then add --measure")
+            if plan.terms.maxCost != nil { console.warning("ci.maxCost cannot be kept while times are unknown") }
         }
         if plan.terms.install == nil {
             console.note("jobs run the checks' own lines; with ci.install they run 'git validate' and share its cache")
@@ -112,6 +116,8 @@ private struct PlanDocument: Encodable {
     var dialect: String
     var platforms: [String]
     var expected: Double?
+    /// Of a run of everything, in US dollars.
+    var cost: Double?
     var jobs: [Job]
 
     init(_ pipeline: GeneratedPipeline, outcome: String) {
@@ -120,6 +126,7 @@ private struct PlanDocument: Encodable {
         dialect = pipeline.dialect.rawValue
         platforms = pipeline.plan.terms.platforms
         expected = pipeline.plan.expected(of: .standard)
+        cost = pipeline.plan.cost(of: .complete)
         jobs = pipeline.plan.jobs.map { job in
             Job(
                 id: job.id, tier: job.tier.rawValue, checks: job.checks.map(\.name), needs: job.needs,

@@ -41,7 +41,6 @@ struct CommittedLayer {
                 problems.append(problem)
             } else {
                 values[entry.name, default: []].append(reader.entry(entry))
-                notices += SettingsProblem.planned(entry.name, reader.entry(entry).origin)
             }
         }
         let definitions = CheckDefinition.all(in: text, values: values, origin: file.origin)

@@ -59,7 +59,7 @@ struct GitConfigLayer {
         let parts = ConfigName.split(name)
         let definition = KnownKeys.definition(of: name)
         let isFine = definition.map { definition in
-            definition.places != .committedFile && !definition.isPlanned
+            definition.places != .committedFile
                 && entries.allSatisfy { definition.accepts($0.value) }
         }
         if isFine == true { return }
@@ -73,7 +73,6 @@ struct GitConfigLayer {
                 continue
             }
             let shown = definition.fullName(parts.subsection)
-            notices += SettingsProblem.planned(name, entry.origin)
             if definition.places == .committedFile {
                 notices.append(
                     SettingsProblem(

@@ -34,8 +34,6 @@ package struct KeyDefinition: Sendable {
     /// Whether each value counts, not just the last.
     package let isRepeatable: Bool
     package let places: Places
-    /// Whether this version takes the key without acting on it yet; `git patch config` and the docs say so.
-    package let isPlanned: Bool
     /// One line that says what the key does.
     package let summary: String
     /// Whether a text is a value of the key.

@@ -19,7 +19,6 @@ package struct SettingExplanation: Sendable {
             lines.append("  not used: \(entry.value)  (\(entry.origin))")
         }
         lines.append("  \(definition.summary)")
-        if definition.isPlanned { lines.append("  This version takes it and does not act on it yet.") }
         lines.append("  It takes \(definition.form)\(definition.isRepeatable ? "; each value counts" : "").")
         if !winners.isEmpty { lines.append("  Otherwise \(fallback).") }
         switch definition.places {

@@ -38,18 +38,6 @@ package struct SettingsProblem: ProblemReport, Hashable {
     package var description: String { "\(origin): \(message)" }
 }
 
-extension SettingsProblem {
-    /// The notice that a key is known and not acted on; none for a key that works.
-    static func planned(_ name: String, _ origin: SettingOrigin) -> [SettingsProblem] {
-        guard let definition = KnownKeys.definition(of: name), definition.isPlanned else { return [] }
-        let shown = definition.fullName(ConfigName.split(name).subsection)
-        return [
-            SettingsProblem(
-                code: .noEffect, origin: origin, key: shown, message: "'\(shown)' has no effect in this version yet")
-        ]
-    }
-}
-
 /// All problems of a configuration, so that they can be mended in one go; there is at least one.
 package struct SettingsError: ProblemReport, Hashable {
     /// The problems in the order of the sources and their lines.

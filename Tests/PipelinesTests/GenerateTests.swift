@@ -136,6 +136,40 @@ struct GenerateTests {
         #expect(PipelinePlan(checks, terms: terms, measured: times).jobs.count == 6)
     }
 
+    @Test func jobsArePutTogetherToStayWithinTheBudget() throws {
+        var checks: [CheckDefinition] = []
+        var times: [String: MeasuredTime] = [:]
+        for (name, seconds) in [("a", 90.0), ("b", 90), ("c", 70), ("docs", 90)] {
+            var check = CheckDefinition(name: name, run: "true")
+            if name == "docs" { check.paths = [try PathPattern("docs/**")] }
+            checks.append(check)
+            times[name] = MeasuredTime(median: seconds, high: seconds)
+        }
+        let settings = try Settings.committedOnly(CommittedFile(bytes: []))
+        var terms = PipelinePlan.Terms(settings: settings, target: "main", exists: { _ in false })
+        func groups() -> [[String]] {
+            PipelinePlan(checks, terms: terms, measured: times).jobs.map { $0.checks.map(\.name) }
+        }
+        // Two minutes each, and two small jobs: ten started minutes at 0.006.
+        #expect(groups() == [["a"], ["b"], ["c"], ["docs"]])
+        let cost = try #require(PipelinePlan(checks, terms: terms, measured: times).cost(of: .complete))
+        #expect(abs(cost - 0.06) < 1e-9)
+        terms.maxCost = 0.06
+        #expect(groups().count == 4, "what is within the budget stays as fast as it is")
+        terms.maxCost = 0.0545
+        #expect(groups() == [["a", "c"], ["b"], ["docs"]], "the pair that takes least")
+        terms.maxCost = 0.001
+        #expect(groups() == [["a", "c"], ["b"], ["docs"]], "nothing is slower for nothing, and occasions stay apart")
+        let request = GenerateRequest(checks: checks, terms: terms, forge: .github, history: times)
+        let error =
+            #expect(throws: GenerateProblem.self) { try generatePipeline(request) }
+        #expect(
+            error?.description.contains("0.054 USD, over ci.maxCost = 0.001 USD") == true,
+            "\(String(describing: error))")
+        terms.isBilled = false
+        #expect(groups().count == 4, "what costs nothing is within any budget")
+    }
+
     @Test func pathspecsMatchWhatPatternsMatch() async throws {
         try await TestRepository.with { repository in
             let files = ["a.md", "docs/b.md", "docs/x/c.txt", "src/d.c", "x", "src/x/y", "deep/docs/z"]

@@ -133,12 +133,6 @@ struct CommittedFileTests {
         }
     }
 
-    @Test func keysWithoutEffectAreNoticed() throws {
-        let settings = try Settings.committedOnly(file("[ci]\n\tmaxCost = 5\n[patch]\n\ttarget = main\n"))
-        #expect(
-            settings.notices.map(\.description) == ["main:.gitpatch:2: 'ci.maxCost' has no effect in this version yet"])
-    }
-
     @Test func bytesThatAreNoTextAreRefusedWhereTextIsWanted() throws {
         let bytes = Array("[check \"a\"]\n\trun = ".utf8) + [0xFF, 0x0A]
         let error = try #require(throws: SettingsError.self) {

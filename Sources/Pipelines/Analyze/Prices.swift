@@ -6,6 +6,13 @@ package struct Prices: Sendable {
     /// Runs at once that the smallest plan allows, and of these on macOS.
     package static let concurrency = (all: 20, macOS: 5)
 
+    /// An amount for people, to a tenth of a cent.
+    package static func text(_ amount: Double) -> String {
+        let tenths = Int((amount * 1000).rounded())
+        let rest = String(tenths % 1000)
+        return "\(tenths / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest) \(currency)"
+    }
+
     /// A kind of runner.
     package enum Kind: String, Sendable, CaseIterable, Codable {
         case linuxSlim = "linux-slim"

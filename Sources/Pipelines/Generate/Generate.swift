@@ -74,6 +74,9 @@ package func generatePipeline(_ request: GenerateRequest) throws -> GeneratedPip
         request.measuresAnew || header == nil ? before.merging(request.history) { $1 } : before
     let dialect = request.dialect ?? header?.dialect ?? .portable
     let plan = PipelinePlan(request.checks, terms: request.terms, measured: measured)
+    if let limit = request.terms.maxCost, let cost = plan.cost(of: .complete), PipelinePlan.isOver(cost, limit) {
+        throw GenerateProblem.overBudget(cost: cost, limit: limit)
+    }
     let body =
         request.forge == .gitlab
         ? GitLabPipeline(plan: plan).lines
@@ -130,6 +133,7 @@ private struct Header {
 /// Why no pipeline's file was made.
 package enum GenerateProblem: ProblemReport {
     case noChecks
+    case overBudget(cost: Double, limit: Double)
     case foreignFile(String)
     case openRegion(path: String, line: Int, name: String)
     case lostRegion(path: String, name: String)
@@ -139,6 +143,7 @@ package enum GenerateProblem: ProblemReport {
     package var problemCode: String {
         switch self {
         case .noChecks: "no-checks"
+        case .overBudget: "over-budget"
         case .foreignFile: "foreign-file"
         case .openRegion: "open-region"
         case .lostRegion: "lost-region"
@@ -149,7 +154,7 @@ package enum GenerateProblem: ProblemReport {
 
     package var exitStatus: Int32 {
         switch self {
-        case .noChecks, .openRegion: 78
+        case .noChecks, .overBudget, .openRegion: 78
         case .foreignFile, .lostRegion, .stale: 1
         case .cannotWrite: 69
         }
@@ -157,7 +162,7 @@ package enum GenerateProblem: ProblemReport {
 
     package var problemPaths: [String] {
         switch self {
-        case .noChecks: []
+        case .noChecks, .overBudget: []
         case .foreignFile(let path), .openRegion(let path, _, _), .lostRegion(let path, _), .stale(let path),
             .cannotWrite(let path, _):
             [path]
@@ -167,6 +172,8 @@ package enum GenerateProblem: ProblemReport {
     package var description: String {
         switch self {
         case .noChecks: "no pipeline to make: .gitpatch has no check"
+        case .overBudget(let cost, let limit):
+            "a run costs about \(Prices.text(cost)), over ci.maxCost = \(Prices.text(limit)), however jobs are put together"
         case .foreignFile(let path): "'\(path)' was not made by this command"
         case .openRegion(let path, let line, let name): "\(path):\(line): region '\(name)' does not end"
         case .lostRegion(let path, let name): "'\(path)' keeps text in region '\(name)', which has no place any more"
@@ -178,6 +185,8 @@ package enum GenerateProblem: ProblemReport {
     package var hints: [String] {
         switch self {
         case .noChecks: ["type 'git validate init' to get checks to start with"]
+        case .overBudget:
+            ["raise ci.maxCost, name fewer platforms, or give slow checks a higher tier, a 'path' or a label"]
         case .foreignFile: ["move it away, or print the new one with 'git validate ci generate --stdout'"]
         case .openRegion(_, _, let name): ["end it with a line '# keep-end \(name)'"]
         case .lostRegion(_, let name): ["move the text of '\(name)' to another region, then type the command again"]

@@ -12,7 +12,7 @@ struct JobGrouping {
     let measured: [String: MeasuredTime]
 
     func jobs() -> [PipelinePlan.Job] {
-        let groups = merged(components())
+        let groups = affordable(merged(components()))
         var slugs = Slugs(reserved: ["changes", "gate"])
         var owner: [String: String] = [:]
         var drafts: [(id: String, checks: [CheckDefinition])] = []
@@ -68,7 +68,6 @@ struct JobGrouping {
         let overhead = PipelinePlan.overhead(terms)
         let longest = groups.compactMap(expected).max() ?? 0
         let room = max(60 - overhead, longest)
-        let gated = Set(checks.filter(\.isolated).flatMap { [$0.name] + $0.needs })
         struct Bin {
             var groups: [(offset: Int, checks: [CheckDefinition])]
             var seconds: Double
@@ -77,14 +76,7 @@ struct JobGrouping {
         var bins: [Bin] = []
         let sized = groups.enumerated().map { (offset: $0.offset, checks: $0.element, seconds: expected($0.element)) }
         for group in sized.sorted(by: { ($0.seconds ?? .infinity) > ($1.seconds ?? .infinity) }) {
-            let mayMerge =
-                group.checks.allSatisfy { !gated.contains($0.name) && $0.exclusive.isEmpty && !$0.isolated }
-                && !group.checks.contains { check in checks.contains { $0.isolated && $0.needs.contains(check.name) } }
-            // Checks that run on different occasions would make each other's job start.
-            let occasions = group.checks.map { check in
-                check.labels.joined(separator: " ") + "\n" + check.paths.map(\.description).joined(separator: "\n")
-            }
-            let key = Set(occasions).sorted().joined(separator: "\n\n")
+            let (mayMerge, key) = (isFree(group.checks), occasion(of: group.checks))
             if mayMerge, let seconds = group.seconds, seconds <= 60,
                 let index = bins.firstIndex(where: { $0.key == key && $0.seconds + seconds <= room })
             {
@@ -100,6 +92,51 @@ struct JobGrouping {
         }
         let sorted = bins.map { $0.groups.sorted { $0.offset < $1.offset } }
         return sorted.sorted { ($0.first?.offset ?? 0) < ($1.first?.offset ?? 0) }.map { $0.flatMap(\.checks) }
+    }
+
+    /// Whether a group may share a job with others: no gate is between it and any, and nothing excludes it.
+    private func isFree(_ group: [CheckDefinition]) -> Bool {
+        let gated = Set(checks.filter(\.isolated).flatMap { [$0.name] + $0.needs })
+        return group.allSatisfy { !gated.contains($0.name) && $0.exclusive.isEmpty }
+    }
+
+    /// When a group runs: checks that run on different occasions would make each other's job start.
+    private func occasion(of group: [CheckDefinition]) -> String {
+        let occasions = group.map { check in
+            check.labels.joined(separator: " ") + "\n" + check.paths.map(\.description).joined(separator: "\n")
+        }
+        return Set(occasions).sorted().joined(separator: "\n\n")
+    }
+
+    /// Puts further groups together while a run costs more than it may, the cheapest delay first. Nothing is changed where
+    /// a time is unknown, or where no grouping would do: then the caller sees what it costs.
+    private func affordable(_ groups: [[CheckDefinition]]) -> [[CheckDefinition]] {
+        guard let limit = terms.maxCost, terms.isBilled, groups.allSatisfy({ expected($0) != nil }) else {
+            return groups
+        }
+        var groups = groups
+        func cost(_ groups: [[CheckDefinition]]) -> Double {
+            PipelinePlan.cost(
+                of: groups.map { ($0.map(\.tier).min() ?? .standard, expected($0) ?? 0) }, terms)
+        }
+        while PipelinePlan.isOver(cost(groups), limit) {
+            let now = cost(groups)
+            var best: (groups: [[CheckDefinition]], saving: Double, seconds: Double)?
+            for one in groups.indices {
+                for other in groups.indices where other > one && isFree(groups[one]) && isFree(groups[other]) {
+                    guard occasion(of: groups[one]) == occasion(of: groups[other]) else { continue }
+                    var joined = groups
+                    joined[one] += joined.remove(at: other)
+                    let (saving, seconds) = (now - cost(joined), expected(joined[one]) ?? 0)
+                    guard saving > 1e-9 else { continue }
+                    if let best, (best.seconds, -best.saving) <= (seconds, -saving) { continue }
+                    best = (joined, saving, seconds)
+                }
+            }
+            guard let best else { break }
+            groups = best.groups
+        }
+        return groups
     }
 
     private func expected(_ group: [CheckDefinition]) -> Double? {

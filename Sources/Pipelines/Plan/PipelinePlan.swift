@@ -47,6 +47,8 @@ package struct PipelinePlan: Sendable {
         package var lockFiles: [String]
         /// Whether started minutes cost money.
         package var isBilled: Bool
+        /// The most that a run may cost, in the currency of `Prices`; `nil` for any amount.
+        package var maxCost: Double?
         /// The branch that changes land on.
         package var target: String
 
@@ -63,6 +65,7 @@ package struct PipelinePlan: Sendable {
             let files = settings[CIKeys.lockFile]
             lockFiles = files.isEmpty ? LockFiles.known.filter(exists) : files
             isBilled = settings[CIKeys.billed]
+            maxCost = settings[CIKeys.maxCost]
             self.target = target
         }
 
@@ -91,6 +94,32 @@ package struct PipelinePlan: Sendable {
         jobs = JobGrouping(checks: checks, terms: terms, measured: known).jobs()
     }
 
+    /// What a run of a tier costs on all its platforms; `nil` when a job was never measured.
+    package func cost(of tier: Tier) -> Double? {
+        let times = jobs(of: tier).map(\.expected)
+        guard !times.contains(nil) else { return nil }
+        return PipelinePlan.cost(of: zip(jobs(of: tier), times).map { ($0.tier, $1 ?? 0) }, terms)
+    }
+
+    /// What jobs cost that are of some tier and take some seconds each, the small jobs around them included.
+    static func cost(of jobs: [(tier: Tier, seconds: Double)], _ terms: Terms) -> Double {
+        guard terms.isBilled else { return 0 }
+        var sum = 2 * Prices.kind(of: Array(terms.platforms.prefix(1))).perMinute
+        for job in jobs {
+            for platform in terms.platforms(of: job.tier) {
+                sum += Double(startedMinutes(job.seconds, terms)) * Prices.kind(of: [platform]).perMinute
+            }
+        }
+        return sum
+    }
+
+    /// Whether a cost is over a limit by more than an error of rounding.
+    static func isOver(_ cost: Double, _ limit: Double) -> Bool { cost > limit + 1e-9 }
+
+    static func startedMinutes(_ seconds: Double, _ terms: Terms) -> Int {
+        Int(((seconds + overhead(terms)) / 60).rounded(.up))
+    }
+
     /// Seconds a runner needs before the first check: start, checkout, caches; more when it prepares something.
     package static func overhead(_ terms: Terms) -> Double {
         20 + (terms.setup.isEmpty ? 0 : 25) + (terms.install == nil ? 0 : 15)
@@ -115,7 +144,7 @@ package struct PipelinePlan: Sendable {
         var sum = 2
         for job in jobs(of: tier) {
             guard let expected = job.expected else { return nil }
-            sum += Int(((expected + PipelinePlan.overhead(terms)) / 60).rounded(.up))
+            sum += PipelinePlan.startedMinutes(expected, terms)
         }
         return sum
     }

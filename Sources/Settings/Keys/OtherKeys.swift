@@ -65,7 +65,8 @@ package enum CIKeys {
         "Whether started minutes cost money, so that short checks share a job.")
 
     package static let maxCost = SettingKey<Double?>.optional(
-        "ci.maxCost", Form.amount, planned: true, "The most that one pipeline run may cost.")
+        "ci.maxCost", Form.amount,
+        "The most that one pipeline run may cost in US dollars; jobs are put together to stay within it.")
 
     static let all = [
         platform.definition, install.definition, setup.definition, image.definition, base.definition,

@@ -34,7 +34,6 @@ extension KeyDefinition {
         case .gitConfig(let reason): mark = " *local*: \(reason)."
         }
         let value = form + (isRepeatable ? "; repeatable" : "")
-        let coming = isPlanned ? " *Planned: no effect yet.*" : ""
-        return "| `\(name)` | \(value) | \(fallback.map { "`\($0)`" } ?? "") | \(summary)\(mark)\(coming) |"
+        return "| `\(name)` | \(value) | \(fallback.map { "`\($0)`" } ?? "") | \(summary)\(mark) |"
     }
 }
