@@ -118,11 +118,19 @@ package struct GitProgram: Sendable {
 }
 
 extension ProcessResult {
-    /// The first line on standard error that says something, without git's `fatal:` or `error:`.
+    /// The first line on standard error that says something, without git's `fatal:` or `error:`; where it ends in a colon,
+    /// with what is listed below it.
     package var firstErrorLine: String {
         let lines = errorText.split(separator: "\n").map(String.init)
-        guard let line = lines.first(where: { !$0.hasPrefix("hint:") && !$0.hasPrefix("warning:") }) ?? lines.first
-        else { return "no message" }
+        let telling = lines.firstIndex { line in
+            !line.hasPrefix("hint:") && !line.hasPrefix("warning:") && line.first.map(\.isWhitespace) == false
+        }
+        guard let index = telling ?? lines.indices.first else { return "no message" }
+        var line = lines[index]
+        if line.hasSuffix(":") {
+            let listed = lines[(index + 1)...].prefix { $0.first?.isWhitespace == true }
+            line += listed.isEmpty ? "" : " " + listed.map { $0.drop(while: \.isWhitespace) }.joined(separator: ", ")
+        }
         for prefix in ["fatal: ", "error: "] where line.hasPrefix(prefix) {
             return String(line.dropFirst(prefix.count))
         }

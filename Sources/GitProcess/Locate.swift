@@ -36,6 +36,8 @@ package enum LocationProblem: ProblemReport, Equatable {
         switch self {
         case .notARepository(let words) where words.contains("dubious ownership"):
             ["type 'git status' to see git's advice about safe.directory"]
+        case .notARepository(let words) where words.contains("repository extension") || words.contains("repo version"):
+            ["a newer git can read it; this one is 'git --version'"]
         case .notARepository: ["change into a repository, or make one with 'git init'"]
         case .bare: ["run the command in a clone that has files, or add a worktree with 'git worktree add'"]
         case .insideGitDirectory: ["change into the working tree"]

@@ -114,6 +114,77 @@ struct RepositoryShapeTests {
         }
     }
 
+    /// The protocol of `filter.NAME.process`, version 2: one process that is asked for file after file.
+    private static let upperCaseFilter = """
+        import sys
+        i, o = sys.stdin.buffer, sys.stdout.buffer
+        def take():
+            size = int(i.read(4) or b'0', 16)
+            return i.read(size - 4) if size else None
+        def section():
+            lines = []
+            while (line := take()) is not None: lines.append(line)
+            return lines
+        def give(*lines):
+            for line in lines:
+                for at in range(0, len(line), 65000):
+                    o.write(b'%04x' % (len(line[at:at + 65000]) + 4) + line[at:at + 65000])
+            o.write(b'0000')
+            o.flush()
+        section()
+        give(b'git-filter-server\\n', b'version=2\\n')
+        section()
+        give(b'capability=clean\\n', b'capability=smudge\\n')
+        while True:
+            head = i.peek(4)
+            if not head: break
+            asked = dict(line.rstrip(b'\\n').split(b'=', 1) for line in section())
+            text = b''.join(section())
+            if asked[b'pathname'].startswith(b'no'):
+                give(b'status=error\\n')
+                continue
+            give(b'status=success\\n')
+            give(text.upper() if asked[b'command'] == b'clean' else text)
+            give()
+
+        """
+
+    @Test func longRunningFiltersAreGits() async throws {
+        try await TestRepository.with { repository in
+            let filter = repository.scratch.path + "/filter.py"
+            try Self.upperCaseFilter.write(toFile: filter, atomically: true, encoding: .utf8)
+            try await repository.git("config", "filter.up.process", "python3 '\(filter)'")
+            try await repository.git("config", "filter.up.required", "true")
+            try await repository.commit("start", files: [".gitattributes": "*.up filter=up\n", "old.up": "old\n"])
+            #expect(try await repository.git("show", "HEAD:old.up") == "OLD")
+            try repository.write("new.up", String(repeating: "many words\n", count: 9000))
+            try repository.write("old.up", "changed\n")
+            let capture = try await repository.compareWithGit(engine: .git)
+            #expect(try await repository.git("show", "\(capture.tree):old.up") == "CHANGED")
+            try repository.write("no.up", "the filter refuses\n")
+            let before = try await repository.state()
+            await #expect(throws: (any Error).self) { try await repository.capture() }
+            #expect(try await repository.state() == before)
+        }
+    }
+
+    /// What `git worktree add --relative-paths` of newer versions makes.
+    @Test func worktreesWithRelativePathsAreCaptured() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("start", files: ["a.txt": "a\n"])
+            try await repository.git("worktree", "add", "-q", "-b", "side", "../side")
+            let side = repository.at(repository.scratch.path + "/side")
+            let name = (repository.path as NSString).lastPathComponent
+            try "gitdir: ../\(name)/.git/worktrees/side\n".write(
+                toFile: side.path + "/.git", atomically: true, encoding: .utf8)
+            try "../../../../side/.git\n".write(
+                toFile: repository.path + "/.git/worktrees/side/gitdir", atomically: true, encoding: .utf8)
+            try side.write("a.txt", "changed\n")
+            try side.write("new.txt", "new\n")
+            try await side.compareWithGit(engine: .library)
+        }
+    }
+
     /// Same size, same second as the index: only the content tells.
     @Test func editsInTheSecondOfTheIndexAreSeen() async throws {
         try await TestRepository.with { repository in

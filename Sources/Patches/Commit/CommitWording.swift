@@ -21,7 +21,8 @@ struct CommitWording {
         let comment = commentText(settings, typed)
         let fallback: CommitMessage.Cleanup = edit ? .strip : .whitespace
         let cleanup = settings.string("commit.cleanup").flatMap { cleanupMode($0, edited: edit) } ?? fallback
-        var text = typed
+        // What is given with -m is a line to git; an older message stays as it was.
+        var text = origin == ["message"] && !typed.isEmpty && !typed.hasSuffix("\n") ? typed + "\n" : typed
         if edit || hooks.anyExists(["prepare-commit-msg", "commit-msg"]) {
             let file = MessageFile(workspace.location)
             var source = origin
