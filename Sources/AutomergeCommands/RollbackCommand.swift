@@ -16,7 +16,10 @@ struct RollbackCommand: AsyncParsableCommand {
         usage: "git automerge rollback <patch>|<commit> [<options>]",
         discussion: "The target is never rewritten: the revert lands by the same push as any patch.")
 
-    @Argument(help: "A patch that landed, by its id, the beginning of one or its branch, or a commit of the target.")
+    @Argument(
+        help: ArgumentHelp(
+            "A patch that landed, by its id, the beginning of one or its branch, or a commit of the target.",
+            valueName: "patch|commit"))
     var subject: String
 
     @Option(help: ArgumentHelp("The target a commit is on; default: the configured or only one.", valueName: "branch"))

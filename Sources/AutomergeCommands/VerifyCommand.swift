@@ -58,7 +58,7 @@ struct VerifyCommand: AsyncParsableCommand {
             }
             let count = total.problems.count
             output.console.result(
-                "\(total.checked) commits checked, "
+                "\(total.checked) \(total.checked == 1 ? "commit" : "commits") checked, "
                     + (count == 0 ? "no problem" : "\(count) problem\(count == 1 ? "" : "s")"))
         }
         if !total.problems.isEmpty { throw ExitCode(ExitStatus.refused) }

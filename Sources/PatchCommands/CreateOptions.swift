@@ -28,9 +28,7 @@ struct TextOptions: ParsableArguments {
     /// The body that was asked for.
     func bodyText() throws -> String? {
         guard let bodyFile else { return body }
-        do { return try TextFile.read(bodyFile) } catch {
-            throw ValidationError("cannot read '\(bodyFile)'")
-        }
+        do { return try TextFile.read(bodyFile) } catch { throw ValidationError(error.description) }
     }
 }
 

@@ -1,6 +1,7 @@
 import GitValues
 
-/// A first word that is no command but almost one: `git patch lsit` must not make a patch titled 'lsit'.
+/// A first word that is no command but almost one, or the beginning of one: `git patch lsit` must not make a patch titled
+/// 'lsit', nor `git patch clean` one titled 'clean'.
 struct Misspelling: ProblemReport, Equatable {
     /// What was typed.
     let word: String
@@ -25,6 +26,7 @@ struct Misspelling: ProblemReport, Equatable {
             word.utf8.count >= 3,
             word.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }),
             let command = commands.first(where: { Misspelling.isOneSlip(Array($0.utf8), Array(word.utf8)) })
+                ?? commands.first(where: { word.utf8.count >= 4 && $0.hasPrefix(word) })
         else { return nil }
         self.word = word
         self.command = command

@@ -48,6 +48,8 @@ extension Scenario: CustomTestStringConvertible {
     private static func filtered(_ repository: TestRepository) async throws {
         try await repository.git("config", "filter.upper.clean", "tr a-z A-Z")
         try await repository.git("config", "filter.upper.smudge", "tr A-Z a-z")
+        // Of a filter that is not required and dies, git takes the unfiltered content, as for `git add`.
+        try await repository.git("config", "filter.upper.required", "true")
         try repository.write(".gitattributes", "dir/* filter=upper\n")
         try await repository.makeDirty()
     }

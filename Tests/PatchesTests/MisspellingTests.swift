@@ -5,8 +5,8 @@ import Testing
 struct MisspellingTests {
     private let commands = ["list", "status", "undo", "log", "hooks"]
 
-    @Test(arguments: ["lsit", "lis", "lists", "lust", "statsu", "und", "hoks"])
-    func oneSlipFromACommandIsRefused(_ word: String) throws {
+    @Test(arguments: ["lsit", "lis", "lists", "lust", "statsu", "und", "hoks", "stat"])
+    func oneSlipFromACommandOrItsBeginningIsRefused(_ word: String) throws {
         let slip = try #require(Misspelling(firstOf: [word], commands: commands))
         #expect(slip.exitStatus == 64)
         #expect(slip.hints.contains("for a patch with that title: git patch create \(word)"))

@@ -56,6 +56,12 @@ extension Session {
         let message = try await wording.settle(request.text)
         let plan = try await plan(request, title: CommitMessage.title(of: message), head: head)
         plan.notices().forEach(workspace.say)
+        if let remote = plan.remote,
+            let doubt = try await workspace.landingDoubt(request.queue, target: plan.target, remote: remote)
+        {
+            workspace.say(.warning(doubt))
+            workspace.say(.hint("push one there: [automerge] requiredCheck = NAME, or expectNoChecks = true"))
+        }
         let tree = try await rebuilt(captured, on: plan.base, from: head.commit)
         let commit = try await make(
             NewCommit(

@@ -82,7 +82,7 @@ final class PooledWorktree: Sendable {
                 return try await fill(holding, admin)
             } catch is GitProcessError where !Task.isCancelled {
                 // Whatever it was that git could not work with, making the worktree anew leaves none of it.
-                Files.remove(admin)
+                forget(admin)
                 Files.unlockFolders(in: path)
             }
         }
@@ -211,14 +211,26 @@ final class PooledWorktree: Sendable {
         guard Files.remove(path) else { throw ValidationProblem.noWorktree("'\(path)' cannot be removed") }
         Files.delete(indexPath)
         Files.delete(Self.statePath(pool.folder, number))
-        let git = PoolGit(repository: pool.location, guardian: guardian)
-        try await git.run(["worktree", "prune"])
+        let common = pool.location.commonDirectory
+        for admin in LinkedWorktree.administrations(of: path, commonDirectory: common) { forget(admin) }
         do {
-            try await git.run(["worktree", "add", "-f", "--detach", "--no-checkout", "-q", path, commit.hex])
+            // Where references are no files, only git knows what a worktree consists of.
+            if Files.kind(common + "/reftable") == .folder {
+                try await PoolGit(repository: pool.location, guardian: guardian).run(
+                    ["worktree", "add", "-f", "--detach", "--no-checkout", "-q", path, commit.hex])
+            } else {
+                _ = try LinkedWorktree.make(
+                    at: path, name: "gitpatch-\(number)", commit: commit, commonDirectory: common, staging: staging)
+            }
         } catch let error as GitProcessError {
-            throw ValidationProblem.noWorktree(error.message)
+            throw ValidationProblem.noWorktree("\(error.operation): \(error.message)")
         }
     }
+
+    /// Where an administrative folder lies while it is made or removed.
+    private var staging: String { "\(pool.folder)/\(number).admin" }
+
+    private func forget(_ admin: String) { LinkedWorktree.remove(admin, staging: staging) }
 
     /// Brings everything but the files themselves in order: HEAD, the index that checks see, and nothing of what a
     /// check may have left in the git directory (a merge begun, a bisection, references, locks).
