@@ -25,6 +25,7 @@ extension Scenario: CustomTestStringConvertible {
         Scenario(name: "create", arguments: ["Fix the greeting"], prepare: dirty),
         Scenario(name: "create --stay", arguments: ["Fix the greeting", "--stay"], prepare: dirty),
         Scenario(name: "create --return", arguments: ["Fix the greeting", "--return"], prepare: dirty),
+        Scenario(name: "create --test", arguments: ["Fix the greeting", "--test", "test -e kept"], prepare: dirty),
         Scenario(name: "create by git", arguments: ["Fix the greeting"], prepare: filtered),
         Scenario(
             name: "create on a remote", arguments: ["Fix the greeting", "--auto-merge"], prepare: withRemote,

@@ -38,10 +38,10 @@ extension Session {
         try Disk.makeDirectory(folder.scratch)
         var git = workspace.git
         git.environment = git.environment.withoutRepository().setting("GITPATCH_CHILD", "test")
-        git.settings += ["core.hooksPath=/dev/null"]
-        _ = try await git.output(["worktree", "add", "-q", "--detach", place.text, commit.hex])
+        git.settings += ["core.hooksPath=/dev/null", "core.sparseCheckout=false"]
         var problem: (any Error)?
         do {
+            try await checkOut(commit, at: place, git, staging: folder.scratch.appending("admin"))
             for test in tests {
                 let ending = try await UserCommand(line: test, folder: place.filePath, git: git).run()
                 guard ending != .exited(0) else { continue }
@@ -52,9 +52,26 @@ extension Session {
         } catch {
             problem = error
         }
-        _ = try await git.run(["worktree", "remove", "--force", place.text])
         folder.forgetWorktrees(in: workspace.location.commonDirectory)
+        Disk.removeTree(place)
         if let problem { throw problem }
+    }
+
+    /// Makes a linked worktree that holds a commit.
+    private func checkOut(
+        _ commit: ObjectID, at place: DiskPath, _ git: GitProgram, staging: DiskPath
+    ) async throws {
+        let common = workspace.location.commonDirectory
+        // Where references are no files, only git knows what a worktree consists of.
+        if Disk.exists(DiskPath(common).appending("reftable")) {
+            _ = try await git.output(["worktree", "add", "-q", "--detach", place.text, commit.hex])
+            return
+        }
+        _ = try LinkedWorktree.make(
+            at: place.text, name: "gitpatch-test", commit: commit, commonDirectory: common, staging: staging.text)
+        var inside = git
+        inside.directory = place.filePath
+        _ = try await inside.output(["reset", "-q", "--hard"])
     }
 }
 

@@ -1,3 +1,4 @@
+import GitProcess
 import GitValues
 
 /// The folder of one operation, `<common dir>/gitpatch/ops/<id>`: index files and file contents, before and after.
@@ -47,7 +48,7 @@ struct OperationFolder: Sendable {
             // An entry that cannot be read is not known to be ours.
             guard let pointer = try? Disk.read(entry.appending("gitdir")), pointer.starts(with: path.bytes + [0x2F])
             else { continue }
-            Disk.removeTree(entry)
+            LinkedWorktree.remove(entry.text, staging: path.appending("forgotten").text)
         }
     }
 
