@@ -119,7 +119,11 @@ struct Database: ~Copyable {
             case EACCES, EPERM, EROFS: .readOnly
             default: code(status)
             }
-        let reason = number == 0 ? words : String(cString: strerror(number))
+        // SQLite tries to open what it could not create, and remembers the failure of that: not why, only that.
+        let hidesReason = status & 0xff == SQLITE_CANTOPEN && number == ENOENT
+        let reason =
+            hidesReason
+            ? "a file that belongs to it could not be created" : number == 0 ? words : String(cString: strerror(number))
         return StoreError(code: code, operation: operation, message: reason)
     }
 

@@ -43,7 +43,8 @@ package struct StoreError: ProblemReport, Equatable {
         case .damaged: ["type 'git patch status': it keeps the store aside and rebuilds it from references"]
         case .readOnly: ["the git directory must be writable; look at its owner and permissions"]
         case .full: ["free some disk space and run the command again"]
-        case .cannotOpen, .failed: []
+        case .cannotOpen: ["look whether the disk is full and the git directory may be written to, then try again"]
+        case .failed: []
         }
     }
 
