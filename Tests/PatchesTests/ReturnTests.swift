@@ -98,4 +98,21 @@ struct ReturnTests {
             #expect(try await RepositoryState.read(repository) == before)
         }
     }
+
+    /// `chattr +i` needs root and a file system that has it.
+    @Test func whatCannotBeMovedStaysAndTheReasonIsSaid() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["kept": "kept\n"])
+            try repository.write("free", "free\n")
+            try repository.write("held", "held\n")
+            guard let mark = try? await repository.run("chattr", ["+i", "held"]), mark.succeeded else { return }
+            let result = try? await repository.patch("Two files", "--return")
+            _ = try await repository.run("chattr", ["-i", "held"])
+            #expect(result?.errorOutput.contains("'held' is left as it is: ") == true, "\(String(describing: result))")
+            #expect(result?.errorOutput.contains("Operation not permitted") == true)
+            #expect(repository.read("held") == "held\n" && repository.read("free") == nil)
+            try await repository.mustPatch("undo")
+            #expect(repository.read("held") == "held\n" && repository.read("free") == "free\n")
+        }
+    }
 }

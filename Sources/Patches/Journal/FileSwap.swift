@@ -16,28 +16,36 @@ struct FileSwap {
     /// A folder that stays even when it becomes empty: where the user stands, relative to the worktree.
     let standing: [UInt8]
 
-    /// Runs all steps and returns the paths that something else changed meanwhile and that were left alone.
-    func run(_ steps: [FileStep]) throws(DiskProblem) -> [[UInt8]] {
+    /// A file that stays as it is.
+    struct Left {
+        let path: [UInt8]
+        /// Why the system did not let it be moved; `nil` when something else changed it meanwhile.
+        let problem: DiskProblem?
+    }
+
+    /// Runs all steps and returns the files that were left alone.
+    func run(_ steps: [FileStep]) throws(DiskProblem) -> [Left] {
         guard !steps.isEmpty else { return [] }
         try Disk.makeDirectories(folder.filesBefore)
         try Disk.synchronise(folder.path)
-        var left: [[UInt8]] = []
+        var left: [Left] = []
         var touched: Set<DiskPath> = []
         for step in steps where step.before != nil {
-            if attempt({ () throws(DiskProblem) in try takeOut(step) }) {
-                touched.insert(place(step).parent)
+            if let reason = attempt(step, { () throws(DiskProblem) in try takeOut(step) }) {
+                left.append(reason)
             } else {
-                left.append(step.path)
+                touched.insert(place(step).parent)
             }
         }
         // What left the tree must be known by its new name before the old one is gone for good.
         try Disk.synchronise(folder.filesBefore)
         for folder in touched { removeIfEmpty(folder) }
-        for step in steps where step.after != nil && !left.contains(step.path) {
-            if attempt({ () throws(DiskProblem) in try putIn(step) }) {
-                touched.insert(place(step).parent)
+        let stayed = Set(left.map(\.path))
+        for step in steps where step.after != nil && !stayed.contains(step.path) {
+            if let reason = attempt(step, { () throws(DiskProblem) in try putIn(step) }) {
+                left.append(reason)
             } else {
-                left.append(step.path)
+                touched.insert(place(step).parent)
             }
         }
         for folder in touched where Disk.isDirectory(folder) { try Disk.synchronise(folder) }
@@ -45,8 +53,10 @@ struct FileSwap {
     }
 
     /// Runs one move; a file the system does not let us move is left where it is, like one that changed.
-    private func attempt(_ move: () throws(DiskProblem) -> Bool) -> Bool {
-        do { return try move() } catch { return false }
+    private func attempt(_ step: FileStep, _ move: () throws(DiskProblem) -> Bool) -> Left? {
+        do { return try move() ? nil : Left(path: step.path, problem: nil) } catch {
+            return Left(path: step.path, problem: error)
+        }
     }
 
     private func place(_ step: FileStep) -> DiskPath { worktree.appending(step.path) }

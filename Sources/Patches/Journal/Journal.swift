@@ -93,14 +93,21 @@ extension Session {
             try swap.release()
         }
         if let step = intent.hooks { _ = try await step.perform(at: view.location, with: view.git) }
-        if !left.isEmpty {
-            let names = left.prefix(5).map { "'\(String(decoding: $0, as: UTF8.self))'" }.joined(separator: ", ")
-            workspace.say(.warning("changed meanwhile and left as they are: \(names)"))
-        }
+        sayWhatIsLeft(left)
         FaultPoint.reached("finish")
         try finish(record, intent)
         FaultPoint.reached("finished")
         folder.keepOnlyBefore()
+    }
+
+    private func sayWhatIsLeft(_ left: [FileSwap.Left]) {
+        let changed = left.filter { $0.problem == nil }
+        let names = changed.prefix(5).map { "'\(String(decoding: $0.path, as: UTF8.self))'" }.joined(separator: ", ")
+        if !changed.isEmpty { workspace.say(.warning("changed meanwhile and left as they are: \(names)")) }
+        for item in left.prefix(5) {
+            guard let problem = item.problem else { continue }
+            workspace.say(.warning("'\(String(decoding: item.path, as: UTF8.self))' is left as it is: \(problem)"))
+        }
     }
 
     /// Takes back an operation whose references have not moved.
