@@ -65,10 +65,11 @@ struct Judge {
     private func soundness(saying next: CommandResult) async throws {
         let remote = repository.scratch.path + "/origin.git"
         let there = FileManager.default.fileExists(atPath: remote) ? repository.at(remote) : nil
-        // While a git process of the killed tree still winds up, nobody may say that its locks are nobody's.
-        for _ in 0..<3 where try await !(repository.locks() + (there?.locks() ?? [])).isEmpty {
-            try await Task.sleep(for: .milliseconds(300))
-            _ = try await repository.patch("status")
+        // A lock may be that of a delivery that goes on behind the command; what nobody holds goes with the next command,
+        // as soon as no git process of the killed tree winds up any more.
+        for look in 1...24 where try await !(repository.locks() + (there?.locks() ?? [])).isEmpty {
+            try await Task.sleep(for: .milliseconds(250))
+            if look.isMultiple(of: 8) { _ = try await repository.patch("status") }
         }
         let locks = try await repository.locks()
         try require(locks.isEmpty, "left behind: \(locks)\n\(next)")
