@@ -180,8 +180,8 @@ let package = Package(
         tests(
             "PatchesTests",
             [
-                "git-automerge", "git-patch", "git-patch-hook", "Patches", "PatchCommands", "GitProcess", "GitValues",
-                "Store", system,
+                "git-automerge", "git-patch", "git-patch-hook", "CommandOptions", "Patches", "PatchCommands",
+                "GitProcess", "GitValues", "Store", argumentParser, system,
             ]),
         tests(
             "ValidationTests",

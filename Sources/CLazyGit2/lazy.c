@@ -22,9 +22,9 @@
     DO(git_commit_free) DO(git_commit_lookup) DO(git_commit_message_encoding) \
     DO(git_commit_message_raw) DO(git_commit_parent_id) DO(git_commit_parentcount) \
     DO(git_commit_tree_id) DO(git_config_free) DO(git_config_get_bool) DO(git_config_get_int32) \
-    DO(git_config_iterator_free) DO(git_config_iterator_glob_new) \
+    DO(git_config_iterator_free) \
     DO(git_config_multivar_iterator_new) DO(git_config_next) DO(git_config_open_default) \
-    DO(git_config_open_ondisk) DO(git_diff_free) DO(git_diff_get_delta) DO(git_diff_num_deltas) \
+    DO(git_diff_free) DO(git_diff_get_delta) DO(git_diff_num_deltas) \
     DO(git_diff_tree_to_tree) DO(git_error_clear) DO(git_error_last) DO(git_error_set_str) \
     DO(git_graph_descendant_of) DO(git_index_conflict_iterator_free) \
     DO(git_index_conflict_iterator_new) DO(git_index_conflict_next) DO(git_index_free) \
@@ -35,16 +35,11 @@
     DO(git_odb_backend_data_alloc) DO(git_odb_backend_data_free) DO(git_odb_free) DO(git_odb_hash) \
     DO(git_odb_init_backend) DO(git_odb_object_free) DO(git_odb_read_header) DO(git_odb_write) \
     DO(git_oid_fromraw) DO(git_oidarray_dispose) DO(git_patch_free) DO(git_patch_from_diff) \
-    DO(git_patch_get_delta) DO(git_patch_print) DO(git_reference_free) \
-    DO(git_reference_iterator_free) DO(git_reference_iterator_new) DO(git_reference_lookup) \
-    DO(git_reference_next_name) DO(git_reference_symbolic_target) DO(git_reference_target) \
-    DO(git_reference_type) DO(git_reflog_delete) DO(git_repository_config_snapshot) \
+    DO(git_patch_get_delta) DO(git_patch_print) \
+    DO(git_repository_config_snapshot) \
     DO(git_repository_free) DO(git_repository_odb) DO(git_repository_open_ext) \
     DO(git_revparse_single) DO(git_revwalk_free) DO(git_revwalk_hide) DO(git_revwalk_new) \
-    DO(git_revwalk_next) DO(git_revwalk_push) DO(git_revwalk_sorting) DO(git_signature_free) \
-    DO(git_signature_new) DO(git_transaction_commit) DO(git_transaction_free) \
-    DO(git_transaction_lock_ref) DO(git_transaction_new) DO(git_transaction_remove) \
-    DO(git_transaction_set_symbolic_target) DO(git_transaction_set_target) \
+    DO(git_revwalk_next) DO(git_revwalk_push) DO(git_revwalk_sorting) \
     DO(git_tree_entry_byindex) DO(git_tree_entry_bypath) DO(git_tree_entry_filemode_raw) \
     DO(git_tree_entry_free) DO(git_tree_entry_id) DO(git_tree_entry_name) DO(git_tree_entrycount) \
     DO(git_tree_free) DO(git_tree_lookup)

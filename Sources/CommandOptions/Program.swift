@@ -15,19 +15,25 @@ package enum Program {
     ///
     /// A command ends with another code than 0 by throwing `ExitCode` after it has printed its own result, or by
     /// throwing a `ProblemReport`, which is printed here: as text, or as JSON when `--json` was given.
-    package static func run(_ root: (some ParsableCommand).Type, arguments: [String]) async -> Never {
+    ///
+    /// - Parameter parsed: the command, when the arguments were read without the parser.
+    package static func run(
+        _ root: (some ParsableCommand).Type, arguments: [String], parsed: sending (any AsyncParsableCommand)? = nil
+    ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
         let options = arguments.prefix { $0 != "--" }
         let wantsJSON = options.contains("--json")
         let console = Console(verbosity: options.contains("--quiet") || options.contains("-q") ? .quiet : .normal)
-        let command: any ParsableCommand
         do {
-            command = try root.parseAsRoot(arguments)
-        } catch {
-            if root.exitCode(for: error) == .success { root.exit(withError: error) }
-            endWithUsage(root.message(for: error), root, console, asJSON: wantsJSON)
-        }
-        do {
+            if var parsed {
+                try await parsed.run()
+                exit(ExitStatus.done)
+            }
+            let command: any ParsableCommand
+            do { command = try root.parseAsRoot(arguments) } catch {
+                if root.exitCode(for: error) == .success { root.exit(withError: error) }
+                endWithUsage(root.message(for: error), root, console, asJSON: wantsJSON)
+            }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

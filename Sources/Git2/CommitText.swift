@@ -26,7 +26,7 @@ package struct CommitText: Sendable {
     package var unsigned: [UInt8] { bytes(signature: nil) }
 
     /// Why git would not make such a commit; `nil` when it would.
-    var problem: String? {
+    package var problem: String? {
         if message.contains(0) { return "the message holds a NUL character" }
         for person in [author, committer]
         where (person.name + person.mail).utf8.contains(where: { "\n<>\0".utf8.contains($0) }) {
@@ -39,7 +39,7 @@ package struct CommitText: Sendable {
     }
 
     /// The object's bytes; the signature's lines are indented as git does it.
-    func bytes(signature: [UInt8]?) -> [UInt8] {
+    package func bytes(signature: [UInt8]?) -> [UInt8] {
         var header = "tree \(tree)\n"
         for parent in parents { header += "parent \(parent)\n" }
         header += "author \(author.line)\ncommitter \(committer.line)\n"

@@ -15,11 +15,6 @@ struct Handle<Kind: HandleKind>: ~Copyable {
 }
 
 enum RepositoryKind: HandleKind { static func free(_ pointer: OpaquePointer) { git_repository_free(pointer) } }
-enum ReferenceKind: HandleKind { static func free(_ pointer: OpaquePointer) { git_reference_free(pointer) } }
-enum ReferenceCursorKind: HandleKind {
-    static func free(_ pointer: OpaquePointer) { git_reference_iterator_free(pointer) }
-}
-enum TransactionKind: HandleKind { static func free(_ pointer: OpaquePointer) { git_transaction_free(pointer) } }
 enum ObjectKind: HandleKind { static func free(_ pointer: OpaquePointer) { git_object_free(pointer) } }
 enum CommitKind: HandleKind { static func free(_ pointer: OpaquePointer) { git_commit_free(pointer) } }
 enum TreeKind: HandleKind { static func free(_ pointer: OpaquePointer) { git_tree_free(pointer) } }

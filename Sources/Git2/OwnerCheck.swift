@@ -51,6 +51,7 @@ struct OwnerCheck {
     /// The values of `safe.directory`, in order, from the places git trusts: system, user, environment.
     private func settings() throws(GitError) -> [String] {
         let operation = "reading safe.directory"
+        try Library.start()
         let config: Handle<ConfigKind> = try make(operation) { git_config_open_default($0) }
         var values: [String] = []
         var cursor: OpaquePointer?

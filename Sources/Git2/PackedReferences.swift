@@ -35,6 +35,42 @@ struct PackedReferences {
         renamed = true
     }
 
+    /// The object of a ref in the file; `nil` when it is not in it.
+    func value(of name: ReferenceName) throws(GitError) -> ObjectID? {
+        let operation = "reading packed-refs"
+        guard let content = try readFile(path, operation) else { return nil }
+        let wanted = Array(name.text.utf8)
+        var found: ArraySlice<UInt8>?
+        var start = 0
+        while start < content.count, found == nil {
+            let end = content.endOfLine(from: start)
+            // `ID NAME`: most lines are told apart by their length.
+            if end - start == 41 + wanted.count, content[(start + 41)..<end].elementsEqual(wanted) {
+                found = content[start..<(start + 40)]
+            }
+            start = end + 1
+        }
+        let hex = found.map { String(decoding: $0, as: UTF8.self) }
+        guard let hex else { return nil }
+        guard let id = ObjectID(hex: hex) else {
+            throw GitError(.corrupt, operation, "the line of '\(name)' is damaged", path: path)
+        }
+        return id
+    }
+
+    /// The refs in the file whose name begins with a prefix.
+    func list(under prefix: String) throws(GitError) -> [(name: ReferenceName, id: ObjectID)] {
+        guard let content = try readFile(path, "reading packed-refs") else { return [] }
+        let wanted = Array(prefix.utf8)
+        return content.split(separator: 0x0A).compactMap { line in
+            guard line.dropFirst(41).starts(with: wanted), line.count > 41,
+                let id = ObjectID(hex: String(decoding: line.prefix(40), as: UTF8.self)),
+                let name = ReferenceName(String(decoding: line.dropFirst(41), as: UTF8.self))
+            else { return nil }
+            return (name, id)
+        }
+    }
+
     /// Whether the file has a ref whose name begins with a prefix.
     func hasSome(under prefix: String) throws(GitError) -> Bool {
         guard let content = try readFile(path, "reading packed-refs") else { return false }
@@ -87,5 +123,17 @@ struct PackedReferences {
             if attempt < 39 { usleep(25_000) }
         }
         throw GitError(.locked, operation, "somebody holds its lock", path: lock)
+    }
+}
+
+extension [UInt8] {
+    /// The next line feed at or behind a place, or the end.
+    fileprivate func endOfLine(from start: Int) -> Int {
+        withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, let end = memchr(base + start, 0x0A, count - start) else {
+                return count
+            }
+            return UnsafeRawPointer(end) - base
+        }
     }
 }

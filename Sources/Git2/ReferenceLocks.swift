@@ -1,4 +1,3 @@
-import CGit2
 import GitValues
 
 #if canImport(Glibc)
@@ -11,54 +10,133 @@ import GitValues
 
 /// Lock files on some refs, held until this value ends; what was not committed by then has not happened.
 ///
-/// One transaction of libgit2 per ref, because a shared one commits in the order of a hash table.
+/// The lock of a ref is the file `NAME.lock` beside it, made exclusively; the new value is written into it, and renaming
+/// it is the move. Values and names are waited for together, not one by one.
 struct ReferenceLocks: ~Copyable {
-    private var transactions: [OpaquePointer] = []
+    private struct Lock {
+        let path: String
+        let reference: String
+        let descriptor: Int32
+        var isHeld = true
+    }
+
+    private var locks: [Lock] = []
+    /// The folders whose names have changed and are not known to be on the disk.
+    private var folders: Set<String> = []
 
     deinit {
-        for transaction in transactions { git_transaction_free(transaction) }
+        for lock in locks {
+            close(lock.descriptor)
+            if lock.isHeld { unlink(lock.path) }
+        }
     }
 
     /// Locks one more ref; waits as long as git does (a tenth of a second) for somebody else's lock.
-    mutating func lock(_ name: ReferenceName, in repository: OpaquePointer) throws(GitError) {
+    mutating func lock(_ name: ReferenceName, at reference: String) throws(GitError) {
         let operation = "locking '\(name)'"
-        var made: OpaquePointer?
-        try check(operation, git_transaction_new(&made, repository))
-        guard let made else { throw GitError(.failed, operation, "libgit2 returned nothing") }
-        transactions.append(made)
-        try withText(name.text, operation) { (text) throws(GitError) in
-            var status = git_transaction_lock_ref(made, text)
-            for pause in [1, 4, 9, 16, 30, 40] where status == GIT_ELOCKED.rawValue {
-                usleep(UInt32(pause) * 1000)
-                status = git_transaction_lock_ref(made, text)
+        let path = reference + ".lock"
+        var pauses = [1, 4, 9, 16, 30, 40][...]
+        var attempts = 0
+        while true {
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            if descriptor >= 0 {
+                locks.append(Lock(path: path, reference: reference, descriptor: descriptor))
+                return
             }
-            try check(operation, status)
+            switch errno {
+            case EEXIST:
+                guard let pause = pauses.popFirst() else {
+                    throw GitError(.locked, operation, "somebody holds its lock", subject: name.text, path: path)
+                }
+                usleep(UInt32(pause) * 1000)
+            // Somebody who deletes a ref beside this one may remove the folder again.
+            case ENOENT where attempts < 3:
+                attempts += 1
+                rememberMissingFolders(above: path)
+                guard Folders.make(above: path) else { throw GitError.system(operation, reference) }
+            case ENOTDIR, EISDIR:
+                throw GitError(.nameConflict, operation, "another ref has a part of its name", subject: name.text)
+            default: throw GitError.system(operation, path)
+            }
         }
     }
 
-    /// Writes the new value of the ref locked as the `index`th and lets go of its lock.
-    func commit(
-        _ index: Int, _ move: ReferenceMove, message: String, by author: borrowing Signature
-    ) throws(GitError) {
-        let operation = "moving '\(move.name)'"
-        let transaction = transactions[index]
-        let author = author.pointer
-        try withText(move.name.text, operation) { (name) throws(GitError) in
-            try withText(message, operation) { (message) throws(GitError) in
-                switch move.new {
-                case .object(let id):
-                    var oid = try id.raw()
-                    try check(operation, git_transaction_set_target(transaction, name, &oid, author, message))
-                case .symbolic(let target):
-                    try withText(target.text, operation) { (target) throws(GitError) in
-                        try check(
-                            operation, git_transaction_set_symbolic_target(transaction, name, target, author, message))
-                    }
-                case .deleted:
-                    try check(operation, git_transaction_remove(transaction, name))
+    /// Writes new values into their locks, in order, and waits until all of them are on the disk.
+    func write(_ values: [ReferenceMove.New]) throws(GitError) {
+        var written: [Lock] = []
+        for (lock, value) in zip(locks, values) {
+            let content: [UInt8]
+            switch value {
+            case .object(let id): content = Array("\(id.hex)\n".utf8)
+            case .symbolic(let name): content = Array("ref: \(name)\n".utf8)
+            case .deleted: continue
+            }
+            guard systemWrite(lock.descriptor, content) == content.count else {
+                throw GitError.system("writing '\(lock.reference)'", lock.path)
+            }
+            written.append(lock)
+        }
+        for lock in written where fsync(lock.descriptor) != 0 {
+            throw GitError.system("writing '\(lock.reference)'", lock.path)
+        }
+    }
+
+    /// Gives the ref locked as the `index`th its new value and lets go of its lock.
+    mutating func commit(_ index: Int) throws(GitError) {
+        let lock = locks[index]
+        if rename(lock.path, lock.reference) != 0 {
+            let isFolder = [EISDIR, ENOTEMPTY, EEXIST].contains(errno)
+            // Folders of refs that are gone are not in the way.
+            guard isFolder, Folders.removeEmptyTree(lock.reference), rename(lock.path, lock.reference) == 0 else {
+                if isFolder {
+                    throw GitError(.nameConflict, "writing '\(lock.reference)'", "there are refs below that name")
                 }
+                throw GitError.system("writing '\(lock.reference)'", lock.reference)
             }
         }
-        try check(operation, git_transaction_commit(transaction))
+        locks[index].isHeld = false
+        folders.insert(parent(lock.reference))
+    }
+
+    /// Removes the file of the ref locked as the `index`th, if it has one, and lets go of its lock.
+    ///
+    /// - Parameter top: the folder `refs` it is in; folders below its children go when they are empty.
+    mutating func delete(_ index: Int, below top: String) throws(GitError) {
+        let lock = locks[index]
+        if unlink(lock.reference) == 0 {
+            folders.insert(parent(lock.reference))
+        } else if ![ENOENT, ENOTDIR, EISDIR].contains(errno) {
+            throw GitError.system("deleting '\(lock.reference)'", lock.reference)
+        }
+        unlink(lock.path)
+        locks[index].isHeld = false
+        Folders.removeEmpty(above: lock.reference, below: top)
+    }
+
+    /// Waits until every name that has changed is on the disk.
+    mutating func synchronise() throws(GitError) {
+        for folder in folders.sorted() {
+            let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+            // A folder that is gone was empty, or is somebody else's matter.
+            guard descriptor >= 0 else { continue }
+            defer { close(descriptor) }
+            // Some file systems cannot synchronise folders and say EINVAL; there is nothing better to do there.
+            if fsync(descriptor) != 0 && errno != EINVAL { throw GitError.system("writing refs", folder) }
+        }
+        folders = []
+    }
+
+    private mutating func rememberMissingFolders(above path: String) {
+        var folder = parent(path)
+        while !folder.isEmpty, access(folder, F_OK) != 0 {
+            folder = parent(folder)
+            folders.insert(folder)
+        }
+    }
+
+    private func parent(_ path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
 }
+
+private func systemWrite(_ descriptor: Int32, _ bytes: [UInt8]) -> Int { write(descriptor, bytes, bytes.count) }

@@ -1,4 +1,3 @@
-import CGit2
 package import GitValues
 
 #if canImport(Glibc)
@@ -9,62 +8,119 @@ package import GitValues
     import Darwin
 #endif
 
-extension Repository {
+extension ReferenceFiles {
     /// Moves refs together: all are locked, all old values are looked at under the locks, then all are written.
     ///
     /// Refs that are made or moved come first, then HEAD, then deletions, so that HEAD never names what is not there
     /// yet. Reflogs are written as git does, for HEAD too when its branch moves, and in git's words when HEAD changes
     /// branches. When a lock or an old value is not as expected nothing has changed; when writing breaks off, what
-    /// was written is taken back.
+    /// was written is taken back. All of it is on the disk when this returns.
     ///
+    /// - Parameter kind: tells the kind of an object; `nil` when it is not there.
     /// - Throws: `.locked` with the lock's path, `.modified` or `.exists` naming the ref, `.nameConflict`.
-    package func move(_ moves: [ReferenceMove], message: String, by identity: Identity) throws(GitError) {
+    package func move(
+        _ moves: [ReferenceMove], message: String, by identity: Identity,
+        kind: (ObjectID) throws(GitError) -> StoredKind?
+    ) throws(GitError) {
         let ordered = moves.enumerated().sorted { ($0.element.stage, $0.offset) < ($1.element.stage, $1.offset) }.map(
             \.element)
         guard Set(ordered.map(\.name)).count == ordered.count else {
             throw GitError(.invalid, "moving refs", "a ref is named twice")
         }
-        for move in ordered { try requireTarget(of: move) }
-        let author = try Signature(identity)
+        for move in ordered { try requireTarget(of: move, kind) }
         var locks = ReferenceLocks()
         for move in ordered {
-            do { try locks.lock(move.name, in: pointer) } catch { throw explain(error, move) }
+            do { try locks.lock(move.name, at: path(of: move.name)) } catch { throw explain(error, move) }
         }
-        for move in ordered { try requireOldValue(of: move, together: ordered) }
+        for move in ordered { try requireOldValue(of: move) }
+        let entries = try logEntries(ordered, message)
+        do { try locks.write(ordered.map(\.new)) } catch { throw explain(error, ordered[0]) }
         for (index, move) in ordered.enumerated() {
             do {
-                if move.new == .deleted { try prepareDeletion(of: move.name) }
-                let words = move.message ?? move.switchMessage ?? message
-                try locks.commit(index, move, message: words, by: author)
+                for entry in entries[index] {
+                    try Reflogs(files: self).append(
+                        entry.name, from: entry.old, to: entry.new, entry.message, by: identity)
+                }
+                if move.new == .deleted {
+                    try packed.remove(move.name)
+                    try Reflogs(files: self).remove(move.name)
+                    try locks.delete(index, below: directory(of: move.name) + "/refs")
+                } else {
+                    try locks.commit(index)
+                }
             } catch {
-                // This one may have moved, too: synchronising its folder can fail after the rename. Where it has not,
-                // its old value stops the way back.
-                takeBack(ordered[...index], by: identity)
+                takeBack(ordered[..<index], by: identity, kind)
                 throw explain(error, move)
             }
         }
+        do { try locks.synchronise() } catch {
+            takeBack(ordered[...], by: identity, kind)
+            throw error
+        }
+    }
+
+    /// The lines that reflogs get, for each move.
+    private func logEntries(_ moves: [ReferenceMove], _ message: String) throws(GitError) -> [[LogEntry]] {
+        let movesHead = moves.contains { $0.name == .head }
+        let head = movesHead ? nil : try value(of: .head)
+        var result: [[LogEntry]] = []
+        for move in moves {
+            guard move.new != .deleted else {
+                result.append([])
+                continue
+            }
+            let words = move.message ?? move.switchMessage ?? message
+            let old: ObjectID? =
+                switch move.old {
+                case .absent: nil
+                case .exactly(let id): id
+                case .symbolic(let name): try object(of: name)
+                }
+            var entries: [LogEntry] = []
+            switch move.new {
+            case .object(let id):
+                entries = [LogEntry(name: move.name, old: old, new: id, message: words)]
+                if head == .symbolic(move.name) {
+                    entries.append(LogEntry(name: .head, old: old, new: id, message: words))
+                }
+            case .symbolic(let target):
+                // Git writes nothing about a branch that has no commit.
+                if let new = try objectAfter(moves, target) {
+                    entries = [LogEntry(name: move.name, old: old, new: new, message: words)]
+                }
+            case .deleted: break
+            }
+            result.append(entries)
+        }
+        return result
+    }
+
+    /// What a ref points at when the moves are done.
+    private func objectAfter(_ moves: [ReferenceMove], _ name: ReferenceName) throws(GitError) -> ObjectID? {
+        guard let move = moves.first(where: { $0.name == name }) else { return try object(of: name) }
+        if case .object(let id) = move.new { return id }
+        return nil
     }
 
     /// The lock file of a ref, whether it exists or not.
     package func lockPath(of name: ReferenceName) -> String {
-        let isPrivate = ["refs/bisect/", "refs/worktree/", "refs/rewritten/"].contains { name.text.hasPrefix($0) }
-        let shared = name.text.hasPrefix("refs/") && !isPrivate
-        return (shared ? location.commonDirectory : location.gitDirectory) + "/" + name.text + ".lock"
+        path(of: name) + ".lock"
     }
 
     /// The lock that deleting a packed ref takes, and what it would hold; `nil` when the ref is not packed.
     ///
     /// A lock left by a killed process holds the beginning of that, or nothing.
     package func packedLock(deleting name: ReferenceName) throws(GitError) -> (path: String, content: [UInt8])? {
-        let packed = PackedReferences(directory: location.commonDirectory)
-        return try packed.contentAfterRemoving(name).map { (packed.lock, $0) }
+        try packed.contentAfterRemoving(name).map { (packed.lock, $0) }
     }
 
     /// Git lets refs point only at what is there, and branches only at commits.
-    private func requireTarget(of move: ReferenceMove) throws(GitError) {
+    private func requireTarget(
+        of move: ReferenceMove, _ kind: (ObjectID) throws(GitError) -> StoredKind?
+    ) throws(GitError) {
         guard case .object(let id) = move.new else { return }
         let operation = "moving '\(move.name)'"
-        guard let kind = try kind(of: id) else {
+        guard let kind = try kind(id) else {
             throw GitError(.notFound, operation, "object \(id) does not exist", subject: move.name.text)
         }
         if kind != .commit && (move.name == .head || move.name.branch != nil) {
@@ -72,7 +128,7 @@ extension Repository {
         }
     }
 
-    private func requireOldValue(of move: ReferenceMove, together moves: [ReferenceMove]) throws(GitError) {
+    private func requireOldValue(of move: ReferenceMove) throws(GitError) {
         let operation = "moving '\(move.name)'"
         let found = try value(of: move.name)
         switch (move.old, found) {
@@ -108,7 +164,7 @@ extension Repository {
             if let parent, try value(of: parent) != nil { return parent }
         }
         guard try mayBeFolder(name) else { return nil }
-        return try references(under: name.text + "/").first?.name
+        return try list(under: name.text + "/").first?.name
     }
 
     /// Whether anything can be below a name; listing refs to find out reads every one of them.
@@ -117,21 +173,16 @@ extension Repository {
             access(folder + "/" + name.text, F_OK) == 0
         }
         if loose { return true }
-        return try PackedReferences(directory: location.commonDirectory).hasSome(under: name.text + "/")
-    }
-
-    private func prepareDeletion(of name: ReferenceName) throws(GitError) {
-        try PackedReferences(directory: location.commonDirectory).remove(name)
-        try withText(name.text, "deleting the reflog of '\(name)'") { (text) throws(GitError) in
-            try check("deleting the reflog of '\(name)'", git_reflog_delete(pointer, text))
-        }
+        return try packed.hasSome(under: name.text + "/")
     }
 
     /// Undoes what a broken-off move had written.
-    private func takeBack(_ done: ArraySlice<ReferenceMove>, by identity: Identity) {
+    private func takeBack(
+        _ done: ArraySlice<ReferenceMove>, by identity: Identity, _ kind: (ObjectID) throws(GitError) -> StoredKind?
+    ) {
         for move in done.reversed() {
             // The first error is the one to report; the journal of the operation still knows every old value.
-            try? self.move([move.reversed], message: "taking back a broken-off move", by: identity)
+            try? self.move([move.reversed], message: "taking back a broken-off move", by: identity, kind: kind)
         }
     }
 
@@ -148,4 +199,12 @@ extension Repository {
         }
         return error.explained(writingTo: lockPath(of: move.name))
     }
+}
+
+/// A line of a reflog.
+private struct LogEntry {
+    var name: ReferenceName
+    var old: ObjectID?
+    var new: ObjectID
+    var message: String
 }

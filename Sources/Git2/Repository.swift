@@ -7,12 +7,15 @@ package import GitValues
 package struct Repository: ~Copyable {
     /// Where it lives.
     package let location: RepositoryLocation
+    /// Its refs.
+    package let references: ReferenceFiles
     let handle: Handle<RepositoryKind>
 
     var pointer: OpaquePointer { handle.pointer }
 
-    private init(location: RepositoryLocation, handle: consuming Handle<RepositoryKind>) {
-        self.location = location
+    private init(_ references: ReferenceFiles, handle: consuming Handle<RepositoryKind>) {
+        location = references.location
+        self.references = references
         self.handle = handle
     }
 
@@ -21,31 +24,39 @@ package struct Repository: ~Copyable {
     /// - Throws: `.unsupported` naming the extension when libgit2 cannot read the format (SHA-256, reftable, …),
     ///   `.owner` when git would refuse it too.
     package static func open(_ location: RepositoryLocation) throws(GitError) -> Repository {
-        try Library.start()
+        // The policy is read below, from the configuration.
+        _ = try ReferenceFiles.open(location, reflogs: .usual)
         let operation = "opening '\(location.gitDirectory)'"
-        try OwnerCheck(location: location).run(operation)
+        try Library.start()
         let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_NO_DOTGIT.rawValue
         do {
             let handle: Handle<RepositoryKind> = try withText(location.gitDirectory, operation) {
                 (path) throws(GitError) in
                 try make(operation) { git_repository_open_ext($0, path, flags, nil) }
             }
-            try refuseUnreadableFormat(location, operation)
             try LooseBackend.install(in: handle.pointer, location)
-            return Repository(location: location, handle: handle)
+            let policy = try reflogPolicy(handle.pointer)
+            return Repository(ReferenceFiles(location: location, reflogs: policy), handle: handle)
         } catch {
-            // What libgit2 says about a format it cannot read does not name the extension in every release.
-            try refuseUnreadableFormat(location, operation)
             guard error.code == .notFound else { throw error }
             throw GitError(.notARepository, operation, "there is no repository")
         }
     }
 
-    /// Throws when the configuration of the repository asks for something libgit2 cannot do.
-    private static func refuseUnreadableFormat(_ location: RepositoryLocation, _ operation: String) throws(GitError) {
-        guard let format = RepositoryFormat.read(location), let name = format.unsupported else { return }
-        throw GitError(
-            .unsupported, operation, "libgit2 cannot read repositories with \(name)",
-            subject: name.hasPrefix("extensions.") ? String(name.dropFirst("extensions.".count)) : name)
+    private static func reflogPolicy(_ repository: OpaquePointer) throws(GitError) -> ReflogPolicy {
+        let operation = "reading core.logAllRefUpdates"
+        let config: Handle<ConfigKind> = try make(operation) { git_repository_config_snapshot($0, repository) }
+        var isBare: Int32 = 0
+        if git_config_get_bool(&isBare, config.pointer, "core.bare") < 0 { isBare = 0 }
+        var cursor: OpaquePointer?
+        try check(operation, git_config_multivar_iterator_new(&cursor, config.pointer, "core.logallrefupdates", nil))
+        defer { git_config_iterator_free(cursor) }
+        var value: String?
+        var entry: UnsafeMutablePointer<git_config_entry>?
+        while git_config_next(&entry, cursor) == 0, let found = entry?.pointee {
+            value = String(decoding: bytes(found.value), as: UTF8.self)
+        }
+        value = ConfigEnvironment.values(of: "core.logallrefupdates").last ?? value
+        return ReflogPolicy(logAllRefUpdates: value, isBare: isBare != 0)
     }
 }

@@ -1,4 +1,3 @@
-import CGit2
 import GitValues
 
 /// The format version and extensions of a repository, read from its own configuration file alone.
@@ -28,35 +27,37 @@ struct RepositoryFormat {
         return nil
     }
 
-    /// Reads the common directory's `config`; `nil` when it cannot be read, which opening will report.
-    static func read(_ location: RepositoryLocation) -> RepositoryFormat? {
-        // Losing the error is right: this only looks for a better explanation than libgit2 gave.
-        try? load(location.commonDirectory + "/config")
+    /// Throws when the configuration of the repository asks for something that neither libgit2 nor we can do.
+    static func require(_ location: RepositoryLocation, _ operation: String) throws(GitError) {
+        let path = location.commonDirectory + "/config"
+        // Without a configuration git takes the repository for one of the first format.
+        guard let content = try readFile(path, operation) else { return }
+        let text: ConfigText
+        do { text = try ConfigText.parse(content) } catch {
+            throw GitError(
+                .unsupported, operation, "line \(error.line) of its configuration cannot be read", path: path)
+        }
+        guard let name = RepositoryFormat(text).unsupported else { return }
+        throw GitError(
+            .unsupported, operation, "libgit2 cannot read repositories with \(name)",
+            subject: name.hasPrefix("extensions.") ? String(name.dropFirst("extensions.".count)) : name)
     }
 
-    private static func load(_ path: String) throws(GitError) -> RepositoryFormat {
-        let operation = "reading '\(path)'"
-        let config: Handle<ConfigKind> = try withText(path, operation) { (path) throws(GitError) in
-            try make(operation) { git_config_open_ondisk($0, path) }
-        }
+    private init(_ text: ConfigText) {
         var version: Int32 = 0
-        if git_config_get_int32(&version, config.pointer, "core.repositoryformatversion") < 0 { version = 0 }
-        var cursor: OpaquePointer?
-        let wanted = "^(extensions\\.|remote\\..*\\.promisor$)"
-        try check(operation, git_config_iterator_glob_new(&cursor, config.pointer, wanted))
-        defer { git_config_iterator_free(cursor) }
         var extensions: [(name: String, value: String)] = []
         var promisor: String?
-        var entry: UnsafeMutablePointer<git_config_entry>?
-        while git_config_next(&entry, cursor) == 0, let found = entry?.pointee {
-            let name = String(decoding: bytes(found.name), as: UTF8.self)
-            let value = String(decoding: bytes(found.value), as: UTF8.self).lowercased()
-            if name.hasPrefix("extensions.") {
-                extensions.append((name.dropFirst("extensions.".count).lowercased(), value))
-            } else if !["false", "no", "off", "0"].contains(value) {
-                promisor = name
+        for entry in text.entries {
+            let value = (entry.value ?? "true").lowercased()
+            switch (entry.section, entry.subsection, entry.key) {
+            case ("core", nil, "repositoryformatversion"): version = Int32(value) ?? 2
+            case ("extensions", nil, let key): extensions.append((key, value))
+            case ("remote", _?, "promisor") where !["false", "no", "off", "0"].contains(value): promisor = entry.name
+            default: break
             }
         }
-        return RepositoryFormat(version: version, extensions: extensions, promisor: promisor)
+        self.version = version
+        self.extensions = extensions
+        self.promisor = promisor
     }
 }

@@ -57,7 +57,7 @@ struct CreateCommand: AsyncParsableCommand {
         try report(outcome.operation, patch, delivered, problem: problem)
     }
 
-    private func makeRequest() throws -> CreateRequest {
+    func makeRequest() throws -> CreateRequest {
         let description = description ?? text.message
         var request = CreateRequest(description: description)
         request.body = try text.bodyText()

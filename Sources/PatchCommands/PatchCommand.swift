@@ -23,6 +23,8 @@ package struct PatchCommand: AsyncParsableCommand {
         if let slip = Misspelling(firstOf: arguments, commands: commands) {
             Program.end(with: slip, arguments: arguments)
         }
-        await Program.run(PatchCommand.self, arguments: arguments)
+        let isCommand = arguments.first.map { $0 != "create" && commands.contains($0) } ?? true
+        let plain = isCommand ? nil : CreateCommand(plain: arguments)
+        await Program.run(PatchCommand.self, arguments: arguments, parsed: plain)
     }
 }

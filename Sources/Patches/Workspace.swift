@@ -1,3 +1,4 @@
+import Git2
 package import GitProcess
 package import GitValues
 package import Settings
@@ -60,5 +61,20 @@ package struct Workspace: Sendable {
         var copy = self
         copy.settings = try settings.with(committed: CommittedFile(bytes: bytes))
         return copy
+    }
+}
+
+extension Workspace {
+    /// Which refs get a reflog.
+    var reflogs: ReflogPolicy {
+        let isBare = ["true", "yes", "on", "1"].contains((settings.string("core.bare") ?? "").lowercased())
+        return ReflogPolicy(logAllRefUpdates: settings.string("core.logallrefupdates"), isBare: isBare)
+    }
+}
+
+extension RepositoryView {
+    /// The repository of a workspace, with its settings.
+    convenience init(_ workspace: Workspace) {
+        self.init(workspace.location, git: workspace.git, reflogs: workspace.reflogs)
     }
 }

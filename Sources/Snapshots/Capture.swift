@@ -51,7 +51,7 @@ package struct CapturedChange: Hashable, Sendable {
     package var pathText: String { String(decoding: path, as: UTF8.self) }
 }
 
-/// A complete index file, fsynced, that only needs a rename to become the user's.
+/// A complete index file, fsynced, that only needs a rename to become the user's; its own name is not waited for.
 ///
 /// It holds what `git add -A && git commit` would leave in place of the one it was made from.
 package struct PreparedIndex: Sendable {

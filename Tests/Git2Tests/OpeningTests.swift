@@ -99,8 +99,8 @@ import Testing
             #expect(try await repo.git("symbolic-ref", "HEAD") == "refs/heads/main")
             #expect(try await linked.git("log", "-g", "-1", "--format=%gs") == "checkout: moving from side to next")
             #expect(try await repo.git("rev-parse", "next") == first.hex)
-            #expect(repository.lockPath(of: .head).hasSuffix("/.git/worktrees/linked/HEAD.lock"))
-            #expect(repository.lockPath(of: next) == repo.path + "/.git/refs/heads/next.lock")
+            #expect(repository.references.lockPath(of: .head).hasSuffix("/.git/worktrees/linked/HEAD.lock"))
+            #expect(repository.references.lockPath(of: next) == repo.path + "/.git/refs/heads/next.lock")
             #expect(!linked.exists(".git/HEAD.lock"))
         }
     }

@@ -252,9 +252,9 @@ import Testing
             #expect(try await repo.git("for-each-ref") == before)
             #expect(try await repo.git("symbolic-ref", "HEAD") == "refs/heads/main")
             #expect(locks(in: repo) == ["packed-refs.lock"])
-            let lock = try repository.packedLock(deleting: try name("b"))
+            let lock = try repository.references.packedLock(deleting: try name("b"))
             #expect(lock?.path == repo.path + "/.git/packed-refs.lock")
-            #expect(try repository.packedLock(deleting: try name("absent")) == nil)
+            #expect(try repository.references.packedLock(deleting: try name("absent")) == nil)
             try repo.remove(".git/packed-refs.lock")
             try repository.move(
                 [ReferenceMove(try name("b"), from: .exactly(second), to: .deleted)], message: "m", by: ada)

@@ -181,7 +181,12 @@ struct GitProgramTests {
     /// A git that has one more verb, which is a shell script.
     private func withScript(_ verb: String, _ script: String, _ body: (GitProgram) async throws -> Void) async throws {
         try await TestRepository.with { repository in
-            try repository.write("bin/git-" + verb, "#!/bin/sh\n" + script + "\n", executable: true)
+            // Written by a process of its own: a child of another test, started meanwhile, would hold ours open, and
+            // what is open for writing cannot be run.
+            let made = try await repository.run(
+                "/bin/sh", ["-c", #"mkdir bin && cat >"$1" && chmod +x "$1""#, "sh", "bin/git-" + verb],
+                input: "#!/bin/sh\n" + script + "\n")
+            try #require(made.exitCode == 0)
             let path = repository.path + "/bin:" + (repository.environment["PATH"] ?? "")
             try await body(program(in: repository.path, repository.with(environment: ["PATH": path])))
         }

@@ -23,11 +23,10 @@ extension Session {
         let signs = commit.signing == .always || (commit.signing == .asConfigured && configured)
         let encoding = settings.string("i18n.commitencoding") ?? ""
         let isUnicode = ["", "utf-8", "utf8"].contains(encoding.lowercased())
-        if let library = view.library, !signs, isUnicode {
-            return try library.repository.makeCommit(
-                tree: commit.tree, parents: commit.parents, author: commit.people.author,
-                committer: commit.people.committer, message: Array(commit.message.utf8))
-        }
+        let text = CommitText(
+            tree: commit.tree, parents: commit.parents, author: commit.people.author,
+            committer: commit.people.committer, message: Array(commit.message.utf8))
+        if !signs, isUnicode, let id = try view.makeCommit(text) { return id }
         var arguments = ["commit-tree", commit.tree.hex]
         for parent in commit.parents { arguments += ["-p", parent.hex] }
         if signs { arguments.append("-S") }
@@ -38,6 +37,11 @@ extension Session {
             throw PatchProblem(
                 .signingFailed, "cannot sign the commit: \(result.errorText)",
                 hints: ["mend the signing program, or make this one unsigned with --no-sign"])
+        }
+        // Git waits for the object and not for its name.
+        let objects = DiskPath(workspace.location.commonDirectory).appending("objects")
+        for place in [objects.appending(String(id.hex.prefix(2))), objects] where Disk.isDirectory(place) {
+            try Disk.synchronise(place)
         }
         return id
     }

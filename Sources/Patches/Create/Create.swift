@@ -149,7 +149,6 @@ extension Session {
             // Git writes what it has learned about trees into the index.
             try Disk.synchroniseFile(folder.indexAfter)
         }
-        try Disk.synchronise(folder.path)
         return IndexStep(
             path: prepared.destination, before: before, after: FileIdentity.of(folder.indexAfter),
             tree: tree)

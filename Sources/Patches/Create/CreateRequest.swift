@@ -3,7 +3,7 @@ package import PlainRemote
 package import Store
 
 /// What `git patch create` is asked to do.
-package struct CreateRequest: Sendable {
+package struct CreateRequest: Sendable, Equatable {
     /// What happens to HEAD, the index and the files on disk.
     package enum Mode: String, Sendable, Codable {
         /// HEAD moves to the new branch; no file on disk is written.

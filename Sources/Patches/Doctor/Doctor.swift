@@ -68,7 +68,7 @@ package struct Doctor: Sendable {
     }
 
     private func engine() -> Finding {
-        let view = RepositoryView(location, git: git)
+        let view = RepositoryView(location, git: git, reflogs: .usual)
         if let problem = view.libraryProblem {
             return Finding("repository", .odd, "git does all the work here: \(problem.message)")
         }

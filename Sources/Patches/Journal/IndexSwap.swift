@@ -31,7 +31,7 @@ struct IndexSwap {
 
     /// Makes the file that will be `index.lock`; its name must be on the disk before the lock is, or nothing proves whose it is.
     func prepare() throws(DiskProblem) {
-        if !Disk.exists(folder.indexHold) { try Disk.write([], toNew: folder.indexHold) }
+        if !Disk.exists(folder.indexHold) { try Disk.write([], toNew: folder.indexHold, durably: false) }
     }
 
     /// Takes `index.lock`, waiting a little for whoever has it, and compares the index with what was captured.

@@ -35,7 +35,8 @@ extension Session {
         let folder = OperationFolder(operation, in: store.directory)
         try OperationCopy(record).write(into: folder)
         if let step = intent.index { try IndexSwap(index: DiskPath(step.path), folder: folder).prepare() }
-        try synchronise(folder)
+        // From here on the record counts, and it counts on these names.
+        for place in [folder.path, folder.path.parent] { try Disk.synchronise(place) }
         FaultPoint.reached("begin")
         try store.begin(record)
         FaultPoint.reached("begun")
@@ -46,7 +47,8 @@ extension Session {
             FaultPoint.reached("held")
             try await view.move(intent.references, message: intent.message, by: intent.identity)
         } catch {
-            // Where git moves them, symbolic references follow in a step of their own, which may fail by itself.
+            // Where git moves them, symbolic references follow in a step of their own, which may fail by itself; and a
+            // disk that fails may keep ours from taking back what they moved.
             if try await hasMoved(intent) {
                 workspace.say(.warning("the change was made, but not all of it; the next command completes it"))
             } else {
@@ -62,19 +64,10 @@ extension Session {
     }
 
     private func hasMoved(_ intent: Intent) async throws -> Bool {
-        if view.library != nil { return false }  // All together or none.
         for step in intent.references where step.old != step.new {
             if try await view.value(of: step.name) == step.new { return true }
         }
         return false
-    }
-
-    /// Waits until the names of what the references are about to publish are on the disk: folders of objects that are
-    /// new, and the operation's own folder.
-    private func synchronise(_ folder: OperationFolder) throws(DiskProblem) {
-        let all = folder.path.parent
-        let objects = DiskPath(workspace.location.commonDirectory).appending("objects")
-        for place in [objects, folder.path, all, all.parent, all.parent.parent] { try Disk.synchronise(place) }
     }
 
     /// Does what is still to be done once the references have moved; every part of it may have been done before.

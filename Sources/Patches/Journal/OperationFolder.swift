@@ -12,8 +12,15 @@ struct OperationFolder: Sendable {
         path = OperationFolder.all(in: storeDirectory).appending(operation.text)
     }
 
-    /// Makes the folder and those above it.
-    func make() throws(DiskProblem) { try Disk.makeDirectories(path) }
+    /// Makes the folder and those above it; the names of those above are on the disk then.
+    func make() throws(DiskProblem) {
+        let all = path.parent
+        if !Disk.isDirectory(all) {
+            try Disk.makeDirectories(all)
+            for place in [all.parent, all.parent.parent] { try Disk.synchronise(place) }
+        }
+        try Disk.makeDirectory(path)
+    }
 
     /// A second name of the index as it was before the operation; git replaces an index by renaming, so it keeps its bytes.
     var indexBefore: DiskPath { path.appending("index.before") }

@@ -82,7 +82,7 @@ extension Session {
             prefix: "")
         var git = GitProgram(directory: DiskPath(intent.worktree).filePath)
         git.environment = git.environment.withoutRepository()
-        return RepositoryView(location, git: git)
+        return RepositoryView(location, git: git, reflogs: workspace.reflogs)
     }
 
     /// Removes reference locks that the dead process left, and says so; an index lock of ours is known by its inode.
@@ -103,7 +103,7 @@ extension Session {
                 }
             }
             candidates.append((DiskPath(view.lockPath(of: step.name)), contents))
-            if let lock = try view.library?.repository.packedLock(deleting: step.name) {
+            if let lock = try view.files?.packedLock(deleting: step.name) {
                 candidates.append((DiskPath(lock.path), [[], lock.content]))
             }
         }
@@ -146,7 +146,7 @@ extension Session {
 extension RepositoryView {
     /// The lock file of a reference, whether it exists or not.
     func lockPath(of name: ReferenceName) -> String {
-        if let path = library?.repository.lockPath(of: name) { return path }
+        if let path = files?.lockPath(of: name) { return path }
         let directory = name.text.hasPrefix("refs/") ? location.commonDirectory : location.gitDirectory
         return directory + "/" + name.text + ".lock"
     }

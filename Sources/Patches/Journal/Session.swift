@@ -34,8 +34,7 @@ package final class Session {
         let followsCrash = lock.followsCrash
         let opened = try OpenedStore.open(directory: workspace.location.storeDirectory, inDoubt: followsCrash)
         let loss = opened.loss
-        let session = Session(
-            workspace, view: RepositoryView(workspace.location, git: workspace.git), store: opened.store, lock: lock)
+        let session = Session(workspace, view: RepositoryView(workspace), store: opened.store, lock: lock)
         if let loss { try await session.rebuild(after: loss) }
         try await session.recover(afterCrash: followsCrash)
         return session
@@ -47,7 +46,7 @@ package final class Session {
     /// and a notice says so.
     package static func read(_ workspace: Workspace) async throws -> Session {
         let directory = workspace.location.storeDirectory
-        let view = RepositoryView(workspace.location, git: workspace.git)
+        let view = RepositoryView(workspace)
         let isLost = Store.isInDoubt(in: directory) || OperationLock.wasLeft(in: directory)
         if !isLost {
             guard Store.exists(in: directory) else {

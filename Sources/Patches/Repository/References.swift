@@ -8,7 +8,7 @@ extension RepositoryView {
     /// - Throws: a problem that names the reference when its value is another one or its lock is held; nothing has moved.
     func move(_ steps: [ReferenceStep], message: String, by identity: Identity) async throws {
         guard !steps.isEmpty else { return }
-        guard library != nil else { return try await moveWithGit(steps, message: message) }
+        guard let files else { return try await moveWithGit(steps, message: message) }
         let moves = steps.map { step in
             let old: ReferenceMove.Old =
                 switch step.old {
@@ -24,7 +24,7 @@ extension RepositoryView {
                 }
             return ReferenceMove(step.name, from: old, to: new)
         }
-        try library?.repository.move(moves, message: message, by: identity)
+        try files.move(moves, message: message, by: identity) { (id) throws(GitError) in try kind(of: id) }
     }
 
     /// The same through `git update-ref`, which has one transaction for objects and none for symbolic references.

@@ -1,33 +1,41 @@
 package import Git2
 package import GitProcess
 package import GitValues
+import Snapshots
 
-/// The repository as the workflows see it: through libgit2 where it can open it, through git everywhere else.
+/// The repository as the workflows see it: refs and single commits in their files, histories and merges through libgit2,
+/// and all of it through git where neither knows the format.
 ///
-/// The two ways give the same answers; the second starts a child for each. It belongs to one task.
+/// The ways give the same answers. libgit2 is loaded when it is first needed, which takes longer than most of what is
+/// asked; git is started once for each question. It belongs to one task.
 package final class RepositoryView {
     package let location: RepositoryLocation
     let git: GitProgram
-    let library: OpenLibrary?
-    /// Why libgit2 is not used; `nil` when it is.
-    package let libraryProblem: GitError?
+    /// The refs in their files; `nil` where the format is not one we know.
+    let files: ReferenceFiles?
+    private let objects: PlainObjects
+    private lazy var opened = Result { () throws(GitError) in OpenLibrary(repository: try Repository.open(location)) }
 
-    /// Opens the repository; that libgit2 cannot read it is not an error.
-    package init(_ location: RepositoryLocation, git: GitProgram) {
+    /// Looks at the repository; that its format is unknown is not an error.
+    package init(_ location: RepositoryLocation, git: GitProgram, reflogs: ReflogPolicy) {
         self.location = location
         self.git = git
-        do {
-            library = OpenLibrary(repository: try Repository.open(location))
-            libraryProblem = nil
-        } catch {
-            library = nil
-            libraryProblem = error
-        }
+        // Losing the error is right: git is asked instead, and says itself what is wrong.
+        files = try? ReferenceFiles.open(location, reflogs: reflogs)
+        objects = PlainObjects(location)
+    }
+
+    /// libgit2's view of the repository; `nil` when it cannot open it.
+    var library: OpenLibrary? { files == nil ? nil : try? opened.get() }
+
+    /// Why libgit2 is not used; `nil` when it is.
+    package var libraryProblem: GitError? {
+        if case .failure(let problem) = opened { problem } else { nil }
     }
 
     /// Where HEAD of this worktree is.
     package func head() async throws -> Head {
-        if let head = try library?.repository.head { return head }
+        if let files { return try files.head }
         let branch = try await git.run(["symbolic-ref", "-q", "HEAD"])
         let commit = try await git.run(["rev-parse", "-q", "--verify", "HEAD^{commit}"])
         let id = ObjectID(hex: commit.text)
@@ -52,14 +60,14 @@ package final class RepositoryView {
 
     /// The object a reference points at, symbolic ones followed; `nil` when there is none.
     package func reference(_ name: ReferenceName) async throws -> ObjectID? {
-        if library != nil { return try library?.repository.reference(name) }
+        if let files { return try files.object(of: name) }
         let result = try await git.run(["rev-parse", "-q", "--verify", "--end-of-options", name.text])
         return result.succeeded ? ObjectID(hex: result.text) : nil
     }
 
     /// The references whose names start with a prefix that ends in a slash, sorted by name.
     package func references(under prefix: String) async throws -> [(name: ReferenceName, id: ObjectID)] {
-        if let found = try library?.repository.references(under: prefix) { return found }
+        if let files { return try files.list(under: prefix) }
         let lines = try await git.output(["for-each-ref", "--format=%(objectname) %(refname)", prefix]).lines
         return lines.compactMap { line in
             let parts = line.split(separator: " ", maxSplits: 1)
@@ -72,8 +80,8 @@ package final class RepositoryView {
 
     /// What a reference itself holds: HEAD's branch rather than its commit.
     func value(of name: ReferenceName) async throws -> RecordedReference {
-        if library != nil {
-            switch try library?.repository.value(of: name) {
+        if let files {
+            switch try files.value(of: name) {
             case nil: return .absent
             case .object(let id): return .object(id)
             case .symbolic(let target): return .symbolic(target)
@@ -86,6 +94,7 @@ package final class RepositoryView {
 
     /// The parts of a commit that the workflows need.
     package func commit(_ id: ObjectID) async throws -> CommitFacts {
+        if files != nil, let raw = objects.commit(id), let facts = CommitFacts(id: id, raw: raw) { return facts }
         if let commit = try library?.repository.commit(id) {
             return CommitFacts(id: id, tree: commit.tree, parents: commit.parents, message: commit.text)
         }
@@ -136,6 +145,24 @@ package final class RepositoryView {
             throw PatchProblem(.unsupported, "git gave no id for the empty tree")
         }
         return id
+    }
+}
+
+extension RepositoryView {
+    /// Stores a commit without a signature; `nil` where only git can.
+    func makeCommit(_ text: CommitText) throws -> ObjectID? {
+        let operation = "writing a commit"
+        if let reason = text.problem { throw GitError(.invalid, operation, reason) }
+        guard files != nil, try kind(of: text.tree) == .tree else { return nil }
+        for parent in text.parents where try kind(of: parent) != .commit { return nil }
+        return try objects.write(commit: text.unsigned)
+    }
+
+    /// The kind of an object; `nil` when it is not there.
+    func kind(of id: ObjectID) throws(GitError) -> StoredKind? {
+        if objects.commit(id) != nil { return .commit }
+        if objects.hasTree(id) { return .tree }
+        return try library?.repository.kind(of: id)
     }
 }
 

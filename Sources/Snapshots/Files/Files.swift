@@ -24,9 +24,11 @@ enum Files {
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Creates a folder unless it is there.
-    static func makeDirectory(_ path: String, mode: mode_t = 0o777) throws {
-        if mkdir(path, mode) == 0 || errno == EEXIST { return }
+    /// Creates a folder unless it is there; says whether it did.
+    @discardableResult
+    static func makeDirectory(_ path: String, mode: mode_t = 0o777) throws -> Bool {
+        if mkdir(path, mode) == 0 { return true }
+        if errno == EEXIST { return false }
         throw error("make the folder '\(path)'")
     }
 

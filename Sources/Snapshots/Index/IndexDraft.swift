@@ -7,13 +7,11 @@
 /// The file of a prepared index, from the start of a capture to its end.
 final class IndexDraft {
     private let path: String
-    private let folder: String
     private let began: timespec
     private var isComplete = false
 
     /// Creates the file; its time, by the clock of its file system, is the start of the capture.
     init(_ folder: String) throws {
-        self.folder = folder
         path = folder + "/index"
         try Files.write([], to: path, sync: false)
         var status = stat()
@@ -21,7 +19,7 @@ final class IndexDraft {
         began = status.modified
     }
 
-    /// Fills the file and makes it durable, with the time at which the capture began: files written since then look
+    /// Fills the file and makes its content durable, with the time at which the capture began: files written since then look
     /// racy to git and are compared by content, so that no change is missed.
     func complete(_ bytes: [UInt8], _ destination: String, basis: FileIdentity?) throws -> PreparedIndex {
         let file = open(path, O_WRONLY | O_CLOEXEC)
@@ -31,7 +29,6 @@ final class IndexDraft {
         if let mode = basis?.permissions { fchmod(file, mode) }
         guard futimens(file, [began, began]) == 0 else { throw Files.error("set the time of '\(path)'") }
         try Files.sync(file, path)
-        try Files.sync(folder)
         isComplete = true
         return PreparedIndex(path: path, destination: destination, basis: basis)
     }

@@ -15,7 +15,13 @@ final class LooseWriter: Sendable {
     }
 
     private let directory: String
-    private let objects = Mutex<[Object]>([])
+    private struct Work {
+        var objects: [Object] = []
+        /// Whether a folder was made, whose name must get on the disk too.
+        var hasNewFolder = false
+    }
+
+    private let work = Mutex(Work())
 
     /// Creates a writer for an object directory.
     init(objectDirectory: String) { directory = objectDirectory }
@@ -24,7 +30,7 @@ final class LooseWriter: Sendable {
     func add(_ digest: Digest, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
         let name = ObjectStore.loosePath(digest, in: directory)
         let folder = String(name.dropLast(39))
-        try Files.makeDirectory(folder)
+        let isNew = try Files.makeDirectory(folder)
         let file = try RawFile(creating: folder + "/tmp_obj_", mode: 0o444)
         var offset = 0
         do {
@@ -36,12 +42,15 @@ final class LooseWriter: Sendable {
             unlink(file.path)
             throw error
         }
-        objects.withLock { $0.append(Object(file: file, name: name)) }
+        work.withLock {
+            $0.objects.append(Object(file: file, name: name))
+            if isNew { $0.hasNewFolder = true }
+        }
     }
 
     /// Makes all objects durable, then visible.
     func finish() throws {
-        let objects = objects.withLock { $0 }
+        let (objects, hasNewFolder) = work.withLock { ($0.objects, $0.hasNewFolder) }
         do {
             for object in objects { try Files.sync(object.file.descriptor, object.file.path) }
             for object in objects {
@@ -49,7 +58,7 @@ final class LooseWriter: Sendable {
             }
             let folders = Set(objects.map { String($0.name.dropLast(39)) })
             for folder in folders.sorted() { try Files.sync(folder) }
-            if !folders.isEmpty { try Files.sync(directory) }
+            if hasNewFolder { try Files.sync(directory) }
         } catch {
             discard()
             throw error
@@ -57,5 +66,5 @@ final class LooseWriter: Sendable {
     }
 
     /// Removes what has not become visible.
-    func discard() { for object in objects.withLock({ $0 }) { unlink(object.file.path) } }
+    func discard() { for object in work.withLock({ $0.objects }) { unlink(object.file.path) } }
 }

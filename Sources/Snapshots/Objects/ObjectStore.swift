@@ -61,7 +61,7 @@ final class ObjectStore: Sendable {
     func read(_ digest: Digest) throws -> StoredObject? {
         if digest == .emptyTree { return StoredObject(type: .tree, content: []) }
         for (directory, folders) in zip(directories, looseFolders) where folders[digest.firstByte] {
-            if let object = try readLoose(ObjectStore.loosePath(digest, in: directory)) { return object }
+            if let object = try ObjectStore.readLoose(ObjectStore.loosePath(digest, in: directory)) { return object }
         }
         for pack in packs {
             guard let offset = try pack.offset(of: digest) else { continue }
@@ -88,7 +88,8 @@ final class ObjectStore: Sendable {
         return "\(directory)/\(hex.prefix(2))/\(hex.dropFirst(2))"
     }
 
-    private func readLoose(_ path: String) throws -> StoredObject? {
+    /// Reads an object in a file of its own; `nil` when the file is not there.
+    static func readLoose(_ path: String) throws -> StoredObject? {
         guard let data = try Files.read(path) else { return nil }
         let damaged = CaptureError(code: .inputOutput, operation: "read '\(path)'", message: "the object is damaged")
         let head = Inflater.prefix(data, limit: 64)

@@ -1,0 +1,52 @@
+package import GitValues
+
+/// Single objects of a repository, read and written in its own files; for workflows that need one commit and not a library.
+///
+/// It belongs to one task.
+package final class PlainObjects {
+    private let directory: String
+    /// Looks at packs and alternates; opened when an object does not lie in a file of its own.
+    private lazy var store = ObjectStore(directory)
+
+    /// Creates a reader for a repository of SHA-1 names.
+    package init(_ location: RepositoryLocation) { directory = location.commonDirectory + "/objects" }
+
+    /// The bytes of a commit; `nil` when there is none of that name, or when it cannot be read.
+    package func commit(_ id: ObjectID) -> [UInt8]? {
+        guard let object = object(id), object.type == .commit else { return nil }
+        return object.content
+    }
+
+    /// Whether a tree of that name is there.
+    package func hasTree(_ id: ObjectID) -> Bool { object(id)?.type == .tree }
+
+    /// Stores a commit; it is on the disk when this returns.
+    package func write(commit content: [UInt8]) throws -> ObjectID {
+        let digest = content.withUnsafeBytes { ObjectType.commit.digest(of: $0) }
+        guard let id = digest.objectID else {
+            throw CaptureError(code: .inputOutput, operation: "name the commit", message: "its name is all zeros")
+        }
+        if isLoose(digest) { return id }
+        let deflater = try Deflater(level: 1)  // What git uses for objects in files of their own.
+        var bytes: [UInt8] = []
+        let header = ObjectType.commit.header(size: content.count)
+        try header.withUnsafeBytes { header in
+            try content.withUnsafeBytes { content in try deflater.append([header, content], to: &bytes) }
+        }
+        let writer = LooseWriter(objectDirectory: directory)
+        try writer.add(digest) { write in try bytes.withUnsafeBytes { try write($0) } }
+        try writer.finish()
+        return id
+    }
+
+    private func isLoose(_ digest: Digest) -> Bool {
+        FileIdentity(of: ObjectStore.loosePath(digest, in: directory))?.isRegular == true
+    }
+
+    /// Reads an object; what cannot be read is left to those who say why.
+    private func object(_ id: ObjectID) -> StoredObject? {
+        guard let digest = Digest(id) else { return nil }
+        if let object = try? ObjectStore.readLoose(ObjectStore.loosePath(digest, in: directory)) { return object }
+        return (try? store.read(digest)) ?? nil
+    }
+}
