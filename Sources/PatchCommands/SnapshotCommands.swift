@@ -54,16 +54,23 @@ struct RestoreCommand: AsyncParsableCommand {
         let session = try await Session.change(workspace, command: "restore")
         let outcome = try await session.restore(snapshot, pathspecs: pathspec)
         if output.json {
-            return try output.printJSON(
-                RestoreJSON(
-                    operation: outcome.operation, paths: outcome.paths.map { String(decoding: $0, as: UTF8.self) },
-                    index: outcome.restoredIndex))
+            var document = RestoreJSON(
+                operation: outcome.operation, paths: outcome.paths.map { String(decoding: $0, as: UTF8.self) },
+                index: outcome.restoredIndex)
+            if let problem = outcome.problem {
+                document.outcome = "failed"
+                document.errors = [ProblemDocument(problem)]
+            }
+            try output.printJSON(document)
+            if let problem = outcome.problem { throw ExitCode(problem.exitStatus) }
+            return
         }
         for path in outcome.paths { output.console.result(safeForTerminal(String(decoding: path, as: UTF8.self))) }
         let staged = outcome.restoredIndex ? ", and what was staged" : ""
         output.console.note(
             "restored \(outcome.paths.count == 1 ? "1 path" : "\(outcome.paths.count) paths")\(staged); git patch undo takes it back"
         )
+        if let problem = outcome.problem { throw problem }
     }
 }
 
@@ -85,4 +92,6 @@ struct RestoreJSON: Encodable {
     var paths: [String]
     /// Whether what was staged is staged again.
     var index: Bool
+    /// What is not done.
+    var errors: [ProblemDocument] = []
 }

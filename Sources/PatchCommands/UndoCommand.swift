@@ -25,12 +25,11 @@ struct UndoCommand: AsyncParsableCommand {
         console.note("undid \(outcome.undone.command) '\(safeForTerminal(outcome.undone.summary))'")
         outcome.notices.forEach(console.show)
         var document = ChangeJSON(outcome: "updated", operation: outcome.operation)
-        var problem: PatchProblem?
         let delivered = try await session.deliver()
         delivered.notices().forEach(console.show)
         let withdrawn = delivered.requests.filter { request in outcome.requests.contains { $0.id == request.id } }
         document.requests = withdrawn.map(RequestJSON.init)
-        problem = DeliveryReport(requests: withdrawn).problem
+        let problem = outcome.problem ?? DeliveryReport(requests: withdrawn).problem
         if let patch = outcome.patches.first {
             document.patch = PatchJSON(try session.store.patch(patch.id) ?? patch)
         }

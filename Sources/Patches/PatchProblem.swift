@@ -27,6 +27,8 @@ package struct PatchProblem: ProblemReport, Equatable {
         case locked = "locked"
         case changedMeanwhile = "changed-meanwhile"
         case wouldLoseWork = "would-lose-work"
+        /// Some files could not be put where they belong; all else is done.
+        case filesLeft = "files-left"
         case notUndoable = "not-undoable"
         case noSuchOperation = "no-such-operation"
         case noSuchPatch = "no-such-patch"
@@ -64,4 +66,15 @@ package struct PatchProblem: ProblemReport, Equatable {
     }
 
     package var description: String { message }
+
+    /// The problem of files that were left as they are; `nil` when there is none.
+    ///
+    /// - Parameter again: what to type once nothing is in the way.
+    static func leaving(_ paths: [[UInt8]], again: String) -> PatchProblem? {
+        guard !paths.isEmpty else { return nil }
+        let names = paths.map { String(decoding: $0, as: UTF8.self) }
+        return PatchProblem(
+            .filesLeft, paths.count == 1 ? "1 file was left as it is" : "\(paths.count) files were left as they are",
+            paths: names, hints: ["see to what is in the way, then type \(again)"])
+    }
 }

@@ -34,7 +34,7 @@ extension Session {
         intent.patches = [PatchStep(from: before, to: patch)]
         intent.deliveries = [step]
         try await withFolder(operation) { _ in
-            try await perform(intent, as: operation, OperationTitle(command: "resume", summary: patch.title))
+            _ = try await perform(intent, as: operation, OperationTitle(command: "resume", summary: patch.title))
         }
         return operation
     }

@@ -99,6 +99,36 @@ struct ReturnTests {
         }
     }
 
+    @Test(arguments: ["undo", "restore"]) func whatCannotBePutBackEndsWithOneAndCanBeTriedAgain(command: String)
+        async throws
+    {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["dir/kept": "kept\n"])
+            try repository.write("dir/held", "held\n")
+            try repository.write("free", "free\n")
+            let snapshot = try await repository.mustPatch("snapshot").trimmed
+            try await repository.mustPatch("Two files", "--return")
+            guard let mark = try? await repository.run("chattr", ["+i", "dir"]), mark.succeeded else { return }
+            let arguments = command == "undo" ? ["undo"] : ["restore", snapshot]
+            let result = try? await repository.run("git-patch", arguments + ["--json"])
+            _ = try await repository.run("chattr", ["-i", "dir"])
+            #expect(result?.exitCode == 1, "\(String(describing: result))")
+            #expect(result?.output.contains(#""code":"files-left""#) == true, "\(String(describing: result))")
+            #expect(result?.errorOutput.contains("'dir/held' is left as it is: ") == true)
+            #expect(repository.read("free") == "free\n" && repository.read("dir/held") == nil)
+            if command == "undo" {
+                let log = try await repository.mustPatch("log")
+                let made = try #require(
+                    log.output.split(separator: "\n").first { $0.hasSuffix("  Two files") }?.prefix(8))
+                try await repository.mustPatch("undo")
+                try await repository.mustPatch("undo", String(made))
+            } else {
+                try await repository.mustPatch("restore", snapshot)
+            }
+            #expect(repository.read("free") == "free\n" && repository.read("dir/held") == "held\n")
+        }
+    }
+
     /// `chattr +i` needs root and a file system that has it.
     @Test func whatCannotBeMovedStaysAndTheReasonIsSaid() async throws {
         try await TestRepository.with { repository in

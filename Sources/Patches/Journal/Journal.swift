@@ -28,7 +28,13 @@ package struct OperationTitle: Sendable {
 /// index; record the end. References decide because they move together or not at all.
 extension Session {
     /// Performs an operation. When it throws, nothing has changed; when the process dies, the next command continues.
-    func perform(_ intent: Intent, as operation: RecordID, _ title: OperationTitle) async throws {
+    ///
+    /// - Returns: the files that were left as they are, because something changed them meanwhile or the system did not
+    ///   let them be moved; all else is done.
+    @discardableResult
+    func perform(
+        _ intent: Intent, as operation: RecordID, _ title: OperationTitle
+    ) async throws -> [FileSwap.Left] {
         let record = OperationRecord(
             id: operation, command: title.command, summary: title.summary, started: .now(), undoable: title.undoable,
             gitDirectory: workspace.location.gitDirectory, owner: .current(), intent: try JSONText.encode(intent))
@@ -57,7 +63,7 @@ extension Session {
             throw error
         }
         FaultPoint.reached("moved")
-        do { try await complete(record, intent, in: view) } catch {
+        do { return try await complete(record, intent, in: view) } catch {
             workspace.say(.warning("the change was made, but not all of it; the next command completes it"))
             throw error
         }
@@ -71,7 +77,10 @@ extension Session {
     }
 
     /// Does what is still to be done once the references have moved; every part of it may have been done before.
-    func complete(_ record: OperationRecord, _ intent: Intent, in view: RepositoryView) async throws {
+    @discardableResult
+    func complete(
+        _ record: OperationRecord, _ intent: Intent, in view: RepositoryView
+    ) async throws -> [FileSwap.Left] {
         let folder = OperationFolder(record.id, in: store.directory)
         let files = FileSwap(
             worktree: DiskPath(intent.worktree), folder: folder, standing: Array(workspace.location.prefix.utf8))
@@ -91,6 +100,7 @@ extension Session {
         try finish(record, intent)
         FaultPoint.reached("finished")
         folder.keepOnlyBefore()
+        return left
     }
 
     private func sayWhatIsLeft(_ left: [FileSwap.Left]) {

@@ -9,6 +9,8 @@ package struct RestoreOutcome: Sendable {
     package var operation: RecordID
     /// The paths that were written or removed.
     package var paths: [[UInt8]]
+    /// What is not done: files that were left as they are.
+    package var problem: PatchProblem?
     /// Whether what was staged is staged again.
     package var restoredIndex: Bool
 }
@@ -51,8 +53,11 @@ extension Session {
             guard !steps.isEmpty || isIndexChanged else {
                 throw PatchProblem(.nothingToDo, "there is nothing to do: everything is as in snapshot \(id.short)")
             }
-            try await perform(intent, as: operation, OperationTitle(command: "restore", summary: kept.title))
-            return RestoreOutcome(operation: operation, paths: steps.map(\.path), restoredIndex: isIndexChanged)
+            let title = OperationTitle(command: "restore", summary: kept.title)
+            let left = try await perform(intent, as: operation, title).map(\.path)
+            return RestoreOutcome(
+                operation: operation, paths: steps.map(\.path).filter { !left.contains($0) },
+                problem: .leaving(left, again: "'git patch restore \(id.short)'"), restoredIndex: isIndexChanged)
         }
     }
 

@@ -67,7 +67,8 @@ extension Session {
             {
                 now = nil  // The folder goes with its files, and the file that was there takes its name again.
             }
-            // One that could not be moved is where it belongs.
+            // One that could not be moved, or not be put in, is as it belongs.
+            if now == nil, step.before == nil { continue }
             if step.before != nil, now?.isSameContent(as: step.before) == true { continue }
             let isAsLeft = step.after == nil ? now == nil : now?.isSameContent(as: step.after) == true
             guard isAsLeft else {

@@ -12,6 +12,8 @@ package struct UndoOutcome: Sendable {
     package var requests: [RequestRecord]
     /// Open patches that are stacked on one that is no longer there.
     package var stranded: [PatchRecord]
+    /// What is not done: files that were left as they are.
+    package var problem: PatchProblem?
 
     /// What the user should know about it.
     package var notices: [Notice] {
@@ -35,7 +37,7 @@ extension Session {
         let done = try intent(of: record)
         try requireSameWorktree(record, done)
         let source = OperationFolder(record.id, in: store.directory)
-        let operation = try await withFolder { operation, folder in
+        let (operation, left) = try await withFolder { operation, folder in
             var intent = Intent(
                 references: try await reversed(done, as: operation), worktree: done.worktree,
                 message: "patch undo: \(record.summary)", identity: workspace.mover)
@@ -49,12 +51,12 @@ extension Session {
             if !intent.files.isEmpty { try Disk.synchronise(folder.filesAfter) }
             if intent.index != nil || !intent.files.isEmpty { try Disk.synchronise(folder.path) }
             let title = OperationTitle(command: "undo", summary: "\(record.command): \(record.summary)")
-            try await perform(intent, as: operation, title)
-            return operation
+            return (operation, try await perform(intent, as: operation, title).map(\.path))
         }
         return UndoOutcome(
             operation: operation, undone: record, patches: done.patches.compactMap { $0.after ?? $0.before },
-            requests: try store.requests(ofOperation: operation), stranded: try stranded(by: done))
+            requests: try store.requests(ofOperation: operation), stranded: try stranded(by: done),
+            problem: .leaving(left, again: "'git patch undo' and then 'git patch undo \(record.id.short)'"))
     }
 
     /// The open patches that are stacked on one that the operation had made.
