@@ -32,6 +32,20 @@ package struct HookCall: Hashable, Sendable {
         self.watched = watched
     }
 
+    /// What a kept hook's name ends in.
+    package static let keptSuffix = ".before-git-patch"
+
+    /// The call of a hook that is a link to the program; `nil` when the program was started by another name.
+    ///
+    /// Managers that move a hook aside give it the ending `.legacy`, and run it.
+    init?(startedAs program: String, _ line: [String]) {
+        var path = program
+        if path.hasSuffix(".legacy") { path.removeLast(".legacy".count) }
+        let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+        guard HookEvent(rawValue: name) != nil else { return nil }
+        self.init(name, arguments: Array(line.dropFirst()), next: .program(path + HookCall.keptSuffix))
+    }
+
     /// Parses the arguments of the program; `nil` when they name no event of ours and no hook to pass on to.
     package init?(_ arguments: [String]) {
         var rest = arguments[...]

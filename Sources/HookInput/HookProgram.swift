@@ -11,8 +11,10 @@ import GitValues
 /// What `git-patch-hook` does, from the command line to the exit code.
 package enum HookProgram {
     /// Runs the hook and returns its exit code; where another program takes over, it does not return.
-    package static func run(_ arguments: [String]) -> Int32 {
-        guard let call = HookCall(arguments) else {
+    ///
+    /// - Parameter line: the command line, the program's own name first.
+    package static func run(_ line: [String]) -> Int32 {
+        guard let call = HookCall(startedAs: line.first ?? "", line) ?? HookCall(Array(line.dropFirst())) else {
             say("usage: git-patch-hook [--then HOOK] pre-push|post-commit|post-merge|post-checkout [ARGUMENT…]")
             return 64
         }

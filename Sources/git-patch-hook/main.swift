@@ -8,4 +8,4 @@ import HookInput
     import Darwin
 #endif
 
-exit(HookProgram.run(Array(CommandLine.arguments.dropFirst())))
+exit(HookProgram.run(CommandLine.arguments))

@@ -117,6 +117,12 @@ struct HookDecisionTests {
     }
 
     @Test func eventsOfOthersAreOnlyPassedOn() async throws {
+        for name in [".git/hooks/pre-push", ".git/hooks/pre-push.legacy"] {
+            let linked = try #require(HookCall(startedAs: name, [name, "origin", "url"]))
+            let next = HookCall.Next.program(".git/hooks/pre-push.before-git-patch")
+            #expect(linked == HookCall("pre-push", arguments: ["origin", "url"], next: next))
+        }
+        #expect(HookCall(startedAs: "/x/git-patch-hook", ["/x/git-patch-hook", "pre-push"]) == nil)
         let call = try #require(HookCall(["--then", "/x/commit-msg", "commit-msg", "file"]))
         #expect(call == HookCall("commit-msg", arguments: ["file"], next: .program("/x/commit-msg")))
         #expect(HookCall(["commit-msg", "file"]) == nil)

@@ -42,6 +42,26 @@ enum HookFiles {
         }
     }
 
+    /// Makes a symbolic link in one step, over whatever is there.
+    static func link(to target: String, at path: String) throws(HooksProblem) {
+        let temporary = path + newSuffix
+        unlink(temporary)
+        guard symlink(target, temporary) == 0 else { throw problem(path) }
+        guard rename(temporary, path) == 0 else {
+            let error = problem(path)
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    /// Where a symbolic link leads; `nil` when there is none at the path.
+    static func target(of path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = readlink(path, &buffer, buffer.count - 1)
+        guard count > 0 else { return nil }
+        return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Writes all bytes, sets the mode, syncs and closes; removes the file when that fails.
     static func fill(_ descriptor: Int32, with bytes: [UInt8], path: String, mode: mode_t) throws(HooksProblem) {
         var offset = 0

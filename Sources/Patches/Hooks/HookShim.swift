@@ -14,9 +14,6 @@ struct HookShim: Hashable, Sendable {
         case ofRepository
     }
 
-    /// What a kept hook's name ends in.
-    static let keptSuffix = ".before-git-patch"
-
     let event: String
     let helper: String
     let next: Next
@@ -27,7 +24,7 @@ struct HookShim: Hashable, Sendable {
         let path: String
         switch next {
         case .kept:
-            path = "${0%/*}/\(event)\(HookShim.keptSuffix)"
+            path = "${0%/*}/\(event)\(HookCall.keptSuffix)"
             options = ""
         case .inFolder(let folder):
             path = shellWord(folder + "/" + event)

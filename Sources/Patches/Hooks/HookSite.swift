@@ -18,6 +18,9 @@ package enum HookScope: Sendable {
 
 /// The facts that decide how hooks are installed.
 struct HookSite: Sendable {
+    /// The program that hooks start.
+    static let helperName = "git-patch-hook"
+
     /// Where a setting comes from: `local`, `worktree`, `global`, `system` or `command`, and its value.
     struct HooksPath: Hashable, Sendable {
         let scope: String
@@ -125,7 +128,7 @@ struct HookSite: Sendable {
         {
             folders.append(String(path[..<slash]))
         }
-        let candidates = folders.map { $0 + "/git-patch-hook" }.filter { $0.hasPrefix("/") }
-        return candidates.first { HookFiles.isExecutable($0) } ?? candidates.last ?? "git-patch-hook"
+        let candidates = folders.map { $0 + "/" + helperName }.filter { $0.hasPrefix("/") }
+        return candidates.first { HookFiles.isExecutable($0) } ?? candidates.last ?? helperName
     }
 }

@@ -6,7 +6,11 @@ import HookInput
     import Darwin
 #endif
 
-/// Shims in git's own hooks folder; a hook that stands there keeps a second name beside its shim.
+/// Hooks in git's own hooks folder: shims, and a hook that stands there keeps a second name beside its shim.
+///
+/// People wait for pre-push, so where no other hook is to be passed on to, it is no shim but a link to the helper: the
+/// shell of a shim takes as long as the answer. Should the helper go, git finds no hook there and pushes; the shims of
+/// the other events say what is missing.
 struct InPlaceHooks: Sendable {
     let folder: String
     let helper: String
@@ -20,20 +24,24 @@ struct InPlaceHooks: Sendable {
         for event in HookEvent.allCases.map(\.rawValue) {
             let shim = shim(event)
             let path = folder + "/" + event
-            let kept = path + HookShim.keptSuffix
+            let kept = path + HookCall.keptSuffix
             let place = try standing(event) ?? path
-            if HookFiles.isExecutable(place), try shim.isWritten(in: HookFiles.read(place)) { continue }
+            if HookFiles.isExecutable(place), try isCurrent(place, shim) { continue }
             if place == path, HookFiles.exists(path), try !isShim(path), !HookFiles.areSame(path, kept) {
                 if HookFiles.exists(kept) { try HookFiles.move(kept, to: freeName(kept)) }
                 try HookFiles.giveName(kept, to: path)
             }
-            try HookFiles.write(Array(shim.text.utf8), to: place, mode: 0o755)
+            if event == HookEvent.prePush.rawValue, !HookFiles.exists(kept) {
+                try HookFiles.link(to: helper, at: place)
+            } else {
+                try HookFiles.write(Array(shim.text.utf8), to: place, mode: 0o755)
+            }
         }
     }
 
     func uninstall() throws(HooksProblem) {
         for event in HookEvent.allCases.map(\.rawValue) {
-            let kept = folder + "/" + event + HookShim.keptSuffix
+            let kept = folder + "/" + event + HookCall.keptSuffix
             try HookFiles.remove(folder + "/" + event + HookFiles.newSuffix)  // Of a crash; usually not there.
             guard let place = try standing(event) else {
                 // A crash between the two steps of an installation leaves one hook with two names.
@@ -53,11 +61,11 @@ struct InPlaceHooks: Sendable {
     func report(isUsed: Bool) throws(HooksProblem) -> HooksReport {
         var hooks: [HookReport] = []
         for event in HookEvent.allCases.map(\.rawValue) {
-            let kept = folder + "/" + event + HookShim.keptSuffix
+            let kept = folder + "/" + event + HookCall.keptSuffix
             let state: HookReport.State
             if let place = try standing(event) {
-                let content = try HookFiles.read(place)
-                let isCurrent = HookFiles.isExecutable(helper) && shim(event).isWritten(in: content)
+                let isWanted = try isCurrent(place, shim(event))
+                let isCurrent = isWanted && HookFiles.isExecutable(helper)
                 state = !isUsed ? .replaced : isCurrent ? .installed : .outdated
             } else {
                 state = HookFiles.exists(kept) ? .replaced : .missing
@@ -77,7 +85,14 @@ struct InPlaceHooks: Sendable {
 
     private func shim(_ event: String) -> HookShim { HookShim(event: event, helper: helper, next: .kept) }
 
+    /// Whether a hook of ours is what would be installed now.
+    private func isCurrent(_ place: String, _ shim: HookShim) throws(HooksProblem) -> Bool {
+        guard HookFiles.target(of: place) != nil else { return try shim.isWritten(in: HookFiles.read(place)) }
+        return leadToSameFile(place, helper) && !HookFiles.exists(folder + "/" + shim.event + HookCall.keptSuffix)
+    }
+
     private func isShim(_ path: String) throws(HooksProblem) -> Bool {
+        if let target = HookFiles.target(of: path) { return target.hasSuffix("/" + HookSite.helperName) }
         guard HookFiles.kind(of: path) == S_IFREG, let bytes = try HookFiles.read(path) else { return false }
         return HookShim.isShim(bytes)
     }

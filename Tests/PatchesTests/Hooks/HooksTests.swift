@@ -94,6 +94,38 @@ struct HooksTests {
         }
     }
 
+    @Test func prePushIsALinkWhereNothingIsToBePassedOn() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("one")
+            try await repository.addBareRemote()
+            try repository.write(
+                "../bin/git-patch-hook", "#!/bin/sh\necho \"$0\" \"$@\" >>../called\n", executable: true)
+            let hooks = try await repository.hooks(program: repository.scratch.path + "/bin/git-patch")
+            #expect(try await hooks.install().report.isComplete)
+            let hook = repository.path + "/.git/hooks/pre-push"
+            #expect(HookFiles.target(of: hook) == repository.scratch.path + "/bin/git-patch-hook")
+            #expect(try await !hooks.install().isChanged)
+            try await repository.git("push", "-q", "origin", "HEAD:refs/heads/x")
+            let call = try #require(repository.read("../called")?.split(separator: " "))
+            #expect(call[0].hasSuffix("hooks/pre-push") && call[1] == "origin")
+            // Without the helper git pushes, and the next commit says what is missing.
+            try repository.remove("../bin/git-patch-hook")
+            try await repository.git("push", "-q", "origin", "HEAD:refs/heads/y")
+            let committed = try await repository.tryGit(["commit", "-q", "--allow-empty", "-m", "two"])
+            #expect(committed.succeeded && committed.errorOutput.contains("is missing"))
+            #expect(try await hooks.status().hooks.first?.state == .outdated)
+            // Another hook that comes later is kept and passed on to: by a shim.
+            try repository.write("../bin/git-patch-hook", "#!/bin/sh\nexec \"$2\"\n", executable: true)
+            try repository.remove(".git/hooks/pre-push")
+            try repository.write(".git/hooks/pre-push", "#!/bin/sh\nexit 7\n", executable: true)
+            #expect(try await hooks.install().report.isComplete)
+            #expect(HookFiles.target(of: hook) == nil)
+            #expect(try await !repository.tryGit(["push", "-q", "origin", "HEAD:refs/heads/z"]).succeeded)
+            _ = try await hooks.uninstall()
+            #expect(repository.read(".git/hooks/pre-push") == "#!/bin/sh\nexit 7\n")
+        }
+    }
+
     @Test func aCrashBetweenTheStepsIsMended() async throws {
         for mends in [true, false] {
             try await TestRepository.with { repository in
