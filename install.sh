@@ -307,6 +307,8 @@ stage_files() {
         stage_completions "$tool"
     done
     stage_executable "$hook_binaries/$helper"
+    # Hooks may be links to it, and what is written through a link must not get here.
+    chmod 555 "$stage/bin/$helper"
     local shim
     for shim in "$root"/hooks/*; do
         if [ -f "$shim" ]; then cp "$shim" "$stage/share/git-patch/hooks/"; fi

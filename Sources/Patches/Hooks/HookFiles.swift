@@ -108,6 +108,9 @@ enum HookFiles {
     /// Whether git would run the file as a hook.
     static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 && kind(of: path) != S_IFDIR }
 
+    /// Whether this user may write to the file.
+    static func isWritable(_ path: String) -> Bool { faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 }
+
     /// Whether something is at the path, a broken link included.
     static func exists(_ path: String) -> Bool { kind(of: path, followingLinks: false) != nil }
 

@@ -10,10 +10,19 @@ import HookInput
 ///
 /// People wait for pre-push, so where no other hook is to be passed on to, it is no shim but a link to the helper: the
 /// shell of a shim takes as long as the answer. Should the helper go, git finds no hook there and pushes; the shims of
-/// the other events say what is missing.
+/// the other events say what is missing. Only where the user cannot write to the helper: what writes to the hook through
+/// the link, as some managers do, shall not overwrite an installed program.
 struct InPlaceHooks: Sendable {
     let folder: String
     let helper: String
+    /// Whether a link to the helper is safe.
+    let mayLink: Bool
+
+    init(folder: String, helper: String, mayLink: Bool? = nil) {
+        self.folder = folder
+        self.helper = helper
+        self.mayLink = mayLink ?? !HookFiles.isWritable(helper)
+    }
 
     private static let marker = ".git-patch-made-this-folder"
 
@@ -31,7 +40,7 @@ struct InPlaceHooks: Sendable {
                 if HookFiles.exists(kept) { try HookFiles.move(kept, to: freeName(kept)) }
                 try HookFiles.giveName(kept, to: path)
             }
-            if event == HookEvent.prePush.rawValue, !HookFiles.exists(kept) {
+            if mayLink, event == HookEvent.prePush.rawValue, !HookFiles.exists(kept) {
                 try HookFiles.link(to: helper, at: place)
             } else {
                 try HookFiles.write(Array(shim.text.utf8), to: place, mode: 0o755)
@@ -88,7 +97,8 @@ struct InPlaceHooks: Sendable {
     /// Whether a hook of ours is what would be installed now.
     private func isCurrent(_ place: String, _ shim: HookShim) throws(HooksProblem) -> Bool {
         guard HookFiles.target(of: place) != nil else { return try shim.isWritten(in: HookFiles.read(place)) }
-        return leadToSameFile(place, helper) && !HookFiles.exists(folder + "/" + shim.event + HookCall.keptSuffix)
+        return mayLink && leadToSameFile(place, helper)
+            && !HookFiles.exists(folder + "/" + shim.event + HookCall.keptSuffix)
     }
 
     private func isShim(_ path: String) throws(HooksProblem) -> Bool {

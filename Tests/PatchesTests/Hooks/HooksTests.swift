@@ -98,31 +98,52 @@ struct HooksTests {
         try await TestRepository.with { repository in
             try await repository.commit("one")
             try await repository.addBareRemote()
+            let helper = repository.scratch.path + "/bin/git-patch-hook"
             try repository.write(
                 "../bin/git-patch-hook", "#!/bin/sh\necho \"$0\" \"$@\" >>../called\n", executable: true)
-            let hooks = try await repository.hooks(program: repository.scratch.path + "/bin/git-patch")
-            #expect(try await hooks.install().report.isComplete)
             let hook = repository.path + "/.git/hooks/pre-push"
-            #expect(HookFiles.target(of: hook) == repository.scratch.path + "/bin/git-patch-hook")
-            #expect(try await !hooks.install().isChanged)
+            let hooks = InPlaceHooks(folder: repository.path + "/.git/hooks", helper: helper, mayLink: true)
+            try hooks.install()
+            #expect(HookFiles.target(of: hook) == helper)
+            #expect(try hooks.report(isUsed: true).isComplete)
             try await repository.git("push", "-q", "origin", "HEAD:refs/heads/x")
             let call = try #require(repository.read("../called")?.split(separator: " "))
             #expect(call[0].hasSuffix("hooks/pre-push") && call[1] == "origin")
+            // Where the user may write to the helper, the link is no more to be had.
+            let shims = InPlaceHooks(folder: hooks.folder, helper: helper, mayLink: false)
+            #expect(try shims.report(isUsed: true).hooks.first?.state == .outdated)
             // Without the helper git pushes, and the next commit says what is missing.
             try repository.remove("../bin/git-patch-hook")
             try await repository.git("push", "-q", "origin", "HEAD:refs/heads/y")
             let committed = try await repository.tryGit(["commit", "-q", "--allow-empty", "-m", "two"])
             #expect(committed.succeeded && committed.errorOutput.contains("is missing"))
-            #expect(try await hooks.status().hooks.first?.state == .outdated)
+            #expect(try hooks.report(isUsed: true).hooks.first?.state == .outdated)
             // Another hook that comes later is kept and passed on to: by a shim.
             try repository.write("../bin/git-patch-hook", "#!/bin/sh\nexec \"$2\"\n", executable: true)
             try repository.remove(".git/hooks/pre-push")
             try repository.write(".git/hooks/pre-push", "#!/bin/sh\nexit 7\n", executable: true)
-            #expect(try await hooks.install().report.isComplete)
+            try hooks.install()
             #expect(HookFiles.target(of: hook) == nil)
+            #expect(try hooks.report(isUsed: true).isComplete)
             #expect(try await !repository.tryGit(["push", "-q", "origin", "HEAD:refs/heads/z"]).succeeded)
-            _ = try await hooks.uninstall()
+            try hooks.uninstall()
             #expect(repository.read(".git/hooks/pre-push") == "#!/bin/sh\nexit 7\n")
+            try repository.remove(".git/hooks/pre-push")
+            try hooks.install()
+            #expect(HookFiles.target(of: hook) == helper)
+            try shims.install()
+            #expect(HookFiles.target(of: hook) == nil)
+            try shims.uninstall()
+            #expect(!HookFiles.exists(hook))
+        }
+    }
+
+    @Test func whoMayWriteToTheHelperGetsAShim() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("one")
+            try repository.write("../bin/git-patch-hook", "#!/bin/sh\n", executable: true)
+            _ = try await repository.hooks(program: repository.scratch.path + "/bin/git-patch").install()
+            #expect(HookFiles.target(of: repository.path + "/.git/hooks/pre-push") == nil)
         }
     }
 
