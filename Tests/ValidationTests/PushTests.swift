@@ -211,4 +211,26 @@ struct PushTests {
             #expect(VerdictFile.read(commit, from: store)?.passed == .standard)
         }
     }
+    @Test func settingsOfSomeBranchesOnlyLeaveNoVerdictToTheHelper() async throws {
+        try await with { repository in
+            try await repository.git("config", "includeIf.onbranch:release/**.path", "strict.config")
+            try repository.write(".git/strict.config", "[validate]\n\tprePush = complete\n")
+            try await repository.git("push", "-q", "origin", "main")
+            let commit = try await repository.id("HEAD")
+            #expect(VerdictFile.read(commit, from: repository.path + "/.git/gitpatch") == nil)
+            try await repository.commit(
+                "two",
+                files: [
+                    ".gitpatch": PushTests.checks + """
+                        [check "deep"]
+                            run = false
+                            tier = complete
+
+                        """
+                ])
+            #expect(try await succeeds(repository, ["push", "-q", "origin", "main"]))
+            try await repository.git("switch", "-q", "-c", "release/1")
+            #expect(!(try await succeeds(repository, ["push", "-q", "origin", "HEAD:refs/heads/x"])))
+        }
+    }
 }

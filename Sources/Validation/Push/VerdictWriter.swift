@@ -28,12 +28,13 @@ package struct VerdictClaim: Sendable {
         early: EarlyLook
     ) async {
         let environment = CheckEnvironment()
-        var files: [String] = []
-        if let origins = try? await git.readOnly.run(["config", "--list", "--show-origin", "--name-only", "-z"]) {
-            files = VerdictClaim.configurationFiles(origins.output, location)
-        } else {
-            return nil
-        }
+        // Without the list nobody knows what decides, and no verdict is claimed.
+        guard let origins = try? await git.readOnly.run(["config", "--list", "--show-origin", "--name-only", "-z"])
+        else { return nil }
+        // What is configured for some branches only changes with HEAD, which the helper does not look at.
+        let names = origins.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self).lowercased() }
+        if names.contains(where: { $0.hasPrefix("includeif.onbranch:") }) { return nil }
+        var files = VerdictClaim.configurationFiles(origins.output, location)
         for line in settings.checks.flatMap(\.tools) {
             // What a tool line starts must be known by its file, or a change of it would go unseen.
             guard let program = ToolVersions.program(of: line, environment.searchPath) else { return nil }
