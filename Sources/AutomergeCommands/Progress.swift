@@ -39,6 +39,10 @@ struct Progress: Sendable {
         case .refused(let target, let words):
             console.warning(safeForTerminal("the server refused a landing on '\(target)': \(words)", multiline: true))
         case .moved(let target): console.detail(safeForTerminal("'\(target)': something moved, looking again"))
+        case .redTarget(let target, let commit, let checks):
+            console.warning(
+                "'\(target)' itself is red at \(commit.short): \(checks.joined(separator: ", ")); patches that are red on it wait"
+            )
         case .flaky(let target, let tree, let checks):
             let names = checks.isEmpty ? "a check" : checks.map { "'\($0)'" }.joined(separator: ", ")
             console.warning(

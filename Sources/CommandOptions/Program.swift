@@ -16,17 +16,17 @@ package enum Program {
     /// A command ends with another code than 0 by throwing `ExitCode` after it has printed its own result, or by
     /// throwing a `ProblemReport`, which is printed here: as text, or as JSON when `--json` was given.
     ///
-    /// - Parameter parsed: the command, when the arguments were read without the parser.
+    /// - Parameter plain: runs the command, when the arguments were read without the parser; on the thread of the caller.
     package static func run(
-        _ root: (some ParsableCommand).Type, arguments: [String], parsed: sending (any AsyncParsableCommand)? = nil
+        _ root: (some ParsableCommand).Type, arguments: [String], plain: (() async throws -> Void)? = nil
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
         let options = arguments.prefix { $0 != "--" }
         let wantsJSON = options.contains("--json")
         let console = Console(verbosity: options.contains("--quiet") || options.contains("-q") ? .quiet : .normal)
         do {
-            if var parsed {
-                try await parsed.run()
+            if let plain {
+                try await plain()
                 exit(ExitStatus.done)
             }
             let command: any ParsableCommand

@@ -105,5 +105,5 @@ package struct GitProcessError: ProblemReport, Equatable {
 
 /// Whether words of a git child say that the disk is full: the system's, or git's own for files with a checksum.
 package func tellsOfFullDisk(_ words: String) -> Bool {
-    words.hasSuffix("No space left on device") || words.hasSuffix("Out of diskspace")
+    ["No space left on device", "Out of diskspace", "nable to write new index file"].contains { words.hasSuffix($0) }
 }

@@ -24,7 +24,9 @@ package struct PatchCommand: AsyncParsableCommand {
             Program.end(with: slip, arguments: arguments)
         }
         let isCommand = arguments.first.map { $0 != "create" && commands.contains($0) } ?? true
-        let plain = isCommand ? nil : CreateCommand(plain: arguments)
-        await Program.run(PatchCommand.self, arguments: arguments, parsed: plain)
+        if !isCommand, let plain = CreateCommand(plain: arguments) {
+            await Program.run(PatchCommand.self, arguments: arguments) { try await plain.run() }
+        }
+        await Program.run(PatchCommand.self, arguments: arguments)
     }
 }

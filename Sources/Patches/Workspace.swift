@@ -17,25 +17,19 @@ package struct Workspace: Sendable {
     /// Gets everything a workflow says while it runs.
     package let say: @Sendable (Notice) -> Void
 
-    /// Finds the repository of a directory and reads its configuration; the git children run side by side.
+    /// Finds the repository of a directory and reads its configuration, one after the other: where no git child is
+    /// needed for it, as nearly everywhere, starting threads would take longer.
     ///
     /// - Throws: `LocationProblem` when there is no repository or it has no working tree, `SettingsError` for bad values.
     package static func open(
         directory: String = ".", say: @escaping @Sendable (Notice) -> Void = { _ in }
     ) async throws -> Workspace {
         let here = GitProgram(directory: FilePath(directory)).readOnly
-        async let located = here.locate()
-        async let variables = GitVariables.read(here)
-        async let settings = Settings.load(git: here, committed: nil)
-        let location: RepositoryLocation
-        do { location = try await located } catch {
-            // Without a repository the other answers do not matter.
-            _ = try? await (variables, settings)
-            throw error
-        }
+        let location = try await here.locate()
+        let settings = try await Settings.load(git: here, committed: nil)
         return Workspace(
-            location: location, git: bound(here, to: location), settings: try await settings,
-            variables: try await variables, say: say)
+            location: location, git: bound(here, to: location), settings: settings,
+            variables: try await GitVariables.read(here), say: say)
     }
 
     /// The same program at the top of the worktree; where the environment names the repository, it does so absolutely.

@@ -1,22 +1,39 @@
+import GitValues
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
 
+/// A lock file that cannot be made or locked, for another reason than that somebody holds it.
+package struct FileLockProblem: ProblemReport, Equatable {
+    let path: String
+    /// The system's error number.
+    let number: Int32
+
+    package var problemCode: String { [ENOSPC, EDQUOT].contains(number) ? "disk-full" : "file-error" }
+    package var exitStatus: Int32 { [ENOSPC, EDQUOT, EACCES, EPERM, EROFS].contains(number) ? 69 : 70 }
+    package var description: String { "cannot lock '\(path)': \(String(cString: strerror(number)))" }
+    package var hints: [String] {
+        [ENOSPC, EDQUOT].contains(number) ? ["free some disk space and run the command again"] : []
+    }
+}
+
 /// An exclusive lock on a file, held until the value ends; the system releases it when the process dies.
 package struct FileLock: ~Copyable {
     private let descriptor: Int32
 
-    /// Takes the lock at once; `nil` when another process holds it or the file cannot be made.
-    package static func take(_ path: String) -> FileLock? {
+    /// Takes the lock at once; `nil` when another process holds it.
+    package static func take(_ path: String) throws(FileLockProblem) -> FileLock? {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else { throw FileLockProblem(path: path, number: errno) }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EINTR else {
-                close(descriptor)
-                return nil
-            }
+            let number = errno
+            if number == EINTR { continue }
+            close(descriptor)
+            if number == EWOULDBLOCK { return nil }
+            throw FileLockProblem(path: path, number: number)
         }
         return FileLock(descriptor: descriptor)
     }
@@ -26,7 +43,7 @@ package struct FileLock: ~Copyable {
         let clock = ContinuousClock()
         let end = clock.now + .seconds(seconds)
         while true {
-            if let lock = take(path) { return lock }
+            if let lock = try take(path) { return lock }
             guard clock.now < end else { return nil }
             try await clock.sleep(for: .milliseconds(50))
         }

@@ -46,7 +46,7 @@ import Testing
     @Test func aSecondWorkerOfTheCloneIsToldToTryAgain() async throws {
         try await Queue.with { here in
             _ = try Store.open(directory: here.location.storeDirectory)
-            guard let lock = Worker.lock(here.location) else {
+            guard let lock = try Worker.lock(here.location) else {
                 Issue.record("nobody else works in this clone, and its lock is not to be had")
                 return
             }

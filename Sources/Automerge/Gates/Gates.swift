@@ -32,6 +32,8 @@ package struct GateContext: Sendable {
     /// A commit the patch builds on that the target had once and has no more.
     package var removedBase: ObjectID?
     package var refusal: ServerRefusal?
+    /// That the patch was red on the target as it is, and the target without it, too.
+    package var redTarget: RedTarget?
     /// Who made any of what would land: their approval is one of their own work.
     package var makers: [Person] = []
 }
@@ -51,6 +53,15 @@ extension QueueEntry {
             let waits = refusal.notBefore > context.now
             gates.append(Gate(.server, waits ? .waiting : .passed, "the server refused it: \(refusal.words)"))
             if waits { notBefore = max(notBefore ?? refusal.notBefore, refusal.notBefore) }
+        }
+        if let red = context.redTarget, red.head == patch.head {
+            let waits = red.notBefore > context.now
+            let checks = red.checks.joined(separator: ", ")
+            gates.append(
+                Gate(
+                    .base, waits ? .waiting : .passed,
+                    "'\(patch.target)' itself is red at \(red.base.short): \(checks); what mends it lands first"))
+            if waits { notBefore = max(notBefore ?? red.notBefore, red.notBefore) }
         }
         return QueueEntry(document: patch, gates: gates, notBefore: notBefore)
     }

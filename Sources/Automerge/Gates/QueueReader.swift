@@ -57,7 +57,10 @@ package struct QueueReader: Sendable {
             localStop: try LocalStop.current(remote: name, target: patch.target, in: store),
             targetExists: state.branch(patch.target) != nil, policy: policy,
             below: try below(patch, state, store),
-            refusal: try RefusalMemory.read(patch.id, remote: name, in: store))
+            refusal: try RefusalMemory.read(patch.id, remote: name, in: store),
+            redTarget: try RedTargetMemory.read(patch.id, remote: name, in: store).flatMap {
+                $0.base == state.branch(patch.target) ? $0 : nil
+            })
     }
 
     /// The patch that must land first; a landed one holds nothing up, and neither does none.

@@ -31,6 +31,8 @@ package struct QueueMachine: Sendable {
         case halves(Halves)
         /// A red member without those that landed before it.
         case suspect(Suspect)
+        /// What a red member stands on, and whether that was red once.
+        case ground(ObjectID, wasRed: Bool)
     }
 
     let limits: Limits
@@ -48,9 +50,13 @@ package struct QueueMachine: Sendable {
     /// Ends to be written before anything else happens.
     private var settling: [(member: QueueMember, end: Settlement)] = []
     private var rebuilds = 0
+    /// What candidates stand on, where it was looked at: the checks that are red there, none for green.
+    var grounds: [Ground: [String]] = [:]
 
     /// Members this pass will not take up again, with the reason when they still wait.
-    package private(set) var decided: [QueueMember: String?] = [:]
+    package internal(set) var decided: [QueueMember: String?] = [:]
+    /// Those of them that wait because the target itself is red.
+    package internal(set) var held: [HeldMember] = []
     /// Trees that were red and then green: proof that these checks are unreliable.
     package var flaky: [(tree: ObjectID, checks: [String])] { knowledge.flaky }
     /// Candidates that were tested, and how many of these were red.
@@ -69,6 +75,8 @@ package struct QueueMachine: Sendable {
         case (.built(let built, _), .halves(let halves)): return self.built(built, of: halves)
         case (.built(let built, _), .suspect(let suspect)): return self.built(built, of: suspect)
         case (.tested(let outcome), .suspect(let suspect)): return tested(outcome, of: suspect)
+        case (.tested(let outcome), .ground(let base, let wasRed)): return examined(outcome, base, wasRed: wasRed)
+        case (.built, .ground): return .look
         case (.tested(let outcome), _): return tested(outcome)
         case (.testedAll(let outcomes), .halves(let halves)): return tested(outcomes, of: halves)
         case (.testedAll, _): return .look
@@ -141,7 +149,7 @@ package struct QueueMachine: Sendable {
     }
 
     /// Writes ends that are due, then goes on with the candidate at hand.
-    private mutating func proceed() -> QueueEffect {
+    mutating func proceed() -> QueueEffect {
         if let next = settling.first { return .settle(next.member, next.end) }
         guard let candidate else {
             if groups.last?.isEmpty == true { groups.removeLast() }
@@ -151,8 +159,7 @@ package struct QueueMachine: Sendable {
         case .unknown: return .test(candidate, fresh: false)
         case .green: return .land(candidate)
         case .red where candidate.members.count > 1: return split()
-        case .red(let names, 1): return confirm(candidate, names)
-        case .red(let names, _): return eject(names, .after(landedOfBatch))
+        case .red(let names, let times): return blame(candidate, names, times: times)
         }
     }
 
@@ -190,6 +197,7 @@ package struct QueueMachine: Sendable {
             for member in candidate?.members ?? [] { decided.updateValue(nil, forKey: member) }
             landedOfBatch += candidate?.members ?? []
             base = candidate?.commit
+            if let candidate { grounds[Ground(base: candidate.commit, policy: candidate.policy)] = [] }
             leaveGroup()
         case .moved: break  // The look that follows decides whether the candidate still stands.
         case .refused(let words):

@@ -106,6 +106,8 @@ package enum QueueEffect: Hashable, Sendable {
     case test(QueueCandidate, fresh: Bool)
     /// Run the required checks on several candidates at the same time; none of them follows from another.
     case testAll([QueueCandidate])
+    /// Run the checks a candidate needs on a commit of the target alone; `fresh`: recorded verdicts do not count.
+    case ground(ObjectID, for: QueueCandidate, fresh: Bool)
     /// Move the target from the candidate's base to the candidate, if the fence, the records and the heads are as seen.
     case land(QueueCandidate)
     /// Write the end of a member to its record.

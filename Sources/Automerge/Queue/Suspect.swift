@@ -30,6 +30,11 @@ extension QueueMachine {
         guard let batchBase, let member = candidate.members.first, !landedOfBatch.isEmpty else {
             return .test(candidate, fresh: true)
         }
+        switch grounds[Ground(base: batchBase, policy: candidate.policy)] {
+        case nil: return examine(batchBase, candidate)
+        case .some(let red) where !red.isEmpty: return .test(candidate, fresh: true)
+        case .some: break
+        }
         let suspect = Suspect(member: member, others: landedOfBatch, start: batchBase, failed: failed)
         errand = .suspect(suspect)
         return .build(base: batchBase, members: [member])

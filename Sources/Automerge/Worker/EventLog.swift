@@ -102,6 +102,11 @@ extension EventLog.Entry {
             self.init(
                 at: time, kind: "flaky", target: target,
                 text: "\(quoted(checks)) red and then green on tree \(tree.short): flaky")
+        case .redTarget(let target, let commit, let checks):
+            self.init(
+                at: time, kind: "red-target", target: target, commit: commit,
+                text:
+                    "'\(target)' itself is red (\(quoted(checks)) at \(commit.short)); patches that are red on it wait")
         case .judged(let target, let document):
             self.init(
                 at: time, kind: "judged", target: target, commit: document.judged,

@@ -117,6 +117,7 @@ extension TargetRun {
         for document in landing.documents {
             state.patches[document.id]?.document = document
             try RefusalMemory.clear(document.id, remote: state.remote, in: worker.store)
+            try RedTargetMemory.clear(document.id, remote: state.remote, in: worker.store)
         }
         result.landed.append(landing.receipt)
         let titles = landing.documents.filter { $0.state == .landed }.map { "'\($0.title)'" }.joined(separator: ", ")

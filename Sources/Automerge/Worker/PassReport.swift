@@ -76,6 +76,8 @@ package enum WorkerEvent: Sendable {
     case moved(target: String)
     /// A tree was red and then green; the checks that were red.
     case flaky(target: String, tree: ObjectID, checks: [String])
+    /// The target is red by itself; the patches that are red on it wait.
+    case redTarget(target: String, commit: ObjectID, checks: [String])
     /// The checks after landing came to an end.
     case judged(target: String, WatchDocument)
     /// The server cannot move several references as one: a stop may come one push too late.

@@ -42,18 +42,26 @@ final class TargetRun {
             case .look: event = .looked(try await look())
             case .build(let base, let members): event = try await build(on: base, members)
             case .test(let candidate, let fresh): event = .tested(try await test(candidate, fresh: fresh))
+            case .ground(let base, let candidate, let fresh):
+                event = .tested(try await examine(base, for: candidate, fresh: fresh))
             case .testAll(let candidates): event = .testedAll(try await testAll(candidates))
             case .land(let candidate): event = .landed(try await land(candidate, &result))
             case .settle(let member, let end):
                 try await settle(member, end, &result)
                 event = .settled
-            case .finish(let end): return finish(end, machine, &result)
+            case .finish(let end): return try finish(end, machine, &result)
             }
             effect = machine.step(event)
         }
     }
 
-    private func finish(_ end: QueueEnd, _ machine: QueueMachine, _ result: inout PassReport) {
+    private func finish(_ end: QueueEnd, _ machine: QueueMachine, _ result: inout PassReport) throws {
+        for held in machine.held {
+            try RedTargetMemory.write(held, now: worker.clock(), remote: state.remote, in: worker.store)
+        }
+        if let held = machine.held.last {
+            worker.report(.redTarget(target: target, commit: held.base, checks: held.checks))
+        }
         for (member, reason) in machine.decided.sorted(by: { $0.key.id.text < $1.key.id.text }) {
             if let reason { result.waiting.append(.init(patch: member.id, reason: reason)) }
         }
@@ -133,6 +141,17 @@ final class TargetRun {
             let verdict = try await worker.test(test)
             verdicts[candidate.tree] = verdict.verdicts
             return verdict.outcome
+        }
+    }
+
+    /// Tests a commit of the target as a candidate on it would be tested.
+    private func examine(_ base: ObjectID, for candidate: QueueCandidate, fresh: Bool) async throws -> TestOutcome {
+        let tree = try await worker.remote.objects.tree(of: base)
+        let ground = QueueCandidate(
+            base: base, commit: base, tree: tree, policy: candidate.policy, members: candidate.members)
+        switch prepare(ground, fresh: fresh) {
+        case .failure(let known): return known.outcome
+        case .success(let test): return try await worker.test(test).outcome
         }
     }
 

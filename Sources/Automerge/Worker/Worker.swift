@@ -51,8 +51,8 @@ package final class Worker {
     }
 
     /// Takes the lock that lets one worker per clone run; `nil` when another one holds it.
-    package static func lock(_ location: RepositoryLocation) -> FileLock? {
-        FileLock.take(location.storeDirectory + "/landing")
+    package static func lock(_ location: RepositoryLocation) throws(FileLockProblem) -> FileLock? {
+        try FileLock.take(location.storeDirectory + "/landing")
     }
 
     /// Looks at every waiting patch once and lands what can land now.

@@ -31,7 +31,7 @@ struct FileSwap {
         var left: [Left] = []
         var touched: Set<DiskPath> = []
         for step in steps where step.before != nil {
-            if let reason = attempt(step, { () throws(DiskProblem) in try takeOut(step) }) {
+            if let reason = try attempt(step, { () throws(DiskProblem) in try takeOut(step) }) {
                 left.append(reason)
             } else {
                 touched.insert(place(step).parent)
@@ -42,7 +42,7 @@ struct FileSwap {
         for folder in touched { removeIfEmpty(folder) }
         let stayed = Set(left.map(\.path))
         for step in steps where step.after != nil && !stayed.contains(step.path) {
-            if let reason = attempt(step, { () throws(DiskProblem) in try putIn(step) }) {
+            if let reason = try attempt(step, { () throws(DiskProblem) in try putIn(step) }) {
                 left.append(reason)
             } else {
                 touched.insert(place(step).parent)
@@ -53,8 +53,13 @@ struct FileSwap {
     }
 
     /// Runs one move; a file the system does not let us move is left where it is, like one that changed.
-    private func attempt(_ step: FileStep, _ move: () throws(DiskProblem) -> Bool) -> Left? {
+    ///
+    /// - Throws: what has nothing to do with the file, such as a full disk: the next command goes on from here.
+    private func attempt(
+        _ step: FileStep, _ move: () throws(DiskProblem) -> Bool
+    ) throws(DiskProblem) -> Left? {
         do { return try move() ? nil : Left(path: step.path, problem: nil) } catch {
+            if [ENOSPC, EDQUOT, EIO, ENOMEM, EMFILE, ENFILE].contains(error.number) { throw error }
             return Left(path: step.path, problem: error)
         }
     }

@@ -57,9 +57,10 @@ extension Delivery {
         }
         guard try !asked().isEmpty else { return ([], false) }
         let path = location.storeDirectory + "/delivery"
-        guard let lock = try await FileLock.take(path, waiting: patience) else {
-            return (try asked().map(\.id), false)
-        }
+        let taken: FileLock?
+        // Where it cannot even be made, the disk is full, say: the requests wait, as without a network.
+        do { taken = try await FileLock.take(path, waiting: patience) } catch is FileLockProblem { taken = nil }
+        guard let lock = taken else { return (try asked().map(\.id), false) }
         let mark = WorkMark(location)
         defer {
             _ = lock

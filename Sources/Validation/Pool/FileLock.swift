@@ -1,3 +1,5 @@
+import GitValues
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -6,19 +8,36 @@
     import Darwin
 #endif
 
+/// A lock that cannot be taken, for another reason than that somebody has it: waiting would not help.
+struct FileLockProblem: ProblemReport, Equatable {
+    let path: String
+    /// The system's error number.
+    let number: Int32
+
+    private var isFull: Bool { [ENOSPC, EDQUOT].contains(number) }
+
+    var problemCode: String { isFull ? "disk-full" : "file-error" }
+    var exitStatus: Int32 { isFull || [EACCES, EPERM, EROFS].contains(number) ? 69 : 70 }
+    var description: String { "cannot lock '\(path)': \(String(cString: strerror(number)))" }
+    var hints: [String] { isFull ? ["free some disk space and run the command again"] : [] }
+}
+
 /// An exclusive lock on a file (flock(2)): gone with the processes that hold it, however they end.
 final class FileLock: Sendable {
     let path: String
     let descriptor: Int32
 
-    /// Takes the lock, a shared one beside other shared ones; `nil` when somebody else has it or the file cannot be made.
-    init?(path: String, shared: Bool = false) {
+    /// Takes the lock, a shared one beside other shared ones; `nil` when somebody else has it.
+    init?(path: String, shared: Bool = false) throws(FileLockProblem) {
         while true {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-            guard descriptor >= 0 else { return nil }
+            guard descriptor >= 0 else { throw FileLockProblem(path: path, number: errno) }
             guard flock(descriptor, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
+                let number = errno
                 close(descriptor)
-                return nil
+                if number == EINTR { continue }
+                if number == EWOULDBLOCK { return nil }
+                throw FileLockProblem(path: path, number: number)
             }
             if FileLock.isStill(descriptor, path) {
                 self.path = path

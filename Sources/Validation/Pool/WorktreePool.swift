@@ -1,6 +1,14 @@
 import GitProcess
 import GitValues
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The pooled worktrees of a repository: `<common dir>/gitpatch/worktrees/1`, `2`, …, linked worktrees that only checks
 /// work in. `git worktree list` shows them, detached.
 ///
@@ -23,7 +31,8 @@ struct WorktreePool: Sendable {
     /// - Throws: `ValidationProblem.noWorktree` when all are taken or the folder cannot be written.
     func lease(wanting tree: ObjectID) throws -> PooledWorktree {
         guard Files.makeFolder(folder) else {
-            throw ValidationProblem.noWorktree("the folder '\(folder)' cannot be written")
+            throw ValidationProblem.noWorktree(
+                "the folder '\(folder)' cannot be made: \(String(cString: strerror(errno)))")
         }
         let known = Files.names(in: folder).compactMap { name in
             name.hasSuffix(".slot") ? Int(name.dropLast(5)) : nil
@@ -31,7 +40,7 @@ struct WorktreePool: Sendable {
         let holding = known.filter { PooledWorktree.lastTree(folder: folder, number: $0) == tree }
         let fresh = (1...WorktreePool.limit).filter { !known.contains($0) }
         for number in holding + known.filter({ !holding.contains($0) }) + fresh {
-            guard let lock = FileLock(path: "\(folder)/\(number).slot") else { continue }
+            guard let lock = try FileLock(path: "\(folder)/\(number).slot") else { continue }
             return try PooledWorktree(number: number, pool: self, lock: lock)
         }
         throw ValidationProblem.noWorktree("all \(WorktreePool.limit) are in use")

@@ -30,19 +30,19 @@ final class JobPool: Sendable {
     }
 
     /// A free slot; `nil` when there is none.
-    func slot() -> FileLock? {
+    func slot() throws(FileLockProblem) -> FileLock? {
         for number in 1...limit {
-            if let lock = FileLock(path: "\(folder)/\(number)") { return lock }
+            if let lock = try FileLock(path: "\(folder)/\(number)") { return lock }
         }
         return nil
     }
 
     /// What a check needs to start in a slot; `nil` when another check, here or in another run, has one of its words.
-    func lease(_ slot: FileLock, exclusive words: [String]) -> Lease? {
+    func lease(_ slot: FileLock, exclusive words: [String]) throws(FileLockProblem) -> Lease? {
         var locks: [FileLock] = []
         for word in Set(words).sorted() {
             let name = SHA256.hex(Array(word.utf8)).prefix(16)
-            guard let lock = FileLock(path: "\(folder)/exclusive-\(name)") else { return nil }
+            guard let lock = try FileLock(path: "\(folder)/exclusive-\(name)") else { return nil }
             locks.append(lock)
         }
         return Lease(slot: slot, words: locks)
@@ -51,7 +51,8 @@ final class JobPool: Sendable {
     /// Tells other runs that this one waits for a slot, or no longer does.
     func wait(_ isWaiting: Bool) {
         mark.withLock { mark in
-            if !isWaiting { mark = nil } else if mark == nil { mark = FileLock(path: waitingPath, shared: true) }
+            // Without the mark others do not make way, and that is all.
+            if !isWaiting { mark = nil } else if mark == nil { mark = try? FileLock(path: waitingPath, shared: true) }
         }
     }
 

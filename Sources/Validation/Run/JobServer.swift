@@ -52,7 +52,8 @@ final class JobServer: Sendable {
     func balance() {
         if pool.isAwaited { return takeBackAll() }
         lent.withLock { lent in
-            while let slot = pool.slot() {
+            // A slot that cannot be had for another reason is not lent; the run itself says why.
+            while let slot = (try? pool.slot()) ?? nil {
                 var byte = UInt8(ascii: "+")
                 guard posixWrite(descriptor, &byte, 1) == 1 else { return }
                 lent.append(slot)

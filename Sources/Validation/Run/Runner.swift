@@ -153,17 +153,17 @@ struct Runner: Sendable {
                 progress.schedule.reopen(missing + [name])
                 continue
             }
-            guard let slot = jobs.slot() ?? server?.takeBack() else {
+            guard let slot = try jobs.slot() ?? server?.takeBack() else {
                 progress.schedule.reopen([name])
                 blocked.formUnion(progress.schedule.waiting)
                 break
             }
-            guard let lease = jobs.lease(slot, exclusive: check.exclusive) else {
+            guard let lease = try jobs.lease(slot, exclusive: check.exclusive) else {
                 progress.schedule.reopen([name])
                 blocked.insert(name)
                 continue
             }
-            let claim = self.claim(check)
+            let claim = try self.claim(check)
             if let key = keys[name], claim == nil, mayReuse {
                 join(name, key, &progress, &group)
                 continue
@@ -217,10 +217,10 @@ struct Runner: Sendable {
         return .tick
     }
 
-    private func claim(_ check: CheckDefinition) -> FileLock? {
+    private func claim(_ check: CheckDefinition) throws(FileLockProblem) -> FileLock? {
         guard let key = keys[check.name] else { return nil }
         let expected = history.isKnown(check.name) ? history.expected(check.name) : nil
-        return running.claim(
+        return try running.claim(
             key, RunningKeys.Note(check: check.name, started: .now(), expected: expected))
     }
 

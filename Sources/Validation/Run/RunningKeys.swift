@@ -19,8 +19,9 @@ struct RunningKeys: Sendable {
     init(_ storeDirectory: String) { folder = storeDirectory + "/running" }
 
     /// Claims a key for this process; `nil` when another one runs it.
-    func claim(_ key: CheckKey, _ note: Note) -> FileLock? {
-        guard Files.makeFolder(folder), let lock = FileLock(path: path(key)) else { return nil }
+    func claim(_ key: CheckKey, _ note: Note) throws(FileLockProblem) -> FileLock? {
+        Files.makeFolder(folder)  // When it cannot be made, the lock says why.
+        guard let lock = try FileLock(path: path(key)) else { return nil }
         // The note only serves to tell how long it may take; without it nothing is told.
         if let text = try? JSONText.encode(note) { Files.write(text, to: path(key) + ".note") }
         return lock

@@ -21,6 +21,8 @@ struct BrokenMachine: Decider {
         case ejectsWholeBatches
         /// I7: nothing to judge by is no pass.
         case takesNoCheckForGreen
+        /// I5: what is red on a red target is not to blame.
+        case blamesForARedTarget
         /// A pass ends.
         case goesRoundInCircles
 
@@ -28,7 +30,7 @@ struct BrokenMachine: Decider {
         var violation: String {
             switch self {
             case .landsUntested: "I1"
-            case .takesRedForGreen, .ejectsAfterOneRed, .ejectsWholeBatches: "I5"
+            case .takesRedForGreen, .ejectsAfterOneRed, .ejectsWholeBatches, .blamesForARedTarget: "I5"
             case .keepsTheCandidateWhenTheTargetMoves: "I2"
             case .keepsTheFirstHead: "I3"
             case .forgetsMembers: "I4"
@@ -87,6 +89,7 @@ struct BrokenMachine: Decider {
         switch (mutation, effect) {
         case (.landsUntested, .test): return watch(machine.step(.tested(.passed)))
         case (.ejectsAfterOneRed, .test(_, fresh: true)): return machine.step(.tested(.failed(["unit"])))
+        case (.blamesForARedTarget, .ground): return watch(machine.step(.tested(.passed)))
         case (.goesRoundInCircles, .finish(.done)): return machine.step(.started)
         case (_, .test(let candidate, _)): tested = candidate
         case (.ejectsWholeBatches, .look): tested = nil

@@ -67,6 +67,7 @@ struct SimulatedWorker {
         case .look: event = .looked(look(world))
         case .build(let base, let members): event = build(base, members, &world)
         case .test(let candidate, _): event = .tested(test(candidate, &world, &generator))
+        case .ground(let base, _, let fresh): event = .tested(examine(base, fresh, &world, &generator))
         case .testAll(let candidates):
             event = .testedAll(candidates.map { test($0, &world, &generator) })
         case .land(let candidate): event = .landed(land(candidate, &world))
@@ -132,6 +133,16 @@ struct SimulatedWorker {
         }
         world.provenGreen.insert(candidate.tree)
         return .passed
+    }
+
+    /// Tests a commit of the target; what a test found green is not tested again.
+    private func examine(
+        _ base: ObjectID, _ fresh: Bool, _ world: inout World, _ generator: inout SeededGenerator
+    ) -> TestOutcome {
+        let tree = world.tree(world.commits[base]?.changes ?? [])
+        if !fresh, world.provenGreen.contains(tree), !hasNoChecks { return .passed }
+        let candidate = QueueCandidate(base: base, commit: base, tree: tree, policy: "unit", members: [])
+        return test(candidate, &world, &generator)
     }
 
     /// One atomic push with a lease on the target, the fence and every record; the world judges what it did.

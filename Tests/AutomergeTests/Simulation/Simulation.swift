@@ -48,6 +48,10 @@ struct Simulation {
     /// Without an adversary nothing may be left in the queue, and nothing may go round in circles.
     private mutating func settleDown() {
         if world.isStopped { toggleStop() }
+        // A red target holds everything up until somebody mends it.
+        while world.isRed(world.commits[world.tip]?.changes ?? []), world.commits[world.tip]?.parent != nil {
+            resetTarget()
+        }
         for round in 0..<4 {
             for index in workers.indices {
                 workers[index].restart()
@@ -67,8 +71,10 @@ struct Simulation {
     }
 
     private mutating func addPatch() {
+        let known = Set(world.heads.values)
         let id = world.addPatch(using: &generator)
-        guard let change = world.patches[id]?.change else { return }
+        // What was tested already keeps its truth.
+        guard let change = world.patches[id]?.change, !known.contains(change) else { return }
         if generator.chance(0.15) { world.bad.insert(change) }
         let others = world.patches.values.map(\.change).filter { $0 != change }.sorted()
         guard let other = others.randomElement(using: &generator) else { return }
@@ -76,10 +82,12 @@ struct Simulation {
         if generator.chance(0.10) { world.conflicts.append([change, other]) }
     }
 
-    /// Somebody pushes to the target past the queue; the push is green, or nothing could ever land again.
+    /// Somebody pushes to the target past the queue; now and then what is pushed is red.
     private mutating func pushToTarget() {
         guard let commit = world.commits[world.tip] else { return }
-        world.tip = world.commit(parent: world.tip, changes: commit.changes.union([world.freshChange()]))
+        let change = world.freshChange()
+        if generator.chance(0.3) { world.bad.insert(change) }
+        world.tip = world.commit(parent: world.tip, changes: commit.changes.union([change]))
     }
 
     private mutating func resetTarget() {
