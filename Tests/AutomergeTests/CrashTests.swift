@@ -32,7 +32,7 @@ import Testing
 
     @Test(arguments: ["settle.push", "settle.pushed"])
     func aWorkerKilledWhileEjectingIsCompletedOnce(step: String) async throws {
-        let policy = "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = false\n"
+        let policy = "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = \"test ! -e b.txt\"\n"
         try await Queue.with(policy: policy) { here in
             let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
             let killed = try await here.clone.with(environment: ["GITPATCH_FAULT": step]).run("git-automerge", ["run"])
