@@ -73,8 +73,12 @@ reset_repository() {
     cp -a "$1.git" "$1/.git"
 }
 
-# Everything a command will read is in the cache.
-warm() { git -C "$1" --no-optional-locks status --short >/dev/null; }
+# Everything a command will read is in the cache, and what the reset wrote is on the disk: who waits for the disk shall
+# wait for its own writes only.
+warm() {
+    sync -f "$1"
+    git -C "$1" --no-optional-locks status --short >/dev/null
+}
 
 # Runs a function and adds its wall time in microseconds to a file. Usage: timed FILE FUNCTION ARGUMENTS…
 timed() {
