@@ -41,7 +41,11 @@ package enum HookProgram {
                 guard code == 0 else { return code }
             }
             let path = toolPath(tool)
-            Launch.become(path, arguments, input: input)
+            guard Launch.become(path, arguments, input: input) else {
+                say("error: cannot hand on what is pushed: there is no room for a temporary file (\(errorText()))")
+                say("hint: set TMPDIR to a folder with space, or skip the checks: git push --no-verify")
+                return 1
+            }
             say("warning: cannot run '\(path)' (\(errorText())), so this push is not validated")
             return 0
         }

@@ -13,10 +13,14 @@ enum Launch {
     /// Becomes the program. Returns only when that is not possible; the reason is then in `errno`.
     ///
     /// A script without `#!` is given to `sh`, as git does with hooks.
-    static func become(_ path: String, _ arguments: [String], input: [UInt8]? = nil) {
-        if let input { replay(input) }
+    ///
+    /// - Returns: `false` when the input could not be handed on, so that nothing was tried.
+    @discardableResult
+    static func become(_ path: String, _ arguments: [String], input: [UInt8]? = nil) -> Bool {
+        if let input, !replay(input) { return false }
         withCStrings([path] + arguments) { _ = execve(path, $0, environ) }
         if errno == ENOEXEC { withCStrings(["sh", path] + arguments) { _ = execve("/bin/sh", $0, environ) } }
+        return true
     }
 
     /// Runs the program with our streams and the given input, passing on signals meant for us. Returns its exit code,
@@ -95,11 +99,12 @@ enum Launch {
     }
 
     /// Puts bytes that were read from standard input back in front of it.
-    private static func replay(_ input: [UInt8]) {
+    private static func replay(_ input: [UInt8]) -> Bool {
         let stream = makeStream(of: input)
-        guard stream >= 0 else { return }
-        dup2(stream, 0)
+        guard stream >= 0 else { return false }
+        let isDone = dup2(stream, 0) == 0
         close(stream)
+        return isDone
     }
 
     /// A descriptor that gives the bytes and then ends: a pipe for what fits into any pipe, else a file without a name.
@@ -112,13 +117,18 @@ enum Launch {
             close(ends[1])
             return isWritten ? ends[0] : -1
         }
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array((folder + "/git-patch-hook-XXXXXX").utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { return -1 }
-        unlink(template)
-        guard writeAll(input, to: descriptor), lseek(descriptor, 0, SEEK_SET) == 0 else { return -1 }
-        return descriptor
+        let folders = [getenv("TMPDIR").map { String(cString: $0) }, "/tmp", "/var/tmp", "/dev/shm"]
+        for folder in folders.compactMap({ $0 }) {
+            var template = Array((folder + "/git-patch-hook-XXXXXX").utf8CString)
+            let descriptor = mkstemp(&template)
+            if descriptor < 0 { continue }
+            unlink(template)
+            if writeAll(input, to: descriptor), lseek(descriptor, 0, SEEK_SET) == 0 { return descriptor }
+            let reason = errno
+            close(descriptor)
+            errno = reason
+        }
+        return -1
     }
 }
 

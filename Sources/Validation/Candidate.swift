@@ -36,7 +36,8 @@ extension GitProgram {
             contents \(revision)^{tree}:\(CommittedFile.path)
 
             """
-        let result = try await readOnly.run(["cat-file", "--batch-command"], input: Array(commands.utf8))
+        // A git that cannot answer must not look like one that has found nothing.
+        let result = try await readOnly.output(["cat-file", "--batch-command"], input: Array(commands.utf8))
         var answers = BatchAnswers(result.output)
         let commit = answers.next(hasContent: true)
         guard let tree = answers.next(hasContent: false), tree.type == "tree" else {
@@ -44,6 +45,13 @@ extension GitProgram {
         }
         let file = answers.next(hasContent: true)
         let isFile = file?.type == "blob"
+        if file == nil {
+            // Missing is not the same as not there: the object may be damaged, or not be fetched.
+            let entry = try await readOnly.output(["ls-tree", "-z", tree.id.hex, "--", CommittedFile.path])
+            guard !entry.output.starts(with: "100".utf8) else {
+                throw ValidationProblem.unreadableFile("\(name):\(CommittedFile.path)")
+            }
+        }
         return Candidate(
             commit: commit?.id, tree: tree.id, parents: commit.map { BatchAnswers.parents(in: $0.content) } ?? [],
             committed: isFile ? CommittedFile(bytes: file?.content ?? [], origin: "\(name):\(CommittedFile.path)") : nil

@@ -10,6 +10,8 @@ package enum ValidationProblem: ProblemReport, Equatable {
     case unknownCheck(String, known: [String])
     /// The revision names nothing, or nothing that has a tree.
     case unknownRevision(String)
+    /// The file is in the tree, and its content is not to be had.
+    case unreadableFile(String)
     /// There is no commit yet.
     case unborn
     /// No pooled worktree could be made ready; why.
@@ -25,6 +27,7 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .noChecks: "no-checks"
         case .unknownCheck: "unknown-check"
         case .unknownRevision: "unknown-revision"
+        case .unreadableFile: "unreadable-file"
         case .unborn: "no-commit"
         case .noWorktree: "no-worktree"
         case .noSandbox: "no-sandbox"
@@ -37,6 +40,7 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .noCommittedFile, .noChecks: 78
         case .unknownCheck: 64
         case .unknownRevision, .unborn: 1
+        case .unreadableFile: 70
         case .noWorktree, .noSandbox, .noSubmodule: 69
         }
     }
@@ -47,6 +51,7 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .noChecks(let tier): "no check in tier \(tier): nothing was validated"
         case .unknownCheck(let name, _): "no check is named '\(name)'"
         case .unknownRevision(let text): "'\(text)' names no commit"
+        case .unreadableFile(let name): "'\(name)' is in the tree and cannot be read"
         case .unborn: "there is no commit yet"
         case .noSandbox(let checks):
             "'sandbox = true' of \(checks.map { "'\($0)'" }.joined(separator: ", ")) needs the program 'bwrap', which is not on PATH"
@@ -62,6 +67,7 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .unknownCheck(_, let known) where known.isEmpty: ["type 'git validate init' to have checks proposed"]
         case .unknownCheck(_, let known): ["defined are: " + known.joined(separator: ", ")]
         case .unknownRevision: ["type 'git log --oneline' to see what there is"]
+        case .unreadableFile: ["type 'git fsck' to see what is damaged or missing"]
         case .unborn: ["commit something first: checks run on commits"]
         case .noSandbox: ["install bubblewrap (Debian: apt-get install bubblewrap); it exists for Linux only"]
         case .noSubmodule: ["type 'git submodule update --init --recursive' and try again"]

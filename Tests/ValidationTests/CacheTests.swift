@@ -172,4 +172,13 @@ struct CacheTests {
         #expect(three.differences(from: one) == ["c"])
         #expect(two.differences(from: one) == ["a", "c"])
     }
+    @Test func inputsThatMatchNothingAreNoKey() async throws {
+        let checks = "[check \"typo\"]\n\trun = true\n\tinput = Source/**\n"
+        try await CheckedRepository.with(checks, files: ["Sources/a": "1\n"]) { desk in
+            for _ in 0..<2 {
+                let report = try await desk.report()
+                #expect(report.checks?.first?.outcome == "passed", "\(report)")
+            }
+        }
+    }
 }

@@ -233,4 +233,37 @@ struct PushTests {
             #expect(!(try await succeeds(repository, ["push", "-q", "origin", "HEAD:refs/heads/x"])))
         }
     }
+
+    @Test func checksThatCannotBeReadHoldThePushBack() async throws {
+        try await with { repository in
+            let blob = try await repository.git("rev-parse", "HEAD:.gitpatch")
+            try repository.remove(".git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))")
+            let hook = try await repository.run(
+                "git-validate", ["hook", "pre-push", "origin", "../origin.git"],
+                input: "refs/heads/main \(try await repository.id("HEAD")) refs/heads/main "
+                    + String(repeating: "0", count: 40) + "\n")
+            #expect(hook.exitCode != 0 && hook.errorOutput.contains(".gitpatch"), "\(hook)")
+        }
+    }
+
+    @Test func aNewerFailureTakesTheVerdictOfTheHelperBack() async throws {
+        let checks = """
+            [check "outside"]
+                run = "test -e $OUTSIDE_FILE"
+                tier = quick
+                env = OUTSIDE_FILE
+
+            """
+        try await with(checks) { plain in
+            let repository = plain.with(environment: ["OUTSIDE_FILE": plain.scratch.path + "/outside"])
+            try repository.write("../outside", "")
+            try await repository.git("push", "-q", "origin", "main")
+            let commit = try await repository.id("HEAD")
+            let store = repository.path + "/.git/gitpatch"
+            #expect(VerdictFile.read(commit, from: store) != nil)
+            try repository.remove("../outside")
+            #expect(try await repository.run("git-validate", ["--no-cache", "--tier", "quick"]).exitCode == 1)
+            #expect(VerdictFile.read(commit, from: store) == nil)
+        }
+    }
 }

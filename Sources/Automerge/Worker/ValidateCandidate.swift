@@ -36,7 +36,7 @@ extension Worker {
                 switch problem {
                 case .noCommittedFile, .noChecks, .unknownCheck:
                     return CandidateVerdict(outcome: .misconfigured(problem.description))
-                case .unknownRevision, .unborn, .noWorktree, .noSandbox, .noSubmodule:
+                case .unknownRevision, .unreadableFile, .unborn, .noWorktree, .noSandbox, .noSubmodule:
                     return CandidateVerdict(outcome: .impossible(problem.description))
                 }
             }

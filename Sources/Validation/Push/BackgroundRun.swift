@@ -65,10 +65,16 @@ package final class BackgroundRun: Sendable {
             throw GitProcessError(code: .notStarted, operation: program, message: String(cString: strerror(errno)))
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        defer { close(ends[0]) }
         do {
+            // With our own reading end open, writing to a run that has died would never end.
+            defer { close(ends[0]) }
             let started = try SessionProcess.startDetached(program, ["hook", "background"], input: ends[0])
             process = ProcessMark.of(started.pid)
+        } catch {
+            close(ends[1])
+            throw error
+        }
+        do {
             let line = try JSONText.encode(job) + "\n"
             BackgroundRun.write(Array(line.utf8), to: ends[1])
         } catch {

@@ -61,8 +61,12 @@ extension GitProgram {
     private func pushedCandidate(_ object: ObjectID, calling name: String) async throws -> Candidate? {
         do {
             return try await candidate(object.hex, calling: name)
-        } catch ValidationProblem.unknownRevision {
-            return nil  // A blob, or a tag of one: there is nothing to check.
+        } catch let problem as ValidationProblem {
+            guard case .unknownRevision = problem else { throw problem }
+            // A blob, or a tag of one: there is nothing to check. Anything else should have been read.
+            let type = try await readOnly.run(["cat-file", "-t", object.hex + "^{}"])
+            if type.succeeded, type.text == "blob" { return nil }
+            throw problem
         }
     }
 }

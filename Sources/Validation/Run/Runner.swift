@@ -91,7 +91,8 @@ struct Runner: Sendable {
                 case .retry: progress.isRetrying = false
                 case .tick:
                     giveUpSuperseded(&progress, board)
-                    group.addTask { await Runner.tick() }
+                    // In a cancelled group it would be back at once, again and again.
+                    if progress.stop == nil, !Task.isCancelled { group.addTask { await Runner.tick() } }
                     continue
                 case .joined(let name, let report):
                     progress.running.remove(name)
@@ -214,7 +215,7 @@ struct Runner: Sendable {
             server.balance()
             try? await Task.sleep(for: .milliseconds(100))  // Cancelled: the loop ends.
         }
-        return .tick
+        return .retry
     }
 
     private func claim(_ check: CheckDefinition) throws(FileLockProblem) -> FileLock? {
