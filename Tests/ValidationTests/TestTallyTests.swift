@@ -28,7 +28,8 @@ struct TestTallyTests {
         "\t Executed 3 tests, with 0 failures (0 unexpected) in 0.000 (0.000) seconds", "running 12 tests",
         "Ran 4 tests in 0.1s", "collected 7 items", "# tests 2", "1..5", "3 examples, 0 failures",
         "Tests Passed: 0, Failed: 2, Skipped: 0", "ok  \texample.com/x\t0.01s", "ok  \texample.com/x\t(cached)",
-        "ok 1 - adds", "everything is fine", "", "tests 0 to 9 are skipped by hand",
+        "ok 1 - adds", "everything is fine", "", "tests 0 to 9 are skipped by hand", "0 examples of misuse found",
+        "0 passing cars", "0 runs, 3 walks",
     ])
     func othersAreNot(_ line: String) { #expect(!findsNone(line), "\(line)") }
 

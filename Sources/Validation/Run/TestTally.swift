@@ -78,6 +78,8 @@ final class TestTally: Sendable {
         let after: String
         /// Texts behind which further numbers stand that count as well.
         var more: [String] = []
+        /// What the line must say as well: a number and a word alone are anybody's.
+        var also: [String] = []
 
         func count(in text: String) -> Int? {
             guard text.hasPrefix(before) else { return nil }
@@ -85,6 +87,7 @@ final class TestTally: Sendable {
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
             let end = rest.dropFirst(digits.count)
             guard let number = Int(digits), after.isEmpty ? end.isEmpty : end.hasPrefix(after) else { return nil }
+            if !also.isEmpty, !also.contains(where: { text.contains($0) }) { return nil }
             return more.reduce(number) { sum, word in sum + (Shape.number(behind: word, in: text) ?? 0) }
         }
 
@@ -109,9 +112,9 @@ final class TestTally: Sendable {
         Shape(before: "# tests ", after: ""),  // node --test
         Shape(before: "tests ", after: ""),  // node --test, its sign left out
         Shape(before: "1..", after: ""),  // Test Anything Protocol
-        Shape(before: "", after: " example"),  // RSpec
-        Shape(before: "", after: " passing"),  // mocha
-        Shape(before: "", after: " runs, "),  // minitest
+        Shape(before: "", after: " example", also: [" failure"]),  // RSpec
+        Shape(before: "", after: " passing", also: [" passing ("]),  // mocha
+        Shape(before: "", after: " runs, ", also: [" assertions"]),  // minitest
     ]
 
     /// The line without colours, marks at its beginning and blanks around it.
