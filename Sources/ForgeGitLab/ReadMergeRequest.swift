@@ -11,8 +11,8 @@ extension GitLabForge {
         let state: PullRequest.State =
             switch node["state"].string {
             case "merged": .merged
-            case "closed", "locked": .closed
-            default: .open
+            case "closed": .closed
+            default: .open  // `locked`, too: that is what a merge under way looks like.
             }
         let isDraft = node["draft"].bool ?? node["work_in_progress"].bool ?? true
         var title = node["title"].string ?? ""
