@@ -39,7 +39,7 @@ package struct CommitText: Sendable {
     }
 
     /// The object's bytes; the signature's lines are indented as git does it.
-    package func bytes(signature: [UInt8]?) -> [UInt8] {
+    func bytes(signature: [UInt8]?) -> [UInt8] {
         var header = "tree \(tree)\n"
         for parent in parents { header += "parent \(parent)\n" }
         header += "author \(author.line)\ncommitter \(committer.line)\n"

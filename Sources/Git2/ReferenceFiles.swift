@@ -15,7 +15,7 @@ package import GitValues
 package struct ReferenceFiles: Sendable {
     package let location: RepositoryLocation
     /// Which refs get a reflog when they have none.
-    let reflogs: ReflogPolicy
+    var reflogs: ReflogPolicy
 
     /// Looks at the format of a repository and at its owner.
     ///

@@ -31,6 +31,14 @@ struct ReferenceLocks: ~Copyable {
         }
     }
 
+    /// Lets go of every lock that was not committed.
+    mutating func release() {
+        for index in locks.indices where locks[index].isHeld {
+            unlink(locks[index].path)
+            locks[index].isHeld = false
+        }
+    }
+
     /// Locks one more ref; waits as long as git does (a tenth of a second) for somebody else's lock.
     mutating func lock(_ name: ReferenceName, at reference: String) throws(GitError) {
         let operation = "locking '\(name)'"

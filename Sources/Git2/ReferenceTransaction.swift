@@ -34,7 +34,7 @@ extension ReferenceFiles {
         }
         for move in ordered { try requireOldValue(of: move) }
         let entries = try logEntries(ordered, message)
-        do { try locks.write(ordered.map(\.new)) } catch { throw explain(error, ordered[0]) }
+        try locks.write(ordered.map(\.new))
         for (index, move) in ordered.enumerated() {
             do {
                 for entry in entries[index] {
@@ -42,14 +42,18 @@ extension ReferenceFiles {
                         entry.name, from: entry.old, to: entry.new, entry.message, by: identity)
                 }
                 if move.new == .deleted {
-                    try packed.remove(move.name)
+                    // As in git: a ref without its log is less bad than a log without its ref.
                     try Reflogs(files: self).remove(move.name)
+                    try packed.remove(move.name)
                     try locks.delete(index, below: directory(of: move.name) + "/refs")
                 } else {
                     try locks.commit(index)
                 }
             } catch {
-                takeBack(ordered[..<index], by: identity, kind)
+                // This one may be half gone, too: out of packed-refs, and not as a file. Where nothing of it has moved, its
+                // old value stops the way back.
+                locks.release()
+                takeBack(ordered[...index], by: identity, kind)
                 throw explain(error, move)
             }
         }

@@ -24,8 +24,7 @@ package struct Repository: ~Copyable {
     /// - Throws: `.unsupported` naming the extension when libgit2 cannot read the format (SHA-256, reftable, …),
     ///   `.owner` when git would refuse it too.
     package static func open(_ location: RepositoryLocation) throws(GitError) -> Repository {
-        // The policy is read below, from the configuration.
-        _ = try ReferenceFiles.open(location, reflogs: .usual)
+        var references = try ReferenceFiles.open(location, reflogs: .usual)
         let operation = "opening '\(location.gitDirectory)'"
         try Library.start()
         let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_NO_DOTGIT.rawValue
@@ -35,8 +34,8 @@ package struct Repository: ~Copyable {
                 try make(operation) { git_repository_open_ext($0, path, flags, nil) }
             }
             try LooseBackend.install(in: handle.pointer, location)
-            let policy = try reflogPolicy(handle.pointer)
-            return Repository(ReferenceFiles(location: location, reflogs: policy), handle: handle)
+            references.reflogs = try reflogPolicy(handle.pointer)
+            return Repository(references, handle: handle)
         } catch {
             guard error.code == .notFound else { throw error }
             throw GitError(.notARepository, operation, "there is no repository")

@@ -105,5 +105,7 @@ package struct GitProcessError: ProblemReport, Equatable {
 
 /// Whether words of a git child say that the disk is full: the system's, or git's own for files with a checksum.
 package func tellsOfFullDisk(_ words: String) -> Bool {
-    ["No space left on device", "Out of diskspace", "nable to write new index file"].contains { words.hasSuffix($0) }
+    // Git has the last one with a small and with a capital letter.
+    let endings = ["no space left on device", "out of diskspace", "unable to write new index file"]
+    return endings.contains { words.lowercased().hasSuffix($0) }
 }

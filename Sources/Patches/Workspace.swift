@@ -61,8 +61,8 @@ package struct Workspace: Sendable {
 extension Workspace {
     /// Which refs get a reflog.
     var reflogs: ReflogPolicy {
-        let isBare = ["true", "yes", "on", "1"].contains((settings.string("core.bare") ?? "").lowercased())
-        return ReflogPolicy(logAllRefUpdates: settings.string("core.logallrefupdates"), isBare: isBare)
+        ReflogPolicy(
+            logAllRefUpdates: settings.string("core.logallrefupdates"), isBare: settings.boolean("core.bare") ?? false)
     }
 }
 

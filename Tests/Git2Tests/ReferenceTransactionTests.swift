@@ -262,6 +262,30 @@ import Testing
         }
     }
 
+    /// A deletion that breaks off behind packed-refs; the mark needs root and a file system that has it.
+    @Test func aHalfDeletedPackedRefComesBack() async throws {
+        try await TestRepository.with { repo in
+            let first = try await repo.commit("first", files: ["a": "1"])
+            try await repo.git("branch", "b")
+            try await repo.git("branch", "c")
+            try await repo.git("pack-refs", "--all")
+            let before = try await repo.git("for-each-ref")
+            let repository = try await repo.open()
+            let log = repo.path + "/.git/logs/refs/heads/b"
+            guard try await repo.run("chattr", ["+i", log]).succeeded else { return }
+            let error = refusal(
+                repository,
+                [
+                    ReferenceMove(try name("c"), from: .exactly(first), to: .deleted),
+                    ReferenceMove(try name("b"), from: .exactly(first), to: .deleted),
+                ])
+            _ = try await repo.run("chattr", ["-i", log])
+            #expect(error?.code == .notWritable, "\(String(describing: error))")
+            #expect(try await repo.git("for-each-ref") == before)
+            #expect(locks(in: repo).isEmpty)
+        }
+    }
+
     @Test func refsNeverPointAtWhatIsNotThereNorBranchesAtTrees() async throws {
         try await TestRepository.with { repo in
             let first = try await repo.commit("first", files: ["a": "1"])

@@ -19,7 +19,7 @@ extension Session {
     /// - Throws: `PatchProblem.signingFailed` with the words of git and the signing program.
     func make(_ commit: NewCommit) async throws -> ObjectID {
         let settings = workspace.settings
-        let configured = settings.string("commit.gpgsign").map(isTrue) ?? false
+        let configured = settings.boolean("commit.gpgsign") ?? false
         let signs = commit.signing == .always || (commit.signing == .asConfigured && configured)
         let encoding = settings.string("i18n.commitencoding") ?? ""
         let isUnicode = ["", "utf-8", "utf8"].contains(encoding.lowercased())
@@ -39,15 +39,9 @@ extension Session {
                 hints: ["mend the signing program, or make this one unsigned with --no-sign"])
         }
         // Git waits for the object and not for its name.
-        let objects = DiskPath(workspace.location.commonDirectory).appending("objects")
-        for place in [objects.appending(String(id.hex.prefix(2))), objects] where Disk.isDirectory(place) {
-            try Disk.synchronise(place)
-        }
+        let folder = DiskPath(workspace.location.commonDirectory).appending("objects/\(id.hex.prefix(2))")
+        if Disk.isDirectory(folder) { try Disk.synchronise(folder) }
         return id
-    }
-
-    private func isTrue(_ text: String) -> Bool {
-        ["true", "yes", "on"].contains(text.lowercased()) || (Int(text).map { $0 != 0 } ?? false)
     }
 }
 

@@ -41,8 +41,10 @@ extension Session {
         let folder = OperationFolder(operation, in: store.directory)
         try OperationCopy(record).write(into: folder)
         if let step = intent.index { try IndexSwap(index: DiskPath(step.path), folder: folder).prepare() }
-        // From here on the record counts, and it counts on these names.
-        for place in [folder.path, folder.path.parent] { try Disk.synchronise(place) }
+        // From here on the record counts, and it counts on these names: its own, and those of new folders of objects,
+        // which neither git nor libgit2 waits for.
+        let objects = DiskPath(workspace.location.commonDirectory).appending("objects")
+        for place in [objects, folder.path, folder.path.parent] { try Disk.synchronise(place) }
         FaultPoint.reached("begin")
         try store.begin(record)
         FaultPoint.reached("begun")

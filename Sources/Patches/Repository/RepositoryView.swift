@@ -160,7 +160,7 @@ extension RepositoryView {
 
     /// The kind of an object; `nil` when it is not there.
     func kind(of id: ObjectID) throws(GitError) -> StoredKind? {
-        if objects.commit(id) != nil { return .commit }
+        if objects.hasCommit(id) { return .commit }
         if objects.hasTree(id) { return .tree }
         return try library?.repository.kind(of: id)
     }

@@ -7,6 +7,8 @@ package final class PlainObjects {
     private let directory: String
     /// Looks at packs and alternates; opened when an object does not lie in a file of its own.
     private lazy var store = ObjectStore(directory)
+    /// What was found or written: the same few objects are asked for again and again.
+    private var kinds: [ObjectID: ObjectType] = [:]
 
     /// Creates a reader for a repository of SHA-1 names.
     package init(_ location: RepositoryLocation) { directory = location.commonDirectory + "/objects" }
@@ -17,8 +19,11 @@ package final class PlainObjects {
         return object.content
     }
 
+    /// Whether a commit of that name is there.
+    package func hasCommit(_ id: ObjectID) -> Bool { kind(of: id) == .commit }
+
     /// Whether a tree of that name is there.
-    package func hasTree(_ id: ObjectID) -> Bool { object(id)?.type == .tree }
+    package func hasTree(_ id: ObjectID) -> Bool { kind(of: id) == .tree }
 
     /// Stores a commit; it is on the disk when this returns.
     package func write(commit content: [UInt8]) throws -> ObjectID {
@@ -26,7 +31,6 @@ package final class PlainObjects {
         guard let id = digest.objectID else {
             throw CaptureError(code: .inputOutput, operation: "name the commit", message: "its name is all zeros")
         }
-        if isLoose(digest) { return id }
         let deflater = try Deflater(level: 1)  // What git uses for objects in files of their own.
         var bytes: [UInt8] = []
         let header = ObjectType.commit.header(size: content.count)
@@ -35,18 +39,20 @@ package final class PlainObjects {
         }
         let writer = LooseWriter(objectDirectory: directory)
         try writer.add(digest) { write in try bytes.withUnsafeBytes { try write($0) } }
+        // Over one that is there already: it may not be on the disk yet, or be about to be pruned.
         try writer.finish()
+        kinds[id] = .commit
         return id
     }
 
-    private func isLoose(_ digest: Digest) -> Bool {
-        FileIdentity(of: ObjectStore.loosePath(digest, in: directory))?.isRegular == true
-    }
+    private func kind(of id: ObjectID) -> ObjectType? { kinds[id] ?? object(id)?.type }
 
     /// Reads an object; what cannot be read is left to those who say why.
     private func object(_ id: ObjectID) -> StoredObject? {
         guard let digest = Digest(id) else { return nil }
-        if let object = try? ObjectStore.readLoose(ObjectStore.loosePath(digest, in: directory)) { return object }
-        return (try? store.read(digest)) ?? nil
+        let loose = try? ObjectStore.readLoose(ObjectStore.loosePath(digest, in: directory))
+        let object = loose ?? (try? store.read(digest)) ?? nil
+        kinds[id] = object?.type
+        return object
     }
 }
