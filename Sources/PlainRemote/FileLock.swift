@@ -1,24 +1,10 @@
-import GitValues
+package import Store
 
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
-
-/// A lock file that cannot be made or locked, for another reason than that somebody holds it.
-package struct FileLockProblem: ProblemReport, Equatable {
-    let path: String
-    /// The system's error number.
-    let number: Int32
-
-    package var problemCode: String { [ENOSPC, EDQUOT].contains(number) ? "disk-full" : "file-error" }
-    package var exitStatus: Int32 { [ENOSPC, EDQUOT, EACCES, EPERM, EROFS].contains(number) ? 69 : 70 }
-    package var description: String { "cannot lock '\(path)': \(String(cString: strerror(number)))" }
-    package var hints: [String] {
-        [ENOSPC, EDQUOT].contains(number) ? ["free some disk space and run the command again"] : []
-    }
-}
 
 /// An exclusive lock on a file, held until the value ends; the system releases it when the process dies.
 package struct FileLock: ~Copyable {

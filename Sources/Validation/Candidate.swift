@@ -47,7 +47,9 @@ extension GitProgram {
         let isFile = file?.type == "blob"
         if file == nil {
             // Missing is not the same as not there: the object may be damaged, or not be fetched.
-            let entry = try await readOnly.output(["ls-tree", "-z", tree.id.hex, "--", CommittedFile.path])
+            let entry = try await readOnly.output([
+                "ls-tree", "-z", "--full-tree", tree.id.hex, "--", CommittedFile.path,
+            ])
             guard !entry.output.starts(with: "100".utf8) else {
                 throw ValidationProblem.unreadableFile("\(name):\(CommittedFile.path)")
             }

@@ -266,4 +266,20 @@ struct PushTests {
             #expect(VerdictFile.read(commit, from: store) == nil)
         }
     }
+
+    /// What is pushed is handed on through a file when it is long.
+    @Test func manyReferencesAreJudgedAlsoWithoutATemporaryFolder() async throws {
+        try await with { repository in
+            try await repository.commit("two", files: ["src.txt": "BAD\n"])
+            for number in 0..<60 { try await repository.git("branch", "a-rather-long-name-of-a-branch-\(number)") }
+            let hook = repository.path + "/.git/hooks/pre-push"
+            let script = "#!/bin/sh\nexec '\(productsDirectory)/git-patch-hook' pre-push \"$@\"\n"
+            try script.write(toFile: hook, atomically: true, encoding: .utf8)
+            chmod(hook, 0o755)
+            let pushed = try await repository.with(environment: ["TMPDIR": "/nonexistent"])
+                .tryGit(["push", "-q", "origin", "--all"])
+            #expect(!pushed.succeeded && pushed.errorOutput.contains("content"), "\(pushed)")
+            #expect(!(try await remoteHas(repository, "refs/heads/main")))
+        }
+    }
 }

@@ -2,7 +2,7 @@ package import GitProcess
 package import GitValues
 package import PlainRemote
 package import Settings
-import Store
+package import Store
 
 /// Lands patches on a plain remote from one clone. Any number of workers in any number of clones may run at once: what
 /// decides between them is the remote alone.

@@ -61,8 +61,10 @@ struct VerdictCache: ~Copyable {
     /// - Parameter origin: who had it run, for people.
     func record(_ report: CheckReport, _ key: CheckKey, tree: ObjectID, origin: String) throws {
         let isPlainFailure = report.outcome == .failed && report.exit.map { (1...125).contains($0) } ?? false
-        // What the hook helper was told may rest on what is contradicted here.
-        if report.outcome != .passed && report.outcome != .cancelled { VerdictFile.removeAll(from: directory) }
+        // What the hook helper was told may rest on the pass that is contradicted here.
+        if report.outcome != .passed, report.outcome != .cancelled, try store.verdict(key.hex)?.passed == true {
+            VerdictFile.removeAll(from: directory)
+        }
         guard report.outcome == .passed || isPlainFailure else {
             if report.outcome != .cancelled { try forget(key) }
             return

@@ -1,4 +1,4 @@
-import GitValues
+import Store
 
 #if canImport(Glibc)
     import Glibc
@@ -7,20 +7,6 @@ import GitValues
 #else
     import Darwin
 #endif
-
-/// A lock that cannot be taken, for another reason than that somebody has it: waiting would not help.
-struct FileLockProblem: ProblemReport, Equatable {
-    let path: String
-    /// The system's error number.
-    let number: Int32
-
-    private var isFull: Bool { [ENOSPC, EDQUOT].contains(number) }
-
-    var problemCode: String { isFull ? "disk-full" : "file-error" }
-    var exitStatus: Int32 { isFull || [EACCES, EPERM, EROFS].contains(number) ? 69 : 70 }
-    var description: String { "cannot lock '\(path)': \(String(cString: strerror(number)))" }
-    var hints: [String] { isFull ? ["free some disk space and run the command again"] : [] }
-}
 
 /// An exclusive lock on a file (flock(2)): gone with the processes that hold it, however they end.
 final class FileLock: Sendable {

@@ -1,4 +1,5 @@
 import GitValues
+import Store
 import Synchronization
 
 /// How many checks of a repository run at once on this machine, whoever started them: numbered slots, each a locked file
