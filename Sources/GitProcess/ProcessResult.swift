@@ -91,6 +91,8 @@ package struct GitProcessError: ProblemReport, Equatable {
     package var hints: [String] {
         let isGit = operation == "git" || operation.hasPrefix("git ")
         if isForWantOfSpace { return ["free some disk space and run the command again"] }
+        // 129 is how git ends when it does not know an option.
+        if isGit, exitCode == 129 { return ["install git 2.36 or newer: this one is too old"] }
         return code == .notStarted && isGit ? ["install git 2.36 or newer and make sure it is on PATH"] : []
     }
 

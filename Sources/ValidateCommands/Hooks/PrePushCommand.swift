@@ -27,7 +27,12 @@ struct PrePushCommand: AsyncParsableCommand {
         if HookCommand.isOff { return Bypass.record(sent, in: desk.location.storeDirectory) }
         let remote = remote
         let console = Console()
-        try await Interruption.run { try await PrePushCommand.judge(sent, remote: remote, desk, console) }
+        do {
+            try await Interruption.run { try await PrePushCommand.judge(sent, remote: remote, desk, console) }
+        } catch let problem as any ProblemReport where !(problem is PushProblem || problem is SettingsError) {
+            // Whatever it is, who pushes must hear that the push is held back, and how to go on.
+            throw PushProblem.notJudged(problem.description, hints: problem.hints)
+        }
     }
 
     private static func judge(

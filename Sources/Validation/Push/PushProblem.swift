@@ -13,6 +13,8 @@ package enum PushProblem: ProblemReport, Equatable {
     case lost(String)
     /// What git wrote for the hook is not understood.
     case malformedInput
+    /// What is pushed could not be looked at; the reason and what to do about it.
+    case notJudged(String, hints: [String])
 
     package var problemCode: String {
         switch self {
@@ -21,6 +23,7 @@ package enum PushProblem: ProblemReport, Equatable {
         case .overBudget: "over-budget"
         case .lost: "validation-lost"
         case .malformedInput: "malformed-input"
+        case .notJudged: "not-judged"
         }
     }
 
@@ -36,6 +39,7 @@ package enum PushProblem: ProblemReport, Equatable {
             "push held back: the checks need longer than \(budget); they go on in the background"
         case .lost(let reason): "push held back: the checks came to no result: \(reason)"
         case .malformedInput: "push held back: the lines git wrote for the pre-push hook are not understood"
+        case .notJudged(let reason, _): "push held back: \(reason)"
         }
     }
 
@@ -53,6 +57,7 @@ package enum PushProblem: ProblemReport, Equatable {
             let time = remaining.map { "in about \($0)" } ?? "when 'git validate status' shows no run"
             return ["validated soon, push again \(time)", skip]
         case .lost, .malformedInput: return ["type 'git validate' to see more", skip]
+        case .notJudged(_, let hints): return hints + [skip]
         }
     }
 }

@@ -15,8 +15,11 @@ package struct PushedTree: Sendable {
     package var changed: [[UInt8]]?
     package var objects: [VerdictClaim.Object]
 
-    /// The names, for messages.
-    package var name: String { names.joined(separator: ", ") }
+    /// The names, for messages; of many, the first and how many more.
+    package var name: String {
+        let shown = names.prefix(4).joined(separator: ", ")
+        return names.count > 5 ? "\(shown) and \(names.count - 4) more" : names.joined(separator: ", ")
+    }
 }
 
 extension GitProgram {
