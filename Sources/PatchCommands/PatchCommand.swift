@@ -19,12 +19,13 @@ package struct PatchCommand: AsyncParsableCommand {
     /// Runs the executable: parses the arguments, runs the command, exits.
     package static func runAsProgram(_ arguments: [String]) async -> Never {
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
-        let arguments = Misspelling.withCommandFirst(arguments, commands: commands)
-        if let slip = Misspelling(firstOf: arguments, commands: commands) {
-            Program.end(with: slip, arguments: arguments)
-        }
+        let arguments = Slip.withCommandFirst(arguments, commands: commands)
+        if let slip = Slip(in: arguments, commands: commands) { Program.end(with: slip, arguments: arguments) }
         let isCommand = arguments.first.map { $0 != "create" && commands.contains($0) } ?? true
         if !isCommand, let plain = CreateCommand(plain: arguments) {
+            if let title = plain.description, arguments.first != "create", commands.contains(title) {
+                Program.end(with: Slip.commandAsTitle(title), arguments: arguments)
+            }
             await Program.run(PatchCommand.self, arguments: arguments) { try await plain.run() }
         }
         await Program.run(PatchCommand.self, arguments: arguments)

@@ -126,7 +126,9 @@ struct FidelityTests {
             #expect(try await side.git("symbolic-ref", "--short", "HEAD") == "patch/from-the-side")
             #expect(try await repository.git("symbolic-ref", "--short", "HEAD") == "main")
             #expect(try await RepositoryState.read(repository).index == here.index)
-            #expect(try await repository.patch("undo").exitCode == 1)
+            let refused = try await repository.patch("undo")
+            #expect(refused.exitCode == 1)
+            #expect(refused.errorOutput.contains("hint: git -C '\(side.path)' patch undo "), "\(refused)")
             try await side.mustPatch("undo")
             #expect(try await RepositoryState.read(side) == before)
         }

@@ -73,13 +73,10 @@ extension Session {
         let all = try store.operations()
         let here = workspace.location.gitDirectory
         guard let wish else {
-            let newest = all.first {
-                $0.undoable && $0.state == .done && $0.gitDirectory == here && !$0.isOfHook
-            }
-            guard let newest else {
-                throw PatchProblem(.notUndoable, "there is no operation to undo", hints: ["type 'git patch log'"])
-            }
-            return newest
+            let open = all.filter { $0.undoable && $0.state == .done && !$0.isOfHook }
+            if let newest = open.first(where: { $0.gitDirectory == here }) { return newest }
+            if let newest = open.first { try requireSameWorktree(newest, intent(of: newest)) }
+            throw PatchProblem(.notUndoable, "there is no operation to undo", hints: ["type 'git patch log'"])
         }
         let found = all.filter { !wish.isEmpty && $0.id.text.hasPrefix(wish) }
         guard let record = found.first, found.count == 1 else {
