@@ -22,8 +22,9 @@ struct PostMergeHookCommand: AsyncParsableCommand {
 
     func run() async throws {
         // A hook must never be in the way: whatever goes wrong here goes right with the next 'git patch cleanup'.
-        guard let workspace = try? await Workspace.open(),
-            let session = try? await Session.change(workspace, command: "hook post-merge"),
+        guard let workspace = try? await Workspace.open() else { return }
+        workspace.warmBehind()
+        guard let session = try? await Session.change(workspace, command: "hook post-merge"),
             let outcome = try? await session.cleanUp(command: OperationTitle.hookPrefix + "post-merge")
         else { return }
         session.unlock()

@@ -158,6 +158,16 @@ extension RequestRecord.Kind {
     }
 }
 
+extension Workspace {
+    /// Lets `git-validate` make environments that the next run will need, where runs have used any.
+    package func warmBehind() {
+        guard let own = runningProgram(), HookFiles.exists(location.storeDirectory + "/environments") else { return }
+        let program = own[..<(own.lastIndex(of: "/") ?? own.startIndex)] + "/git-validate"
+        // Losing an error is right: what is not warm is made by the run that needs it.
+        _ = try? SessionProcess.startDetached(String(program), ["hook", "warm"])
+    }
+}
+
 extension PatchProblem {
     /// The first line of a text.
     static func firstLine(_ text: String) -> String { text.split(separator: "\n").first.map(String.init) ?? text }

@@ -173,9 +173,11 @@ package struct WarmedEnvironment: Sendable {
 
 /// Makes environments that are not kept yet, and restores each once, so that the next run finds them warm and whole.
 ///
-/// - Parameter names: which; all that are defined when empty.
+/// - Parameters:
+///   - names: which; all that are defined when empty.
+///   - onlyWhatIsCold: leaves out those that are kept, and those that cannot be.
 package func warmEnvironments(
-    _ names: [String], for request: ValidationRequest, store: borrowing Store
+    _ names: [String], for request: ValidationRequest, onlyWhatIsCold: Bool = false, store: borrowing Store
 ) async throws -> [WarmedEnvironment] {
     let commit = if let known = request.commit { known } else { try await request.git.wrapping(tree: request.tree) }
     let workspace = Workspace(request, commit: commit)
@@ -187,6 +189,7 @@ package func warmEnvironments(
             let environments = try await WarmEnvironments.plan(
                 for: [], names: [name], workspace, CheckEnvironment(), store)
         else { continue }
+        if onlyWhatIsCold, environments.ids[name].map({ environments.store.contains($0) }) ?? true { continue }
         let worktree = try await workspace.own()
         defer { worktree.release() }
         let clock = SuspendingClock()

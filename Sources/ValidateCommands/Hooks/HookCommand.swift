@@ -6,7 +6,7 @@ import HookInput
 struct HookCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hook", abstract: "Answer a hook of git.", shouldDisplay: false,
-        subcommands: [PrePushCommand.self, PostCommitCommand.self, BackgroundCommand.self])
+        subcommands: [PrePushCommand.self, PostCommitCommand.self, BackgroundCommand.self, WarmCommand.self])
 
     /// Whether a process of ours made git run the hook: it knows what it does.
     static var isOurOwn: Bool { ProcessEnvironment.value(of: "GITPATCH_CHILD").map { !$0.isEmpty } ?? false }

@@ -5,14 +5,6 @@ import Settings
 package import Store
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Validation of a commit as soon as it exists, so that its push finds a verdict.
 package struct Speculation: Sendable {
     package let location: RepositoryLocation
@@ -32,7 +24,8 @@ package struct Speculation: Sendable {
     package func run(store: borrowing Store) async throws {
         let repository = HookRepository(
             gitDirectory: location.gitDirectory, commonDirectory: location.commonDirectory)
-        guard !repository.isInSequence, await machineIsFree() else { return }
+        let token = token
+        guard !repository.isInSequence, await Rest.wait({ token.isReplaced }) else { return }
         let early = VerdictClaim.EarlyLook(location)
         let candidate = try await git.candidate("HEAD")
         guard let commit = candidate.commit, let committed = candidate.committed else { return }
@@ -53,7 +46,6 @@ package struct Speculation: Sendable {
         request.claim = await VerdictClaim(
             [.init(id: commit, since: since)], settings: settings, location: location, git: git, early: early)
         request.purpose = .speculation
-        let token = token
         request.superseded = { token.wantedByNewer() }
         request.events = { event in
             if case .planned(_, _, let keys) = event { token.announce(keys) }
@@ -63,27 +55,6 @@ package struct Speculation: Sendable {
         } catch ValidationProblem.noChecks {
             return
         }
-    }
-
-    /// Waits while the machine is busy or runs on its battery, at most ten minutes: speculation is put off, not dropped.
-    /// `false` when a newer commit has come meanwhile.
-    ///
-    /// Busy is a load average over twice the number of processors, or over `GITPATCH_LOAD_LIMIT` (0 for none).
-    private func machineIsFree() async -> Bool {
-        let processors = Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-        let limit = ProcessEnvironment.value(of: "GITPATCH_LOAD_LIMIT").flatMap { Double($0) } ?? 2 * processors
-        for _ in 0..<120 {
-            if token.isReplaced { return false }
-            var load = [0.0]
-            let isBusy = limit > 0 && getloadavg(&load, 1) == 1 && load[0] >= limit
-            if !isBusy && !Power.isOnBattery() { return true }
-            await pause(seconds: 5)
-        }
-        return true
-    }
-
-    private func pause(seconds: Double) async {
-        try? await Task.sleep(for: .seconds(seconds))  // Cancelled: the loop goes on, and the run ends at its start.
     }
 
     /// git-config(1): where a plain `git push` of the branch goes.
