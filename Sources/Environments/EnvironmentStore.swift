@@ -46,6 +46,24 @@ package struct EnvironmentStore: Sendable {
     /// Whether a snapshot is there.
     package func contains(_ id: String) -> Bool { FileFacts.of(path(id) + "/manifest")?.kind == .file }
 
+    /// The folder that holds the files of a snapshot, and what is known of it; `nil` when it is not kept.
+    package func snapshot(_ id: String) -> (files: String, info: Info)? {
+        guard contains(id), let bytes = FileCalls.read(path(id) + "/info.json"),
+            let info = try? JSONText.decode(Info.self, from: String(decoding: bytes, as: UTF8.self))
+        else { return nil }
+        return (path(id) + "/files", info)
+    }
+
+    /// Runs a body with a folder of its own beside the snapshots, which is gone afterwards; also after a crash, later.
+    package func withScratch<Result>(
+        isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> Result
+    ) async throws -> Result {
+        let scratch = "\(folder)/.new-\(getpid())-\(RecordID.make().text)"
+        defer { FileCalls.remove(scratch) }
+        try FileCalls.makeFolders(scratch)
+        return try await body(scratch)
+    }
+
     /// Whether what is kept leaves the folder it was in.
     enum Taking { case move, copy }
 

@@ -86,7 +86,8 @@ struct EnvWarmCommand: AsyncParsableCommand {
             let size =
                 item.bytes.map { "\(item.files ?? 0) files, \(ByteSize(bytes: $0))\(how)" }
                 ?? "not kept: a key tells nothing"
-            console.result("\(safeForTerminal(item.name)): \(item.wasWarm ? "was warm" : "made") (\(time); \(size))")
+            console.result(
+                "\(safeForTerminal(item.name)): \(safeForTerminal(item.origin.description)) (\(time); \(size))")
         }
     }
 
@@ -95,6 +96,7 @@ struct EnvWarmCommand: AsyncParsableCommand {
             var name: String
             var id: String?
             var wasWarm: Bool
+            var origin: String
             var placing: String?
             var files: Int?
             var bytes: Int64?
@@ -106,7 +108,8 @@ struct EnvWarmCommand: AsyncParsableCommand {
         init(_ warmed: [WarmedEnvironment]) {
             environments = warmed.map { item in
                 Item(
-                    name: item.name, id: item.id, wasWarm: item.wasWarm, placing: item.placing?.rawValue,
+                    name: item.name, id: item.id, wasWarm: item.origin == .kept,
+                    origin: item.origin.description, placing: item.placing?.rawValue,
                     files: item.files, bytes: item.bytes, seconds: item.seconds)
             }
         }

@@ -64,6 +64,7 @@ package func validate(
     let report = ready.report(reports, wall: (clock.now - start).inSeconds, warnings: warnings)
     try ready.history.record(report.checks, tree: request.tree, store)
     try share(report, ready, store)
+    await ready.workspace.environments?.share(rememberingIn: store)
     if report.outcome == .passed { await VerdictWriter.write(ready, request) }
     book.close(report)
     book.keepAsLatest()

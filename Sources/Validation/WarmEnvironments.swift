@@ -39,14 +39,15 @@ struct WarmEnvironments: Sendable {
     /// What each is made from; one whose key cannot be told is missing, and is made every time.
     let ids: [String: String]
     let store: EnvironmentStore
+    /// Where others may have put them; `nil` when no cache is set up.
+    let shared: SharedEnvironments?
     let variables: @Sendable (PooledWorktree) -> [String: String]
 
     /// What came of one environment.
     struct Preparing: Sendable {
         let name: String
         let id: String?
-        /// Whether it was kept already.
-        let wasWarm: Bool
+        let origin: EnvironmentOrigin
         let restoring: EnvironmentStore.Restoring?
     }
 
@@ -70,8 +71,11 @@ struct WarmEnvironments: Sendable {
             ids[definition.name] = try await id(of: definition, workspace, environment, store)
         }
         let check = CheckDefinition(name: "environment", run: "")
+        let kept = EnvironmentStore(request.location.storeDirectory)
+        let cache = try RemoteCache.configured(for: request, store, tell: { _ in })
         return WarmEnvironments(
-            definitions: definitions, ids: ids, store: EnvironmentStore(request.location.storeDirectory),
+            definitions: definitions, ids: ids, store: kept,
+            shared: cache.map { SharedEnvironments(cache: $0, store: kept, git: request.git) },
             variables: { worktree in
                 environment.variables(
                     for: check, commit: workspace.commit, tree: request.tree, worktree: worktree.path,
@@ -114,13 +118,15 @@ struct WarmEnvironments: Sendable {
         for definition in definitions {
             guard let id = ids[definition.name] else {
                 _ = try await make(definition, worktree, holding)
-                done.append(Preparing(name: definition.name, id: nil, wasWarm: false, restoring: nil))
+                done.append(Preparing(name: definition.name, id: nil, origin: .made, restoring: nil))
                 continue
             }
+            var origin = EnvironmentOrigin.kept
+            if !store.contains(id), let shared, await shared.take(id, definition) { origin = .shared(shared.host) }
             if store.contains(id) {
                 do {
                     let restoring = try store.restore(id, into: worktree.path, paths: definition.paths)
-                    done.append(Preparing(name: definition.name, id: id, wasWarm: true, restoring: restoring))
+                    done.append(Preparing(name: definition.name, id: id, origin: origin, restoring: restoring))
                     continue
                 } catch EnvironmentProblem.damaged {
                     store.remove(id)
@@ -130,7 +136,7 @@ struct WarmEnvironments: Sendable {
             try store.keep(id, name: definition.name, from: worktree.path, paths: definition.paths, seconds: seconds)
             store.prune(maxBytes: EnvironmentStore.defaultBytes, maxAge: EnvironmentStore.defaultAge)
             let restoring = try store.restore(id, into: worktree.path, paths: definition.paths)
-            done.append(Preparing(name: definition.name, id: id, wasWarm: false, restoring: restoring))
+            done.append(Preparing(name: definition.name, id: id, origin: .made, restoring: restoring))
         }
         return done
     }
@@ -158,12 +164,40 @@ struct WarmEnvironments: Sendable {
     }
 }
 
+extension WarmEnvironments {
+    /// Gives what is kept to the shared cache, where it may be written to and lacks it.
+    func share(rememberingIn store: borrowing Store) async {
+        guard let shared else { return }
+        for definition in definitions {
+            if let id = ids[definition.name] { await shared.offer(id, definition) }
+        }
+        shared.cache.remember(in: store)
+    }
+}
+
+/// Where an environment came from.
+package enum EnvironmentOrigin: Sendable, Hashable, CustomStringConvertible {
+    /// It was kept on this machine.
+    case kept
+    case made
+    /// From the shared cache on a host.
+    case shared(String)
+
+    package var description: String {
+        switch self {
+        case .kept: "was warm"
+        case .made: "made"
+        case .shared(let host): "from the cache \(host)"
+        }
+    }
+}
+
 /// What `git validate env warm` did for one environment.
 package struct WarmedEnvironment: Sendable {
     package let name: String
     /// `nil` when nothing tells what it is made from, so that it cannot be kept.
     package let id: String?
-    package let wasWarm: Bool
+    package let origin: EnvironmentOrigin
     package let placing: Placing?
     package let files: Int?
     package let bytes: Int64?
@@ -197,9 +231,10 @@ package func warmEnvironments(
         for item in try await environments.prepare(worktree, workspace.holding) {
             warmed.append(
                 WarmedEnvironment(
-                    name: item.name, id: item.id, wasWarm: item.wasWarm, placing: item.restoring?.placing,
+                    name: item.name, id: item.id, origin: item.origin, placing: item.restoring?.placing,
                     files: item.restoring?.files, bytes: item.restoring?.bytes, seconds: (clock.now - start).inSeconds))
         }
+        await environments.share(rememberingIn: store)
     }
     return warmed
 }

@@ -41,7 +41,7 @@ package enum ValidateKeys {
     package static let remoteCache = SettingKey<String?>.optional(
         "validate.remoteCache", Form.address,
         places: .gitConfig(because: "verdicts may only come from where this machine's owner says"),
-        "The address of a shared verdict cache that speaks the Bazel HTTP protocol.")
+        "The address of a shared cache of verdicts and environments that speaks the Bazel HTTP protocol.")
 
     package static let remoteKey = SettingKey<String?>.optional(
         "validate.remoteKey", Form.text, places: .gitConfig(because: "it names a file of this machine with a secret"),
@@ -50,7 +50,7 @@ package enum ValidateKeys {
     package static let remotePush = SettingKey.single(
         "validate.remotePush", Form.boolean, default: "false", as: false,
         places: .gitConfig(because: "who may write to the cache is decided where it is written from"),
-        "Whether passes of this machine are written to the shared cache.")
+        "Whether passes and environments of this machine are written to the shared cache.")
 
     static let all = [
         prePush.definition, jobs.definition, budget.definition, overBudget.definition, target.definition,

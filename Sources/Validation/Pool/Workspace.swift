@@ -52,6 +52,9 @@ final class Workspace: Sendable {
     /// Names the environments that worktrees are to have from now on.
     func warm(_ environments: WarmEnvironments?) { warmth.withLock { $0 = (environments, false) } }
 
+    /// The environments that worktrees have.
+    var environments: WarmEnvironments? { warmth.withLock { $0.environments } }
+
     /// Notes that the shared worktree was made anew, without its environments.
     func isCold() { warmth.withLock { $0.isThere = false } }
 
@@ -60,7 +63,7 @@ final class Workspace: Sendable {
         let worktree = try pool.lease(wanting: request.tree)
         try await worktree.hold(holding)
         if let keys = cacheKeys.withLock({ $0 }) { worktree.admit(caches: keys) }
-        if let environments = warmth.withLock({ $0.environments }) { try await environments.prepare(worktree, holding) }
+        if let environments { try await environments.prepare(worktree, holding) }
         return worktree
     }
 

@@ -140,12 +140,16 @@ struct ActionResult: Hashable, Sendable {
     }
 }
 
-/// What a check is to a cache of actions: a command on an input, and our own key as the salt that tells all the rest.
+/// What a piece of work is to a cache of actions: a command on an input, and a salt of ours that tells all the rest.
 struct CheckAction: Sendable {
     let command: [UInt8]
     let action: [UInt8]
 
     init(key: CheckKey, run: String, timeout: TimeSpan) {
+        self.init(salt: key.hex, run: run, timeout: timeout)
+    }
+
+    init(salt: String, run: String, timeout: TimeSpan) {
         var command = ProtobufWriter()
         for word in ["/bin/sh", "-c", run] { command.text(1, word) }
         self.command = command.bytes
@@ -155,7 +159,7 @@ struct CheckAction: Sendable {
         var duration = ProtobufWriter()
         duration.number(1, Int64(timeout.seconds.rounded(.down)))
         action.message(6, duration.bytes)
-        action.bytes(9, Array(key.hex.utf8))
+        action.bytes(9, Array(salt.utf8))
         self.action = action.bytes
     }
 
