@@ -99,7 +99,7 @@ package struct GitProcessError: ProblemReport, Equatable {
     package var description: String {
         switch code {
         case .notStarted, .noDirectory, .badArgument: "cannot run \(operation): \(message)"
-        case .failed: "\(operation) failed\(exitCode.map { " (exit \($0))" } ?? ""): \(message)"
+        case .failed: "\(operation) failed\(exitCode.map { " (exit \($0))" } ?? ""): \(namingFullDisk(message))"
         case .outputTooLarge: "\(operation) wrote more than it may: \(message)"
         }
     }
@@ -107,7 +107,15 @@ package struct GitProcessError: ProblemReport, Equatable {
 
 /// Whether words of a git child say that the disk is full: the system's, or git's own for files with a checksum.
 package func tellsOfFullDisk(_ words: String) -> Bool {
-    // Git has the last one with a small and with a capital letter.
-    let endings = ["no space left on device", "out of diskspace", "unable to write new index file"]
+    // Git has the last two with a small and with a capital letter.
+    let endings = [
+        "no space left on device", "out of diskspace", "unable to write new index file",
+        "could not write new index file.",
+    ]
     return endings.contains { words.lowercased().hasSuffix($0) }
+}
+
+/// Words of a git child, with the reason in front where only those who know git's sources see it in them.
+package func namingFullDisk(_ words: String) -> String {
+    tellsOfFullDisk(words) && !words.hasSuffix("No space left on device") ? "the disk is full (\(words))" : words
 }

@@ -18,18 +18,27 @@ package struct CaptureError: ProblemReport, Equatable {
     /// The system's or git's words.
     package let message: String
 
+    /// What a git child said when it failed; one that ran out of room says so at the end of its line.
+    init(git words: String, during operation: String) {
+        self.init(code: tellsOfFullDisk(words) ? .diskFull : .gitFailed, operation: operation, message: words)
+    }
+
+    init(code: Code, operation: String, message: String) {
+        self.code = code
+        self.operation = operation
+        self.message = message
+    }
+
     package var problemCode: String { code.rawValue }
 
     package var exitStatus: Int32 {
         switch code {
         case .diskFull, .notWritable: 69
-        // A git child that ran out of room says so at the end of its line; children speak English.
-        case .gitFailed where tellsOfFullDisk(message): 69
         case .inputOutput, .damagedIndex, .gitFailed: 70
         }
     }
 
-    package var description: String { "cannot \(operation): \(message)" }
+    package var description: String { "cannot \(operation): \(namingFullDisk(message))" }
 
     package var hints: [String] {
         switch code {

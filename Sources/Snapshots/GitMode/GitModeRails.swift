@@ -22,7 +22,7 @@ struct GitModeRails: Sendable {
             if !pathspecs.isEmpty, try await session.git.run(list).succeeded {
                 throw CaptureRefusal.badPathspec(result.firstErrorLine)
             }
-            throw CaptureError(code: .gitFailed, operation: "list untracked files", message: result.firstErrorLine)
+            throw CaptureError(git: result.firstErrorLine, during: "list untracked files")
         }
         return result.output.split(separator: 0).map(Array.init)
     }

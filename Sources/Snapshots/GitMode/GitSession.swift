@@ -68,7 +68,7 @@ extension GitProgram {
     func captured(_ arguments: [String], input: [UInt8] = [], step: String) async throws -> ProcessResult {
         let result = try await run(arguments, input: input)
         guard result.succeeded else {
-            throw CaptureError(code: .gitFailed, operation: step, message: result.firstErrorLine)
+            throw CaptureError(git: result.firstErrorLine, during: step)
         }
         return result
     }
