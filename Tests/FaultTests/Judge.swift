@@ -65,19 +65,26 @@ struct Judge {
     private func soundness(saying next: CommandResult) async throws {
         let remote = repository.scratch.path + "/origin.git"
         let there = FileManager.default.fileExists(atPath: remote) ? repository.at(remote) : nil
-        // A lock may be that of a delivery that goes on behind the command; what nobody holds goes with the next command,
-        // as soon as no git process of the killed tree winds up any more.
-        for look in 1...24 where try await !(repository.locks() + (there?.locks() ?? [])).isEmpty {
-            try await Task.sleep(for: .milliseconds(250))
-            if look.isMultiple(of: 8) { _ = try await repository.patch("status") }
-        }
-        let locks = try await repository.locks()
-        try require(locks.isEmpty, "left behind: \(locks)\n\(next)")
+        let left = try await locksLeft(beside: there)
+        try require(left.isEmpty, "left behind: \(left)\n\(next)")
         try await consistency(of: repository, "the repository")
         guard let there else { return }
-        let held = try await there.locks()
-        try require(held.isEmpty, "left behind on the remote: \(held)")
         try await consistency(of: there, "the remote")
+    }
+
+    /// The locks that stay: those of a delivery that goes on behind a command come and go, and what nobody holds goes with
+    /// the next command, as soon as no git process of the killed tree winds up any more.
+    private func locksLeft(beside there: TestRepository?) async throws -> [String] {
+        func seen() async throws -> Set<String> {
+            Set(try await repository.locks() + (there?.locks() ?? []).map { "\($0) on the remote" })
+        }
+        var left = try await seen()
+        for look in 1...28 where !left.isEmpty {
+            if look.isMultiple(of: 8) { _ = try await repository.patch("status") }
+            try await Task.sleep(for: .milliseconds(250))
+            left.formIntersection(try await seen())
+        }
+        return left.sorted()
     }
 
     /// All that is reachable is there and whole.
