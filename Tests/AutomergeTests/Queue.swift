@@ -43,6 +43,11 @@ struct Queue {
         try await Queue.of(try await clone.clone(remotePath, as: name), remote: remotePath)
     }
 
+    /// Another clone that has nothing but what the names of the remote reach.
+    func freshClone(_ name: String) async throws -> Queue {
+        try await Queue.of(try await clone.clone("file://" + remotePath, as: name), remote: remotePath)
+    }
+
     var remote: PlainRemote {
         PlainRemote(
             connection: RemoteConnection(name: "origin", git: git),

@@ -41,4 +41,59 @@ import Testing
             #expect(report.waiting[0].reason.contains("version 99"), "\(report.waiting)")
         }
     }
+
+    /// `below` is amended after `above` was put on it, and lands so; `above` waits to be enabled.
+    private func amendedStack(_ here: Queue) async throws -> (below: PatchRecord, above: PatchRecord) {
+        let below = try await here.patch("below", files: ["a.txt": "first\n"])
+        let above = try await here.patch(
+            "above", files: ["b.txt": "b\n"], from: "patch/below", options: .init(), target: "patch/below", on: below.id
+        )
+        try await here.clone.git("switch", "-q", "patch/below")
+        try await here.clone.git("commit", "-q", "--amend", "-m", "below, better")
+        try await here.clone.git("push", "-q", "-f", "origin", "patch/below")
+        try await here.clone.git("switch", "-q", "main")
+        #expect(try await here.worker().pass().landed.flatMap(\.members).map(\.patch) == [below.id])
+        #expect(try await here.onRemote("refs/heads/patch/below") == "")
+        return (below, above)
+    }
+
+    @Test func aFreshCloneHasWhatAPatchOnAnAmendedOneStartsBehind() async throws {
+        try await Queue.with(url: true) { here in
+            let above = try await amendedStack(here).above
+            let enabled = try await here.clone.run("git-automerge", ["enable", above.id.text])
+            #expect(enabled.exitCode == 0, "\(enabled)")
+            let fresh = try await here.freshClone("fresh")
+            let plan = try await fresh.clone.run("git-automerge", ["plan"])
+            #expect(plan.exitCode == 0 && plan.output.contains("next 1 of 1"), "\(plan)")
+            let report = try await fresh.worker().pass()
+            #expect(report.landed.flatMap(\.members).map(\.patch) == [above.id], "\(report)")
+        }
+    }
+
+    @Test func aRecordThatNamesWhatNobodyHasHoldsNobodyElseUp() async throws {
+        try await Queue.with { here in
+            let (below, above) = try await amendedStack(here)
+            let enabled = try await here.clone.run("git-automerge", ["enable", above.id.text])
+            #expect(enabled.exitCode == 0, "\(enabled)")
+            let start = try #require(try await here.document(above).replayFrom)
+            let made = ["1111111111111111111111111111111111111111", try await here.onRemote("main:a.txt")]
+            for (index, id) in made.enumerated() {
+                let known = try #require(try await here.document(above).replayFrom)
+                try await here.rewriteRecord(of: above) { $0.replacing(known.hex, with: id) }
+                let other = try await here.patch("other-\(index)", files: ["other-\(index).txt": "c\n"])
+                for command in ["plan", "status"] {
+                    let shown = try await here.clone.run("git-automerge", [command])
+                    #expect(shown.exitCode == 0 && shown.output.contains("other-\(index)"), "\(shown)")
+                }
+                let report = try await here.worker().pass()
+                #expect(report.landed.flatMap(\.members).map(\.patch) == [other.id], "\(report)")
+                #expect(report.waiting.map(\.patch) == [above.id])
+                #expect(report.waiting.first?.reason.contains("not to be had") == true, "\(report.waiting)")
+            }
+            #expect(start != below.commit)
+            let typed = try await here.clone.run("git-automerge", ["enable", above.id.text, "--unstack"])
+            #expect(typed.exitCode == 0, "\(typed)")
+            #expect(try await here.worker().pass().landed.flatMap(\.members).map(\.patch) == [above.id])
+        }
+    }
 }

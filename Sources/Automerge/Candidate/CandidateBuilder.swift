@@ -46,6 +46,7 @@ struct CandidateBuilder {
                 let cover = try await cover(of: part, base: base, built)
                 aside.append(QueueAside(part.member, cover.map { .covered(by: $0) } ?? .contained))
             case .impossible(let reason): aside.append(QueueAside(part.member, .impossible(reason)))
+            case .unavailable(let commit): aside.append(QueueAside(part.member, .unavailable(commit)))
             case .conflicts(let paths):
                 let other = try await culprit(of: part, base: base, built)
                 aside.append(QueueAside(part.member, .conflict(paths: paths, with: other)))
@@ -99,10 +100,14 @@ struct CandidateBuilder {
         case contained
         case conflicts([String])
         case impossible(String)
+        case unavailable(ObjectID)
     }
 
     private func add(_ part: Part, to tip: ObjectID) async throws -> Addition {
         let head = part.member.head
+        // A stale record says nothing about the other members.
+        let needed = [head] + (part.document.replayFrom.map { [$0] } ?? [])
+        if let missing = try await objects.missingCommits(needed).first { return .unavailable(missing) }
         let start = try await replayStart(of: part, tip)
         // Commits that were reverted are in the target and land once more.
         let known = part.document.isToLandAgain && start != nil ? [] : [tip]

@@ -32,6 +32,8 @@ struct Combination {
             case .contained:
                 outcome.left.append(.init(document: document, reason: "'\(document.target)' has its content already"))
             case .impossible(let reason): outcome.left.append(.init(document: document, reason: reason))
+            case .unavailable(let commit):
+                outcome.left.append(.init(document: document, reason: QueueAside.words(missing: commit)))
             }
         }
         return built

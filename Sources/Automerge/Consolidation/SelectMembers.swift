@@ -50,7 +50,10 @@ struct SelectMembers {
         if let below = document.stackOn, state.patches[below]?.document.state != .landed {
             return "it is stacked on '\(state.patches[below]?.document.title ?? below.short)'"
         }
-        if try await !objects.missing([document.head]).isEmpty { return "its head is not to be had" }
+        if try await !objects.missingCommits([document.head]).isEmpty { return "its head is not to be had" }
+        if let start = document.replayFrom, try await !objects.missingCommits([start]).isEmpty {
+            return "its own change starts behind \(start.short), which is not to be had any more"
+        }
         guard let tip = state.branch(request.target) else { return "'\(request.target)' does not exist" }
         if let fork = document.fork, try await !objects.isAncestor(fork, of: tip),
             try await objects.isAncestor(fork, of: document.head)

@@ -15,6 +15,8 @@ package struct ServerRefusal: Hashable, Sendable, Codable {
 /// The patch below one, while it has not landed.
 package enum PatchBelow: Sendable {
     case known(PatchDocument)
+    /// It landed, and its last head, behind which this patch starts, is no commit here.
+    case gone(ObjectID)
     /// The remote has no record of it that can be read: it was taken back, never delivered, or never meant to be.
     case unknown(RecordID, title: String?, words: String)
 }
@@ -106,6 +108,9 @@ extension QueueEntry {
         case .known(let below):
             let words = "it is stacked on '\(below.title)' (\(below.id.short)), which is \(below.state.rawValue)"
             return below.state == .closed ? Gate(.stack, .failed, words + hint) : Gate(.stack, .waiting, words)
+        case .gone(let start):
+            let words = "its own change starts behind \(start.short), which is not to be had any more"
+            return Gate(.stack, .failed, words + (patch.landed == nil ? hint : ""))
         case .unknown(let id, let title, let words):
             let name = title.map { "'\($0)' (\(id.short))" } ?? "patch \(id.short)"
             return Gate(.stack, .waiting, "it is stacked on \(name), \(words)\(hint)")

@@ -56,7 +56,7 @@ package struct QueueReader: Sendable {
             now: now, fence: state.fence(of: patch.target),
             localStop: try LocalStop.current(remote: name, target: patch.target, in: store),
             targetExists: state.branch(patch.target) != nil, policy: policy,
-            below: try below(patch, state, store),
+            below: try await below(patch, state, store),
             refusal: try RefusalMemory.read(patch.id, remote: name, in: store),
             redTarget: try RedTargetMemory.read(patch.id, remote: name, in: store).flatMap {
                 $0.base == state.branch(patch.target) ? $0 : nil
@@ -66,8 +66,11 @@ package struct QueueReader: Sendable {
     /// The patch that must land first; a landed one holds nothing up, and neither does none.
     private func below(
         _ patch: PatchDocument, _ state: RemoteState, _ store: borrowing Store
-    ) throws -> PatchBelow? {
-        guard let id = patch.stackOn else { return nil }
+    ) async throws -> PatchBelow? {
+        guard let id = patch.stackOn else {
+            let start = patch.replayFrom.map { [$0] } ?? []
+            return try await remote.objects.missingCommits(start).first.map(PatchBelow.gone)
+        }
         if let document = state.patches[id]?.document { return document.state == .landed ? nil : .known(document) }
         let record = try store.patch(id)
         let words =
@@ -86,7 +89,7 @@ package struct QueueReader: Sendable {
         if let author = patch.author { makers.append(author) }
         guard let tip = state.branch(patch.target) else { return makers }
         let known = [tip] + (patch.replayFrom.map { [$0] } ?? [])
-        guard try await remote.objects.missing([patch.head] + known).isEmpty else { return makers }
+        guard try await remote.objects.missingCommits([patch.head] + known).isEmpty else { return makers }
         let commits = try await remote.objects.commits(from: patch.head, notIn: known)
         // Those of a combination are made by a worker, in the name of the members' authors.
         return makers + commits.map { Person($0.author) }

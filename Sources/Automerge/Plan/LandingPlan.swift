@@ -82,6 +82,7 @@ extension LandingPlan {
             return "\(name) has its content; it is looked at again when that one is decided"
         case .contained: return "the target has its content already"
         case .impossible(let reason): return reason
+        case .unavailable(let commit): return QueueAside.words(missing: commit)
         }
     }
 

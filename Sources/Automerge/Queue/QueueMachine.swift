@@ -141,6 +141,7 @@ package struct QueueMachine: Sendable {
             case .conflict(let paths, nil): settling.append((entry.member, .conflict(paths: paths)))
             case .contained: settling.append((entry.member, .contained))
             case .impossible(let reason): settling.append((entry.member, .impossible(reason)))
+            case .unavailable(let commit): decided[entry.member] = QueueAside.words(missing: commit)
             }
         }
         for entry in settling { decided.updateValue(nil, forKey: entry.member) }

@@ -63,6 +63,8 @@ package struct QueueAside: Hashable, Sendable {
         case covered(by: QueueMember)
         /// It can never land as it is; the reason.
         case impossible(String)
+        /// A commit it needs is not here: that says nothing about the patch, which waits.
+        case unavailable(ObjectID)
     }
 
     package let member: QueueMember
@@ -73,6 +75,9 @@ package struct QueueAside: Hashable, Sendable {
         self.member = member
         self.reason = reason
     }
+
+    /// What is said of a commit that is not here.
+    static func words(missing commit: ObjectID) -> String { "the commit \(commit.short) it needs is not to be had" }
 }
 
 /// How a member leaves the queue without its candidate landing.

@@ -40,11 +40,11 @@ extension TargetRun {
             document.reason = nil
             document.changedAt = now
             landing.documents.append(document)
-            let commit = try await objects.write(
-                DocumentCommit(
-                    file: PatchDocument.fileName, document: document, parent: patch.tip,
-                    message: PlainRemote.message(of: document) + "\n" + note(on: part, candidate) + "\n"), by: committer
-            )
+            var record = try DocumentCommit(
+                file: PatchDocument.fileName, document: document, parent: patch.tip,
+                message: PlainRemote.message(of: document) + "\n" + note(on: part, candidate) + "\n")
+            record.keeps = headToKeep(of: document)
+            let commit = try await objects.write(record, by: committer)
             landing.updates.append(RemoteUpdate(name, from: patch.tip, to: commit))
             try await closeParts(of: document, in: &landing, at: now)
             guard let branch = ReferenceName(branch: document.branch), document.branch != target else { continue }
@@ -52,6 +52,13 @@ extension TargetRun {
             if mayDelete(document) { landing.deletions.append(deletion) } else { landing.pins.append(deletion.asPin) }
         }
         return landing
+    }
+
+    /// The head that patches stacked on this one start behind: its branch goes, and one that was amended since is in none
+    /// of theirs.
+    private func headToKeep(of document: PatchDocument) -> [ObjectID] {
+        let isBelow = state.patches.values.contains { $0.document.stackOn == document.id && !$0.document.isFinished }
+        return isBelow ? [document.head] : []
     }
 
     /// What the record of a patch says of its landing, for people who read the chain.

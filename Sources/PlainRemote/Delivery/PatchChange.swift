@@ -63,7 +63,11 @@ enum PatchChange {
         if !options.requiredChecks.isEmpty { document.requiredChecks = options.requiredChecks }
         document.approvals = options.approvals ?? document.approvals
         document.priority = options.priority ?? document.priority
-        if options.unstack { document.stackOn = nil }
+        if options.unstack {
+            document.stackOn = nil
+            // Of a patch that was reverted it says where its own change starts.
+            if document.landed == nil { document.replayFrom = nil }
+        }
         if document == before { return .nothing }
         if before.state != .armed { document.queuedAt = now }
         document.changedAt = now

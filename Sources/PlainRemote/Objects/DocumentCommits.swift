@@ -13,6 +13,11 @@ package struct DocumentCommit: Sendable {
     /// A folder of trees beside the file, by name; none when empty.
     package var folder: String = ""
     package var trees: [String: ObjectID] = [:]
+    /// Commits that must stay to be had for as long as this one: further parents of it, behind the chain's own.
+    package var keeps: [ObjectID] = []
+
+    /// The parents of the commit: the chain's own is the first one, which is the line that readers follow.
+    var parents: [ObjectID] { parent.map { [$0] + keeps } ?? [] }
 
     /// Creates a commit of a document that is written as readable JSON.
     package init(file: String, document: some Encodable, parent: ObjectID?, message: String) throws {
@@ -39,7 +44,7 @@ extension RepositoryObjects {
                 }
                 let tree = try repository.writeTree(entries)
                 return try repository.makeCommit(
-                    tree: tree, parents: document.parent.map { [$0] } ?? [], author: identity, committer: identity,
+                    tree: tree, parents: document.parents, author: identity, committer: identity,
                     message: Array(message.utf8))
             }
         }
@@ -51,7 +56,7 @@ extension RepositoryObjects {
         }
         let tree = try await id(["mktree"], input: listing)
         return try await makeCommit(
-            tree: tree, parents: document.parent.map { [$0] } ?? [], author: identity, committer: identity,
+            tree: tree, parents: document.parents, author: identity, committer: identity,
             message: message)
     }
 

@@ -3,31 +3,38 @@ import GitProcess
 package import GitValues
 
 extension RepositoryObjects {
-    /// Whether a commit is the other one or lies in its history; `false` too when one of them is not here.
+    /// Whether a commit is the other one or lies in its history; `false` too when one of them is no commit here.
     package func isAncestor(_ ancestor: ObjectID, of descendant: ObjectID) async throws -> Bool {
         if ancestor == descendant { return true }
         if usesLibrary {
-            return try shared.with { (repository) throws(GitError) in
-                guard try repository.contains(ancestor), try repository.contains(descendant) else { return false }
+            return try shared.with { (repository) throws(GitError) -> Bool in
+                for id in [ancestor, descendant] where try repository.kind(of: id) != .commit { return false }
                 return try repository.isAncestor(ancestor, of: descendant)
             }
         }
         return try await git.run(["merge-base", "--is-ancestor", ancestor.hex, descendant.hex]).succeeded
     }
 
-    /// The best common ancestor; `nil` when there is none.
+    /// The best common ancestor; `nil` when there is none, or one of them is no commit here.
     package func mergeBase(_ one: ObjectID, _ two: ObjectID) async throws -> ObjectID? {
         if usesLibrary {
-            return try shared.with { (repository) throws(GitError) in try repository.mergeBase(one, two) }
+            return try shared.with { (repository) throws(GitError) -> ObjectID? in
+                for id in [one, two] where try repository.kind(of: id) != .commit { return nil }
+                return try repository.mergeBase(one, two)
+            }
         }
         let result = try await git.run(["merge-base", one.hex, two.hex])
         return result.succeeded ? ObjectID(hex: result.text) : nil
     }
 
-    /// The common ancestor two commits merge over, when there is exactly one; `nil` for none and for several.
+    /// The common ancestor two commits merge over, when there is exactly one; `nil` for none, for several, and when one of
+    /// them is no commit here.
     package func onlyMergeBase(_ one: ObjectID, _ two: ObjectID) async throws -> ObjectID? {
         if usesLibrary {
-            let bases = try shared.with { (repository) throws(GitError) in try repository.mergeBases(one, two) }
+            let bases = try shared.with { (repository) throws(GitError) -> [ObjectID] in
+                for id in [one, two] where try repository.kind(of: id) != .commit { return [] }
+                return try repository.mergeBases(one, two)
+            }
             return bases.count == 1 ? bases[0] : nil
         }
         let result = try await git.run(["merge-base", "--all", one.hex, two.hex])

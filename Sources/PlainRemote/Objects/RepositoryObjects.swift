@@ -42,6 +42,21 @@ package struct RepositoryObjects: Sendable {
         return zip(ids, result.lines).compactMap { $1.hasSuffix("missing") ? $0 : nil }
     }
 
+    /// The ids of the list that are no commits of this repository: they are not here, or they are something else.
+    package func missingCommits(_ ids: [ObjectID]) async throws -> [ObjectID] {
+        guard !ids.isEmpty else { return [] }
+        if usesLibrary {
+            return try shared.with { (repository) throws(GitError) in
+                var missing: [ObjectID] = []
+                for id in ids where try repository.kind(of: id) != .commit { missing.append(id) }
+                return missing
+            }
+        }
+        let input = ids.map { $0.hex + "\n" }.joined()
+        let result = try await git.output(["cat-file", "--batch-check=%(objecttype)"], input: Array(input.utf8))
+        return zip(ids, result.lines).compactMap { $1 == "commit" ? nil : $0 }
+    }
+
     /// The content of one file of each commit, in the same order; `nil` where the commit or the file is not there.
     package func contents(of file: String, in commits: [ObjectID]) async throws -> [[UInt8]?] {
         guard !commits.isEmpty else { return [] }
