@@ -115,6 +115,27 @@ import Testing
             #expect(try await here.onRemote("refs/heads/patch/one") != "")
         }
     }
+
+    @Test func aMemberThatWasTakenOutOfTheCombinationStaysOpen() async throws {
+        try await Queue.with { here in
+            let one = try await here.patch("one", files: ["1.txt": "1\n"], options: .init())
+            let two = try await here.patch("two", files: ["2.txt": "2\n"], options: .init())
+            let made = try await here.clone.run("git-automerge", ["consolidate", "--auto-merge", "--json"])
+            let patch = try #require(try json(made)["patch"] as? [String: Any], "\(made)")
+            let branch = try #require(patch["branch"] as? String)
+            try await here.clone.git("fetch", "-q", "origin")
+            try await here.clone.git("switch", "-q", "-c", "combined", "origin/\(branch)")
+            try await here.clone.git("rm", "-q", "1.txt")
+            try await here.clone.git("commit", "-q", "-m", "not that one")
+            try await here.clone.git("push", "-q", "origin", "HEAD:\(branch)")
+            for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
+            #expect(try await here.onRemote("main:2.txt") != "")
+            #expect(try await here.onRemote("main:1.txt") == "")
+            #expect(try await here.document(two).state == .closed)
+            #expect(try await here.document(one).state == .queued)
+            #expect(try await here.onRemote("refs/heads/patch/one") == one.commit.hex)
+        }
+    }
 }
 
 @Suite struct PlanTests {
