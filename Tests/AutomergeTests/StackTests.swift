@@ -96,4 +96,25 @@ import Testing
             #expect(try await here.worker().pass().landed.flatMap(\.members).map(\.patch) == [above.id])
         }
     }
+
+    @Test func aPatchOnOneThatLandsInACombinationFollowsIt() async throws {
+        try await Queue.with(url: true) { here in
+            let below = try await here.patch("below", files: ["a.txt": "changed\n"])
+            let above = try await here.patch(
+                "above", files: ["a.txt": "changed twice\n"], from: "patch/below", target: "patch/below", on: below.id)
+            try await here.patch("mate", files: ["m.txt": "m\n"])
+            for patch in [below.id, above.id] {
+                _ = try await here.clone.run("git-automerge", ["disable", patch.text])
+            }
+            let made = try await here.clone.run("git-automerge", ["consolidate", "--auto-merge"])
+            #expect(made.exitCode == 0, "\(made)")
+            _ = try await here.worker().pass()
+            #expect(try await here.document(below).state == .closed)
+            let enabled = try await here.clone.run("git-automerge", ["enable", above.id.text])
+            #expect(enabled.exitCode == 0, "\(enabled)")
+            let report = try await here.freshClone("fresh").worker().pass()
+            #expect(report.landed.flatMap(\.members).map(\.patch) == [above.id], "\(report)")
+            #expect(try await here.remoteGit("show", "main:a.txt") == "changed twice")
+        }
+    }
 }

@@ -71,7 +71,7 @@ package struct QueueReader: Sendable {
             let start = patch.replayFrom.map { [$0] } ?? []
             return try await remote.objects.missingCommits(start).first.map(PatchBelow.gone)
         }
-        if let document = state.patches[id]?.document { return document.state == .landed ? nil : .known(document) }
+        if let document = state.patches[id]?.document { return state.hasLanded(document) ? nil : .known(document) }
         let record = try store.patch(id)
         let words =
             switch (state.unreadable[id], record?.state) {

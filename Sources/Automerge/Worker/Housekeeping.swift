@@ -25,7 +25,7 @@ struct Housekeeping {
 
     private func current(_ old: PatchDocument) async throws -> PatchDocument {
         var document = old
-        if let below = old.stackOn, let parent = state.patches[below]?.document, parent.state == .landed {
+        if let below = old.stackOn, let parent = state.patches[below]?.document, state.hasLanded(parent) {
             document.stackOn = nil
             document.target = parent.target
             document.replayFrom = parent.head
@@ -95,6 +95,16 @@ struct Housekeeping {
 }
 
 extension RemoteState {
+    /// Whether the change of a patch is in its target: by itself, or as a part of a combined patch that landed.
+    func hasLanded(_ document: PatchDocument) -> Bool {
+        if document.state == .landed { return true }
+        guard document.state == .closed, document.landed != nil else { return false }
+        return patches.values.map(\.document).contains { whole in
+            whole.state == .landed && whole.landed == document.landed
+                && whole.combines?.contains { $0.patch == document.id && $0.head == document.head } == true
+        }
+    }
+
     /// The same state with records replaced, as if the changes had been pushed; their tips stay what they were.
     func applying(_ changes: [Housekeeping.Change]) -> RemoteState {
         var state = self

@@ -81,10 +81,11 @@ extension TargetRun {
             var document = patch.document
             document.end(with: whole, at: now)
             landing.documents.append(document)
-            let commit = try await worker.remote.objects.write(
-                DocumentCommit(
-                    file: PatchDocument.fileName, document: document, parent: patch.tip,
-                    message: PlainRemote.message(of: document)), by: committer)
+            var record = try DocumentCommit(
+                file: PatchDocument.fileName, document: document, parent: patch.tip,
+                message: PlainRemote.message(of: document))
+            record.keeps = headToKeep(of: document)
+            let commit = try await worker.remote.objects.write(record, by: committer)
             landing.updates.append(RemoteUpdate(name, from: patch.tip, to: commit))
             guard let branch = ReferenceName(branch: document.branch), document.branch != target, mayDelete(document)
             else { continue }
