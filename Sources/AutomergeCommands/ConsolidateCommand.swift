@@ -14,11 +14,11 @@ extension ConsolidationStrategy: ExpressibleByArgument {}
 struct ConsolidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "consolidate", abstract: "Combine open patches into one that is tested and lands as a whole.",
-        usage: "git automerge consolidate [--strategy <name>] [--max <n>] [--dry-run] [<options>]",
+        usage: "git automerge consolidate [--strategy <name>] [--max <n>] [--without-red] [--dry-run] [<options>]",
         discussion: """
-            Merges in memory and tests the combination first; what conflicts or turns it red is left out, with the \
-            reason. Each member stays a commit of its own. The originals stay open until the combined patch lands, and \
-            are then closed with a pointer to it.
+            Merges in memory and tests the combination first; what conflicts is left out, with the reason. When it is \
+            red nothing is pushed, and who turned it red is named. Each member stays a commit of its own. The originals \
+            stay open until the combined patch lands, and are then closed with a pointer to it.
             """)
 
     @Option(help: "Which patches: related, same-author, priority, size or all.")
@@ -37,6 +37,9 @@ struct ConsolidateCommand: AsyncParsableCommand {
     @Flag(help: "Let the combined patch land by itself.")
     var autoMerge = false
 
+    @Flag(help: "Leave out what turns the combination red, and push the rest.")
+    var withoutRed = false
+
     @Flag(help: "Show which patches would be in and why; test nothing, push nothing.")
     var dryRun = false
 
@@ -53,7 +56,8 @@ struct ConsolidateCommand: AsyncParsableCommand {
         let (console, isSilent) = (output.console, output.json)
         let name = try await self.target(desk)
         let request = ConsolidationRequest(
-            strategy: strategy, limit: limit, target: name, title: title, autoMerge: autoMerge, isDryRun: dryRun)
+            strategy: strategy, limit: limit, target: name, title: title, autoMerge: autoMerge,
+            skipsRed: withoutRed, isDryRun: dryRun)
         let outcome = try await Interruption.run {
             let progress = Progress(isSilent ? Console(verbosity: .quiet) : console)
             let worker = try desk.worker(report: { progress.take($0) }, progress: progress)
@@ -96,7 +100,7 @@ struct ConsolidationRendering {
     }
 
     func show(_ outcome: ConsolidationOutcome) throws {
-        let problem = problem(of: outcome.end)
+        let problem = problem(of: outcome)
         if output.json {
             let word =
                 switch outcome.end {
@@ -150,13 +154,18 @@ struct ConsolidationRendering {
         var status = ExitStatus.refused
     }
 
-    private func problem(of end: ConsolidationOutcome.End) -> Problem? {
-        switch end {
+    private func problem(of outcome: ConsolidationOutcome) -> Problem? {
+        switch outcome.end {
         case .planned, .created: nil
         case .nothingToCombine:
             Problem(
                 code: "nothing-to-combine", text: "fewer than two patches for '\(target)' go together",
                 hint: "type 'git automerge status' to see the patches")
+        case .red(let checks) where outcome.members.count > 1:
+            Problem(
+                code: "red",
+                text: "the combination is red: \(checks.joined(separator: ", ")) failed; nothing was pushed",
+                hint: "type 'git automerge consolidate --without-red' to combine the others")
         case .red(let checks):
             Problem(
                 code: "red", text: "no two of them are green together: \(checks.joined(separator: ", ")) failed",

@@ -23,7 +23,14 @@ import Testing
             let clash = try await here.patch("clash", files: ["1.txt": "other\n"], options: open)
             let draft = try await here.patch("draft", files: ["d.txt": "d\n"], options: .init(draft: true))
 
-            let result = try await here.clone.run("git-automerge", ["consolidate", "--json"])
+            let before = try await here.remoteGit("for-each-ref")
+            let red = try await here.clone.run("git-automerge", ["consolidate", "--json"])
+            #expect(red.exitCode == 1, "\(red)")
+            #expect(try await here.remoteGit("for-each-ref") == before, "something was pushed though it is red")
+            let named = try #require(try json(red)["left"] as? [[String: Any]])
+            #expect(try json(red)["outcome"] as? String == "failed")
+            #expect(named.contains { $0["patch"] as? String == bad.id.text }, "\(red)")
+            let result = try await here.clone.run("git-automerge", ["consolidate", "--without-red", "--json"])
 
             #expect(result.exitCode == 0, "\(result)")
             let document = try json(result)
@@ -134,6 +141,30 @@ import Testing
             #expect(try await here.document(two).state == .closed)
             #expect(try await here.document(one).state == .queued)
             #expect(try await here.onRemote("refs/heads/patch/one") == one.commit.hex)
+        }
+    }
+
+    @Test func whatIsInAnOpenCombinationIsNotCombinedAgain() async throws {
+        try await Queue.with { here in
+            let one = try await here.patch("one", files: ["1.txt": "1\n"], options: .init())
+            try await here.patch("two", files: ["2.txt": "2\n"], options: .init())
+            let made = try json(try await here.clone.run("git-automerge", ["consolidate", "--json"]))
+            let patch = try #require(made["patch"] as? [String: Any])
+            let id = try #require(patch["id"] as? String)
+            let three = try await here.patch("three", files: ["3.txt": "3\n"], options: .init())
+            let before = try await here.remoteGit("for-each-ref")
+            let again = try await here.clone.run("git-automerge", ["consolidate", "--json"])
+            #expect(again.exitCode == 1, "\(again)")
+            #expect(try await here.remoteGit("for-each-ref") == before)
+            let left = try #require(try json(again)["left"] as? [[String: Any]])
+            let reasons = Dictionary(
+                uniqueKeysWithValues: left.map { ($0["patch"] as? String ?? "", $0["reason"] as? String ?? "") })
+            #expect(reasons[one.id.text]?.contains(String(id.prefix(8))) == true, "\(again)")
+            #expect(reasons[id]?.contains("combines others") == true, "\(again)")
+            // Once the first one is given up, its members are free.
+            try await here.clone.git("push", "-q", "origin", ":" + (try #require(patch["branch"] as? String)))
+            let third = try json(try await here.clone.run("git-automerge", ["consolidate", "--json"]))
+            #expect(Set(ids(third["members"])).contains(three.id.text) && ids(third["members"]).count == 3, "\(third)")
         }
     }
 }

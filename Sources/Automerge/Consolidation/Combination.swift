@@ -46,9 +46,12 @@ struct Combination {
         return names
     }
 
-    /// Tests the combination and leaves out what turns it red; answers with the end where there is nothing to push.
+    /// Tests the combination and moves what turns it red to `left`; answers with the end where there is nothing to push.
+    ///
+    /// - Parameter goesOn: whether the others are combined without it.
     func findCulprits(
-        _ outcome: inout ConsolidationOutcome, _ built: inout [CandidateBuilder.Built], _ required: [String]
+        _ outcome: inout ConsolidationOutcome, _ built: inout [CandidateBuilder.Built], _ required: [String],
+        goesOn: Bool
     ) async throws -> ConsolidationOutcome.End? {
         let search = CulpritSearch(
             objects: worker.remote.objects, policy: policy, checks: required, test: worker.test)
@@ -70,7 +73,7 @@ struct Combination {
                 let document = outcome.members.remove(at: index).document
                 let company = high == 0 ? "" : " on top of the members before it"
                 outcome.left.append(.init(document: document, reason: "\(quoted(red)) failed with it\(company)"))
-                if outcome.members.count < 2 { return .red(red) }
+                if outcome.members.count < 2 || !goesOn { return .red(red) }
                 built = try await build(&outcome)
             }
         } catch let trouble as CulpritSearch.Trouble {

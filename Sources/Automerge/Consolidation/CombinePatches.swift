@@ -33,7 +33,7 @@ extension Worker {
         let required = combination.required(outcome.members.map(\.document))
         if let flaw = policy.flaw(in: required) { return outcome.ending(.misconfigured(flaw)) }
         if !required.isEmpty {
-            switch try await combination.findCulprits(&outcome, &built, required) {
+            switch try await combination.findCulprits(&outcome, &built, required, goesOn: request.skipsRed) {
             case nil: break
             case .some(let end): return outcome.ending(end)
             }

@@ -24,18 +24,22 @@ package struct ConsolidationRequest: Sendable {
     package var title: String?
     /// Whether the combined patch lands by itself.
     package var autoMerge: Bool
+    /// Whether what turns the combination red is left out and the rest pushed.
+    package var skipsRed: Bool
     /// Whether nothing is tested and nothing is pushed.
     package var isDryRun: Bool
 
     /// Creates a request.
     package init(
-        strategy: ConsolidationStrategy, limit: Int?, target: String, title: String?, autoMerge: Bool, isDryRun: Bool
+        strategy: ConsolidationStrategy, limit: Int?, target: String, title: String?, autoMerge: Bool,
+        skipsRed: Bool, isDryRun: Bool
     ) {
         self.strategy = strategy
         self.limit = limit
         self.target = target
         self.title = title
         self.autoMerge = autoMerge
+        self.skipsRed = skipsRed
         self.isDryRun = isDryRun
     }
 }
@@ -48,7 +52,8 @@ package struct ConsolidationOutcome: Sendable {
         case created
         /// Fewer than two patches go together; nothing was pushed.
         case nothingToCombine
-        /// The combination is red and no part of it that is worth combining is green; nothing was pushed.
+        /// The combination is red, or no part of it that is worth combining is green; nothing was pushed. What turned it
+        /// red is among those left.
         case red([String])
         case misconfigured(String)
         case impossible(String)

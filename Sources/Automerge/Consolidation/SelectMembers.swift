@@ -47,6 +47,10 @@ struct SelectMembers {
     private func obstacle(_ document: PatchDocument, _ state: RemoteState) async throws -> String? {
         if document.state == .ejected { return "it is ejected: \(document.reason ?? "no reason was written")" }
         if document.draft { return "it is a draft" }
+        if document.combines != nil { return "it combines others itself" }
+        if let whole = try await combination(with: document, state) {
+            return "it is in '\(whole.title)' (\(whole.id.short)) already"
+        }
         if let below = document.stackOn, state.patches[below]?.document.state != .landed {
             return "it is stacked on '\(state.patches[below]?.document.title ?? below.short)'"
         }
@@ -59,6 +63,17 @@ struct SelectMembers {
             try await objects.isAncestor(fork, of: document.head)
         {
             return "it builds on \(fork.short), which was removed from '\(request.target)'"
+        }
+        return nil
+    }
+
+    /// The open combination that has a patch in it, at this very head; `nil` when there is none.
+    private func combination(with document: PatchDocument, _ state: RemoteState) async throws -> PatchDocument? {
+        for other in state.patches.values.map(\.document) where other.state == .queued || other.state == .armed {
+            guard let part = other.combines?.first(where: { $0.patch == document.id && $0.head == document.head }),
+                try await other.holds(part, objects)
+            else { continue }
+            return other
         }
         return nil
     }
