@@ -179,4 +179,53 @@ import Testing
             #expect(try await here.onRemote("refs/automerge/main/watch") == "")
         }
     }
+
+    @Test func theCulpritIsFoundThoughAnotherLandedAfterItBeforeAnyJudgement() async throws {
+        try await Queue.with(policy: policy("test ! -f bad.txt")) { here in
+            try await here.clone.git("config", "automerge.batch", "1")
+            let bad = try await here.patch("bad", files: ["bad.txt": "x\n"])
+            let good = try await here.patch("good", files: ["good.txt": "g\n"])
+            let result = try await here.clone.run("git-automerge", ["run", "--json"])
+            #expect((try json(result)["landed"] as? [Any])?.count == 2, "\(result)")
+            #expect((try json(result)["reverted"] as? [Any])?.count == 1, "\(result)")
+            #expect(try await here.document(bad).state == .ejected)
+            #expect(try await here.document(good).state == .landed)
+            #expect(try await watch(here).outcome == .reverted)
+        }
+    }
+
+    @Test func whoAsksForTheWatchTodayDoesNotAskForWhatLandedBefore() async throws {
+        let before = policy("test ! -f bad.txt").replacing("rollback = true", with: "rollback = false")
+        try await Queue.with(policy: before) { here in
+            let bad = try await here.patch("bad", files: ["bad.txt": "x\n"])
+            _ = try await here.clone.run("git-automerge", ["run"])
+            try await here.patch("watch", files: [".gitpatch": policy("test ! -f bad.txt")])
+            let result = try await here.clone.run("git-automerge", ["run", "--json"])
+            #expect((try json(result)["reverted"] as? [Any])?.isEmpty == true, "\(result)")
+            #expect(try await here.document(bad).state == .landed)
+            #expect(try await watch(here).outcome == .inherited)
+        }
+    }
+
+    @Test func aRedTargetThatIsStoppedIsTestedOnceAndMendedAfterTheResume() async throws {
+        let runs = NSTemporaryDirectory() + "runs-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: runs) }
+        func count() throws -> Int { try String(contentsOfFile: runs, encoding: .utf8).count }
+        try await Queue.with(policy: policy("echo >> \(runs); test ! -f bad.txt")) { here in
+            let bad = try await here.patch("bad", files: ["bad.txt": "x\n"])
+            let killed = try await here.clone.with(environment: ["GITPATCH_FAULT": "watch.test"])
+                .run("git-automerge", ["run"])
+            #expect(killed.exitCode == 137, "\(killed)")
+            #expect(try await here.clone.run("git-automerge", ["stop", "--reason", "tea"]).exitCode == 0)
+            let first = try await here.clone.run("git-automerge", ["run"])
+            #expect(first.errorOutput.contains("'bad'") && first.errorOutput.contains("resume"), "\(first)")
+            let once = try count()
+            for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
+            #expect(try count() == once)
+            #expect(try await here.document(bad).state == .landed)
+            #expect(try await here.clone.run("git-automerge", ["resume"]).exitCode == 0)
+            _ = try await here.clone.run("git-automerge", ["run"])
+            #expect(try await here.document(bad).state == .ejected)
+        }
+    }
 }

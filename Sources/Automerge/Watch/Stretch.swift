@@ -33,10 +33,14 @@ struct UnjudgedLandings {
     /// Reads the receipts of a target.
     ///
     /// - Parameters:
-    ///   - judged: where the last judgement ended; `nil` before the first one, then only the newest landing counts.
+    ///   - judged: where the last judgement ended; `nil` before the first one.
     ///   - watch: how long a landing is watched; `nil` for ever.
+    ///   - wasWatched: whether a landing was made when landings were watched already. Without a judgement the newest one
+    ///     counts, and those before it back to the first for which this is false: who asks for the watch today does not
+    ///     ask for last year.
     init(
-        of end: ObjectID, judged: ObjectID?, watch: TimeSpan?, now: Timestamp, _ objects: RepositoryObjects
+        of end: ObjectID, judged: ObjectID?, watch: TimeSpan?, now: Timestamp, _ objects: RepositoryObjects,
+        wasWatched: (Receipt) async throws -> Bool
     ) async throws {
         var all: [Receipt] = []
         for commit in try await objects.chain(from: end).prefix(UnjudgedLandings.depth) {
@@ -45,9 +49,21 @@ struct UnjudgedLandings {
         receipts = all
         let isFresh = { (receipt: Receipt) in watch.map { now.seconds(since: receipt.at) <= $0.seconds } ?? true }
         var open = Array(all.prefix { $0.landed != judged })
-        if judged == nil || open.count == all.count { open = Array(open.prefix(1)) }
         isExpired = open.first.map { !isFresh($0) } ?? false
         open = Array(open.prefix(while: isFresh))
+        if judged == nil || !all.contains(where: { $0.landed == judged }) {
+            var count = min(1, open.count)
+            while count < open.count, try await wasWatched(open[count]) { count += 1 }
+            open = Array(open.prefix(count))
+        }
+        if let newest = open.first {
+            // What a reset removed turned nothing red that is there now.
+            var there: [Receipt] = []
+            for receipt in open where try await objects.isAncestor(receipt.landed, of: newest.landed) {
+                there.append(receipt)
+            }
+            open = there
+        }
         var stretches: [Stretch] = []
         for receipt in open.reversed() {
             if let last = stretches.last, last.after != receipt.base {

@@ -28,9 +28,19 @@ struct WatchLandings {
         guard policy.problem == nil, policy.settings[AutomergeKeys.rollback], !checks.isEmpty else { return state }
         let watch = state.watches[target]
         let now = worker.clock()
+        if let judged = watch?.document?.judged, try await objects.receipt(in: end)?.landed == judged { return state }
+        var policies = [policy.file: true]
         let landings = try await UnjudgedLandings(
-            of: end, judged: watch?.document?.judged, watch: policy.settings[AutomergeKeys.watch], now: now, objects)
+            of: end, judged: watch?.document?.judged, watch: policy.settings[AutomergeKeys.watch], now: now, objects
+        ) { receipt in
+            if let known = policies[receipt.policy] { return known }
+            let wasWatched = try await self.wasWatched(receipt)
+            policies[receipt.policy] = wasWatched
+            return wasWatched
+        }
         guard let newest = landings.receipts.first, newest.landed != watch?.document?.judged else { return state }
+        let isStopped = try worker.stop(of: target, state) != nil
+        if isStopped, try worker.store.fact(heldKey) == newest.landed.hex { return state }
         func judged(_ outcome: WatchDocument.Outcome, _ text: String) async throws -> RemoteState {
             try await write(
                 WatchDocument(judged: newest.landed, outcome: outcome, text: text, at: now), over: watch?.tip, state)
@@ -67,6 +77,14 @@ struct WatchLandings {
             return try await judged(.stuck, "it is red at \(newest.landed.short) and stays so: \(reason)")
         case .culprits(let culprits, let names):
             guard let end = try await takeBack(culprits, names, landings, policy, state, &result) else {
+                try worker.store.setFact(heldKey, to: newest.landed.hex)
+                let titles = culprits.compactMap {
+                    if case .patch(let id) = $0.origin { title(of: id, state) } else { nil }
+                }
+                worker.report(
+                    .note(
+                        "'\(target)' is stopped and red at \(newest.landed.short) (\(quoted(names))): "
+                            + "\(titles.joined(separator: ", ")) is taken back after 'git automerge resume'"))
                 return try await worker.remote.read()
             }
             state = try await worker.remote.read()
@@ -76,6 +94,16 @@ struct WatchLandings {
                     outcome: end.isDone ? .reverted : .stuck, text: end.text, at: now),
                 over: state.watches[target]?.tip, state)
         }
+    }
+
+    /// The fact that holds what was found red while nothing may be taken back: it is not tested again before the resume.
+    private var heldKey: String { "automerge.watch-held \(worker.remote.connection.storedName) \(target)" }
+
+    /// Whether the target asked for the watch when a landing was made.
+    private func wasWatched(_ receipt: Receipt) async throws -> Bool {
+        guard try await objects.missingCommits([receipt.base]).isEmpty else { return false }
+        let policy = try await TargetPolicy(of: target, at: receipt.base, objects: objects, git: worker.settings)
+        return policy.problem == nil && policy.settings[AutomergeKeys.rollback]
     }
 
     /// Why a stretch is not taken back by itself; `nil` when it may be.
@@ -171,6 +199,7 @@ struct WatchLandings {
         let answer = try await worker.remote.connection.push([update], atomic: false, operation: .make())
         guard answer.isComplete(for: [update]) else { return try await worker.remote.read() }
         try await worker.remote.remember([update])
+        if try worker.store.fact(heldKey) != nil { try worker.store.setFact(heldKey, to: nil) }
         worker.report(.judged(target: target, document))
         var state = state
         state.references[name] = commit

@@ -107,7 +107,8 @@ extension Worker {
         let outcome: RollbackOutcome
     }
 
-    private func stop(of target: String, _ state: RemoteState) throws -> EpochDocument.Stop? {
+    /// The stop of a target, here or on the remote; `nil` when there is none.
+    func stop(of target: String, _ state: RemoteState) throws -> EpochDocument.Stop? {
         try state.fence(of: target).stopped ?? LocalStop.current(remote: state.remote, target: target, in: store)
     }
 
