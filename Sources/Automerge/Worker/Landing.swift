@@ -64,10 +64,9 @@ extension Worker {
     func push(_ landing: Landing) async throws -> (outcome: LandOutcome, moved: [RemoteUpdate]) {
         let name = remote.connection.storedName
         if try LocalStop.current(remote: name, target: landing.target, in: store) != nil { return (.stopped, []) }
-        let keepsBranchesKey = "automerge.keepsBranches \(name)"
-        let kept = landing.updates + landing.pins + landing.deletions.map(\.asPin)
-        let keepsBranches = try store.fact(keepsBranchesKey) != nil
-        var updates = keepsBranches ? kept : landing.updates + landing.pins + landing.deletions
+        if let earlier = try await completeEarlier(on: landing.target) { return (earlier, []) }
+        var deletions = try BranchDeletions(of: landing, remote: name, in: store)
+        var updates = landing.updates + landing.pins + deletions.inLanding
         let intent = LandingIntent(
             remote: name, target: landing.target, base: landing.receipt.base, candidate: landing.receipt.candidate,
             updates: (landing.updates + landing.deletions).map { .init(name: $0.name, old: $0.expected, new: $0.new) },
@@ -75,23 +74,31 @@ extension Worker {
         try intent.save(in: store)
         FaultPoint.reached("land.intent")
         var answer = try await remote.connection.push(updates, operation: .make())
-        if answer.refusesOnlyDeletions(of: landing.deletions) {
-            try store.setFact(keepsBranchesKey, to: "yes")
-            updates = kept
+        if deletions.isRefusedAlone(by: answer) {
+            deletions.leaveOut(refusedBy: answer)
+            updates = landing.updates + landing.pins + deletions.inLanding
             answer = try await remote.connection.push(updates, operation: .make())
         }
         FaultPoint.reached("land.pushed")
         let outcome = try await decide(answer, updates, landing)
         if case .unreachable = outcome { return (outcome, []) }
-        if outcome == .landed, answer.failure == .atomicUnsupported, try await !pushRest(of: landing) {
-            // The intent stays: the next pass writes what is missing. What is there now must be read again.
-            report(.note("the records of a landing on '\(landing.target)' are not all written yet"))
-            return (outcome, [])
+        var deleted: [RemoteUpdate] = []
+        if outcome == .landed {
+            if answer.failure == .atomicUnsupported, try await !pushRecords(of: landing) {
+                // The intent stays: whoever is next writes what is missing. What is there now must be read again.
+                report(.note("the records of a landing on '\(landing.target)' are not all written yet"))
+                return (outcome, [])
+            }
+            if answer.failure == .atomicUnsupported {
+                deletions.leaveAllOut()
+                updates = landing.updates + landing.pins + deletions.inLanding
+            }
+            deleted = try await deletions.performRest(remote.connection, in: store)
+            try await remote.remember(updates + deleted)
         }
-        if outcome == .landed { try await remote.remember(updates) }
         try intent.clear(in: store)
         FaultPoint.reached("land.recorded")
-        return (outcome, outcome == .landed ? updates : [])
+        return (outcome, outcome == .landed ? updates + deleted : [])
     }
 
     /// What the answer of a push means; after any doubt the remote is read.
@@ -117,7 +124,7 @@ extension Worker {
     /// Finds out whether a push of unknown outcome moved the target: our receipt is there, or it did not.
     ///
     /// The candidate alone proves nothing: another worker may have made the very same commit.
-    private func decideByReading(_ landing: Landing, _ words: String) async throws -> LandOutcome {
+    func decideByReading(_ landing: Landing, _ words: String) async throws -> LandOutcome {
         do {
             let now = try await remote.read()
             if let last = now.receipts[landing.target],
@@ -130,65 +137,5 @@ extension Worker {
             guard case .unreachable(_, let words) = problem else { throw problem }
             return .unreachable(words)
         }
-    }
-
-    /// For servers without atomic pushes: the fence first, then the target, then what follows from it.
-    ///
-    /// Whoever moves the fence may move the target. A stop, a new head or a disarmed patch between these two pushes is
-    /// seen as far as a look just before the second one can see it.
-    private func landStepwise(_ landing: Landing) async throws -> LandOutcome {
-        let (target, fence) = (landing.updates[0], landing.updates[1])
-        switch try await step(fence) {
-        case .done: break
-        case .unknown(let words): return try await decideByReading(landing, words)
-        case .ended(let outcome): return outcome
-        }
-        let seen = try await remote.connection.list(["refs/heads/*", "refs/patches/*", "refs/automerge/*"])
-        let rest = landing.updates.dropFirst(2) + landing.pins + landing.deletions
-        guard seen[fence.name] == fence.new, rest.allSatisfy({ seen[$0.name] == $0.expected }) else { return .moved }
-        switch try await step(target) {
-        case .done: break
-        case .ended(let outcome): return outcome
-        case .unknown(let words):
-            // Nobody else's landing has our fence, so what the target is now is our doing or nobody's.
-            let now = try await remote.connection.list(["refs/heads/*", "refs/automerge/*"])
-            if now[target.name] == target.expected { return .unreachable(words) }
-            guard now[fence.name] == fence.new, now[target.name] == target.new else { return .moved }
-        }
-        FaultPoint.reached("land.target")
-        return .landed
-    }
-
-    /// How one push of a landing in steps ended.
-    private enum Step {
-        case done
-        case ended(LandOutcome)
-        case unknown(String)
-    }
-
-    private func step(_ update: RemoteUpdate) async throws -> Step {
-        let answer = try await remote.connection.push([update], atomic: false, operation: .make())
-        if answer.isComplete(for: [update]) { return .done }
-        if !answer.refusals.isEmpty { return .ended(.refused(answer.refusalText)) }
-        if case .connection(let words)? = answer.failure { return .unknown(words) }
-        return .ended(.moved)
-    }
-
-    /// Pushes what follows from a target that has moved; whether all of it arrived.
-    private func pushRest(of landing: Landing) async throws -> Bool {
-        var isComplete = true
-        for rest in [Array(landing.updates[2...]), landing.deletions] where !rest.isEmpty {
-            let answer = try await remote.connection.push(rest, atomic: false, operation: .make())
-            if !answer.isComplete(for: rest) { isComplete = false }
-        }
-        return isComplete
-    }
-}
-
-extension PushAnswer {
-    /// Whether nothing but the deletion of branches was in the way.
-    fileprivate func refusesOnlyDeletions(of deletions: [RemoteUpdate]) -> Bool {
-        let names = Set(deletions.map(\.name))
-        return !refusals.isEmpty && refusals.allSatisfy { names.contains($0.name) } && moved.isEmpty
     }
 }

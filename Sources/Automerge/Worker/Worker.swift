@@ -63,7 +63,7 @@ package final class Worker {
             async let person = objects.committer()
             try await deliverStops()
             var state = try await remote.read()
-            try await recover(state)
+            if try await recover(state) { state = try await remote.read() }
             state = try await keepHouse(state)
             let committer = try await person
             state = try await watch(state, &result)
@@ -134,32 +134,6 @@ package final class Worker {
         let now = try await remote.read(branches: branches)
         try Delivery.follow(now.patches.values.map(\.document), in: store)
         return now
-    }
-
-    /// Decides what came of a landing that was begun and not recorded, by reading the remote.
-    private func recover(_ state: RemoteState) async throws {
-        let targets = Set(state.patches.values.map(\.document.target))
-        for target in targets.sorted() {
-            let name = remote.connection.storedName
-            guard let intent = try LandingIntent.open(remote: name, target: target, in: store) else { continue }
-            if let tip = state.branch(target), try await remote.objects.isAncestor(intent.candidate, of: tip) {
-                try await finish(intent, state)
-                report(.note("a landing on '\(target)' that was cut short is in the target: \(intent.candidate.short)"))
-            }
-            try intent.clear(in: store)
-        }
-    }
-
-    /// Completes a landing whose references were not pushed as one: those that still have their old value.
-    private func finish(_ intent: LandingIntent, _ state: RemoteState) async throws {
-        let left = intent.updates.filter { update in
-            update.name.branch != intent.target && state.references[update.name] == update.old
-                && update.old != update.new
-        }
-        guard !left.isEmpty else { return }
-        let updates = left.map { RemoteUpdate($0.name, from: $0.old, to: $0.new) }
-        let answer = try await remote.connection.push(updates, atomic: false, operation: .make())
-        try await remote.remember(updates.filter { answer.references[$0.name] == .updated })
     }
 
     /// Says for every patch that is still armed why it did not land.

@@ -1,0 +1,87 @@
+import GitValues
+import PlainRemote
+
+extension Worker {
+    /// Decides what came of landings that were begun and not recorded, by reading the remote; whether anything was
+    /// written there.
+    func recover(_ state: RemoteState) async throws -> Bool {
+        var wrote = false
+        for target in Set(state.patches.values.map(\.document.target)).sorted() {
+            let name = remote.connection.storedName
+            guard let intent = try LandingIntent.open(remote: name, target: target, in: store) else { continue }
+            if try await complete(intent, state).wrote { wrote = true }
+        }
+        return wrote
+    }
+
+    /// Completes the landing on a target whose records are not all written, before another one takes its place here.
+    ///
+    /// - Returns: `nil` when there is none; `.moved` when it is complete now, and everything must be looked at again.
+    func completeEarlier(on target: String) async throws -> LandOutcome? {
+        let name = remote.connection.storedName
+        guard let intent = try LandingIntent.open(remote: name, target: target, in: store) else { return nil }
+        let end = try await complete(intent, try await remote.read(branches: [target]))
+        return end.missing.map { .refused("the records of the landing before are not written yet: \($0)") } ?? .moved
+    }
+
+    /// Writes what is missing of a landing whose references were not pushed as one.
+    ///
+    /// - Returns: whether anything was pushed, and why records are missing still; then the intent stays.
+    private func complete(
+        _ intent: LandingIntent, _ state: RemoteState
+    ) async throws -> (wrote: Bool, missing: String?) {
+        guard let tip = state.branch(intent.target), try await remote.objects.isAncestor(intent.candidate, of: tip)
+        else {
+            try intent.clear(in: store)
+            return (false, nil)
+        }
+        let updates = try await missing(of: intent, state)
+        guard !updates.isEmpty else {
+            try intent.clear(in: store)
+            report(
+                .note("a landing on '\(intent.target)' that was cut short is in the target: \(intent.candidate.short)"))
+            return (false, nil)
+        }
+        let answer = try await remote.connection.push(updates, atomic: false, operation: .make())
+        let done = updates.filter { answer.references[$0.name] == .updated }
+        try await remote.remember(done)
+        // A branch that stays is no loss; neither is a record that somebody else moved on.
+        let isMissing = updates.contains { update in
+            switch answer.references[update.name] {
+            case .updated, .upToDate, .moved: false
+            case .refused, .notTried, nil: update.new != nil
+            }
+        }
+        if isMissing {
+            if case .connection(let words)? = answer.failure {
+                throw RemoteProblem.unreachable(remote: remote.connection.displayName, words: words)
+            }
+            return (!done.isEmpty, answer.refusalText)
+        }
+        try intent.clear(in: store)
+        report(.note("a landing on '\(intent.target)' that was cut short is complete: \(intent.candidate.short)"))
+        return (true, nil)
+    }
+
+    /// The references of a landing that still have their old value, and its receipt on top of those that came meanwhile.
+    private func missing(of intent: LandingIntent, _ state: RemoteState) async throws -> [RemoteUpdate] {
+        var updates: [RemoteUpdate] = []
+        for update in intent.updates where update.name.branch != intent.target && update.old != update.new {
+            let now = state.references[update.name]
+            if now == update.old {
+                updates.append(RemoteUpdate(update.name, from: update.old, to: update.new))
+            } else if RemoteReferences.target(ofReceipts: update.name) != nil, let now, let receipt = update.new,
+                try await remote.objects.missingCommits([receipt]).isEmpty,
+                try await !remote.objects.isAncestor(receipt, of: now)
+            {
+                let facts = try await remote.objects.commit(receipt)
+                let again = try await remote.objects.makeCommit(
+                    tree: facts.tree, parents: [now], author: facts.author,
+                    committer: try await remote.objects.committer(),
+                    message: facts.message)
+                updates.append(RemoteUpdate(update.name, from: now, to: again))
+            }
+        }
+        return updates
+    }
+}

@@ -1,0 +1,80 @@
+import Automerge
+import Foundation
+import GitValues
+import PlainRemote
+import Store
+import SuiteTestSupport
+import Testing
+
+/// Servers that refuse a part of what a landing writes: that part is not lost, and nothing else is.
+@Suite struct UnwillingServerTests {
+    private static let zero = String(repeating: "0", count: 40)
+
+    private func hook(_ queue: Queue, _ body: String) throws {
+        let path = queue.remotePath + "/hooks/update"
+        try "#!/bin/sh\n\(body)\nexit 0\n".write(toFile: path, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
+
+    /// A server without atomic pushes that refuses receipts for as long as the file `closed` is there.
+    private func withoutAtomicPushes(_ queue: Queue) async throws {
+        _ = try await queue.remoteGit("config", "receive.advertiseAtomic", "false")
+        try await queue.clone.git("config", "automerge.batch", "1")
+        try hook(queue, "case $1 in */receipts) [ -f closed ] && exit 1;; esac")
+    }
+
+    @Test func noReceiptIsLostWhereTheNextLandingFollowsAtOnce() async throws {
+        try await Queue.with { here in
+            try await withoutAtomicPushes(here)
+            try hook(here, "case $1 in */receipts) [ -f closed ] && rm closed && exit 1;; esac")
+            let closed = here.remotePath + "/closed"
+            #expect(FileManager.default.createFile(atPath: closed, contents: nil))
+            let patches = [
+                try await here.patch("one", files: ["1.txt": "1\n"]),
+                try await here.patch("two", files: ["2.txt": "2\n"]),
+            ]
+            for _ in 0..<2 { _ = try await here.worker().pass() }
+            #expect(!FileManager.default.fileExists(atPath: closed))
+            for patch in patches { #expect(try await here.document(patch).state == .landed) }
+            #expect(Set(try await here.receipts().flatMap(\.members).map(\.patch)) == Set(patches.map(\.id)))
+            #expect(try await here.clone.run("git-automerge", ["verify"]).exitCode == 0)
+        }
+    }
+
+    @Test func nothingMoreLandsBeforeTheReceiptsOfWhatLandedAreWritten() async throws {
+        try await Queue.with { here in
+            try await withoutAtomicPushes(here)
+            let closed = here.remotePath + "/closed"
+            #expect(FileManager.default.createFile(atPath: closed, contents: nil))
+            let one = try await here.patch("one", files: ["1.txt": "1\n"])
+            let two = try await here.patch("two", files: ["2.txt": "2\n"])
+            let now = Timestamp.now()
+            for minute in 0..<3 {
+                let time = now.adding(seconds: Double(minute) * 60)
+                _ = try await here.worker(clock: { time }).pass()
+                #expect(try await here.remoteGit("rev-list", "--count", "main") == "2")
+            }
+            #expect(try await here.document(one).state == .landed)
+            try FileManager.default.removeItem(atPath: closed)
+            let report = try await here.worker(clock: { now.adding(seconds: 600) }).pass()
+            #expect(report.landed.flatMap(\.members).map(\.patch) == [two.id], "\(report)")
+            #expect(try await here.receipts().flatMap(\.members).map(\.patch) == [two.id, one.id])
+        }
+    }
+
+    @Test func aBranchThatTheServerKeepsKeepsNoOther() async throws {
+        try await Queue.with { here in
+            try hook(here, "[ \"$1\" = refs/heads/patch/kept ] && [ \"$3\" = \(UnwillingServerTests.zero) ] && exit 1")
+            try await here.patch("kept", files: ["k.txt": "k\n"])
+            try await here.patch("mate", files: ["m.txt": "m\n"])
+            #expect(try await here.worker().pass().landed.flatMap(\.members).count == 2)
+            #expect(try await here.onRemote("refs/heads/patch/kept") != "")
+            #expect(try await here.onRemote("refs/heads/patch/mate") == "")
+            for name in ["later", "last"] {
+                try await here.patch(name, files: ["\(name).txt": "l\n"])
+                #expect(try await here.worker().pass().landed.count == 1)
+                #expect(try await here.onRemote("refs/heads/patch/\(name)") == "")
+            }
+        }
+    }
+}
