@@ -53,7 +53,18 @@ struct Reflogs {
         let words = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let line = Array("\(old?.hex ?? zero) \(new?.hex ?? zero) \(identity.line)\t\(words)\n".utf8)
         // One call: other writers append to the same file.
-        guard write(log, line, line.count) == line.count else { throw GitError.system(operation, path) }
+        let count = write(log, line, line.count)
+        if count == line.count { return }
+        if count > 0 { Reflogs.takeBack(count, from: log) }
+        throw GitError.system(operation, path)
+    }
+
+    /// Removes the beginning of a line that had no room, unless somebody has written behind it.
+    private static func takeBack(_ count: Int, from log: Int32) {
+        var status = stat()
+        let end = lseek(log, 0, SEEK_CUR)
+        if fstat(log, &status) == 0, status.st_size == end { _ = ftruncate(log, end - off_t(count)) }
+        errno = ENOSPC
     }
 
     /// Removes the log of a ref, and the folders that are empty then.
