@@ -49,6 +49,7 @@ package struct Doctor: Sendable {
         var findings = try await [version(), engine()]
         findings += try await configuration()
         findings.append(try await identity())
+        findings += try await hooks()
         findings += progress()
         findings += store()
         findings += locks()
@@ -95,6 +96,27 @@ package struct Doctor: Sendable {
                 hint: "git config --global user.name \"Your Name\"; git config --global user.email you@example.com")
         }
         return Finding("identity", .fine, "\(who.name) <\(who.mail)>")
+    }
+
+    /// A hooks folder that is not there: git then runs no hook, and says nothing.
+    private func hooks() async throws -> [Finding] {
+        let result = try await git.run(["config", "--type=path", "--get", "core.hooksPath"])
+        guard result.succeeded, !result.text.isEmpty else { return [] }
+        let path = result.text
+        guard !HookFiles.exists(path.hasPrefix("/") ? path : location.worktree + "/" + path) else { return [] }
+        let site = try await HookSite.look(.repository(location), git: git, program: "git-patch")
+        if PassOnHooks(site: site).isOurs(path) {
+            return [
+                Finding(
+                    "hooks", .broken, "core.hooksPath is '\(path)', a folder of ours that is not there: no hook runs",
+                    hint: "git patch hooks install")
+            ]
+        }
+        return [
+            Finding(
+                "hooks", .odd, "core.hooksPath is '\(path)', which is not there: no hook runs",
+                hint: "git config --show-origin core.hooksPath")
+        ]
     }
 
     private func progress() -> [Finding] {

@@ -28,18 +28,25 @@ struct PassOnHooks: Sendable {
             throw HooksProblem.commandLineHooksPath(hooksPath.value)
         }
         let isActive = site.hooksPath?.value == folder
-        let previous = isActive ? earlier?.previous : site.hooksPath?.value ?? site.defaultFolder
+        // A repository that was moved or copied still names the folder of the place where it was.
+        let ours = site.hooksPath.flatMap { isOurs($0.value) ? $0.value : nil }
+        let previous =
+            if let ours { earlier.map { moved($0.previous, from: ours) } ?? site.defaultFolder } else {
+                site.hooksPath?.value ?? site.defaultFolder
+            }
         let next = previous.map(HookShim.Next.inFolder) ?? .ofRepository
         try writeShims(next)
         if isActive { return }
         let scope = site.hooksPath?.scope == "worktree" ? "worktree" : "local"
+        let wasSetThere =
+            ["local", "worktree"].contains(site.hooksPath?.scope)
+            || (site.hooksPath?.scope == "global" && site.defaultFolder == nil)
         var record = Record(
             configurationFile: site.configurationFile(scope), previous: previous,
-            wasSetThere: ["local", "worktree"].contains(site.hooksPath?.scope)
-                || (site.hooksPath?.scope == "global" && site.defaultFolder == nil),
-            change: nil)
+            wasSetThere: ours == nil ? wasSetThere : earlier?.wasSetThere ?? false, change: nil)
         try await edit(record.configurationFile).replace(
-            nil, commands: [["--replace-all", "core.hooksPath", folder]]
+            ours == nil ? nil : earlier?.change, fallback: ours == nil ? [] : [restoring(record)],
+            commands: [["--replace-all", "core.hooksPath", folder]]
         ) { change throws(HooksProblem) in
             record.change = change
             try save(record)
@@ -47,20 +54,48 @@ struct PassOnHooks: Sendable {
     }
 
     func uninstall() async throws {
-        if let record = try record(), let file = HookFiles.resolved(record.configurationFile),
-            try await isSetToOurs(in: file)
+        let record = try record()
+        if let record, let file = HookFiles.resolved(record.configurationFile), try await isSetToOurs(in: file) {
+            try await edit(file).replace(record.change, fallback: [restoring(record)])
+        } else if let hooksPath = site.hooksPath, isOurs(hooksPath.value),
+            ["local", "worktree", "global"].contains(hooksPath.scope)
         {
-            let fallback =
-                record.wasSetThere && record.previous != nil
-                ? ["--replace-all", "core.hooksPath", record.previous ?? ""] : ["--unset-all", "core.hooksPath"]
-            try await edit(file).replace(record.change, fallback: [fallback])
-        } else if site.hooksPath?.value == folder, ["local", "worktree", "global"].contains(site.hooksPath?.scope) {
-            let file = site.configurationFile(site.hooksPath?.scope ?? "")
-            try await edit(file).replace(nil, fallback: [["--unset-all", "core.hooksPath"]])
+            let file = site.configurationFile(hooksPath.scope)
+            try await edit(file).replace(record?.change, fallback: [restoring(record)])
         }
         for name in HookFiles.names(in: folder) { try HookFiles.remove(folder + "/" + name) }
         HookFiles.removeEmptyFolder(folder)
         try HookFiles.remove(recordPath)
+    }
+
+    /// Whether a value of `core.hooksPath` leads to a folder of this kind, here or where the repository lay before.
+    func isOurs(_ path: String) -> Bool {
+        path.hasSuffix("/" + folder.split(separator: "/").suffix(2).joined(separator: "/"))
+    }
+
+    /// The folder that ours stood for, where it is now that the repository has moved.
+    ///
+    /// - Parameter folder: ours, as it is still named in the configuration.
+    private func moved(_ previous: String?, from folder: String) -> String? {
+        guard let previous, folder != self.folder else { return previous }
+        // An older version took the dead folder of ours for the previous one.
+        if isOurs(previous) { return site.defaultFolder }
+        var (old, new) = (folder, self.folder)
+        for part in ["/hooks", "/gitpatch", "/.git"] {
+            guard old.hasSuffix(part), new.hasSuffix(part) else { break }
+            (old, new) = (String(old.dropLast(part.count)), String(new.dropLast(part.count)))
+            let isThere = part == "/.git" && HookFiles.exists(previous)
+            if previous.hasPrefix(old + "/"), !isThere { return new + previous.dropFirst(old.count) }
+        }
+        return previous
+    }
+
+    /// What puts back the value before, where the lines of the change are no more to be found.
+    private func restoring(_ record: Record?) -> [String] {
+        guard let record, record.wasSetThere, let previous = record.previous else {
+            return ["--unset-all", "core.hooksPath"]
+        }
+        return ["--replace-all", "core.hooksPath", previous]
     }
 
     func report() throws -> HooksReport {
