@@ -96,6 +96,7 @@ private struct HooksText {
         var place: String
         var hooks: [HookReport]
         var passedOn: [String]
+        var notPassedOn: [String]
     }
 
     let console: Console
@@ -105,7 +106,8 @@ private struct HooksText {
         if asJSON {
             let document = Document(
                 outcome: outcome, scope: report.isGlobal ? "global" : "repository", placement: report.placement,
-                place: report.place, hooks: report.hooks, passedOn: report.passedOn)
+                place: report.place, hooks: report.hooks, passedOn: report.passedOn,
+                notPassedOn: report.notPassedOn)
             // Strings always encode.
             if let text = try? JSONText.encode(document) { console.result(text) }
             return
@@ -124,6 +126,9 @@ private struct HooksText {
         }
         for line in table.lines() { console.result(line) }
         if !report.passedOn.isEmpty { console.result("  passed on: \(report.passedOn.joined(separator: ", "))") }
+        if !report.notPassedOn.isEmpty {
+            console.result("  not passed on yet: \(report.notPassedOn.joined(separator: ", "))")
+        }
         if !report.isComplete { console.hint("git patch hooks install") }
     }
 }

@@ -38,9 +38,13 @@ package struct HooksReport: Hashable, Sendable, Codable {
     package let hooks: [HookReport]
     /// Hooks of others in that place that are passed on as they are.
     package let passedOn: [String]
+    /// Hooks of others that came later and do not run until the hooks are installed again.
+    package var notPassedOn: [String] = []
 
-    /// Whether git runs all of them.
-    package var isComplete: Bool { hooks.allSatisfy { $0.state == .installed } }
+    /// Whether git runs all of ours.
+    package var isInstalled: Bool { hooks.allSatisfy { $0.state == .installed } }
+    /// Whether git runs all of ours and those of others.
+    package var isComplete: Bool { isInstalled && notPassedOn.isEmpty }
     /// Whether nothing of ours is there.
     package var isAbsent: Bool { hooks.allSatisfy { $0.state == .missing } }
 }

@@ -100,7 +100,7 @@ package struct Hooks: Sendable {
         guard case .repository = scope, try await report(site).report.isAbsent else { return nil }
         let everywhere = try await HookSite.look(.global, git: git, program: program)
         let found = try await report(everywhere).report
-        guard found.isComplete, found.placement == .configuration || site.hooksPath?.value == found.place else {
+        guard found.isInstalled, found.placement == .configuration || site.hooksPath?.value == found.place else {
             return nil
         }
         return found

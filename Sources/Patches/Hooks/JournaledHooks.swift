@@ -20,8 +20,8 @@ extension Session {
     package func change(hooks kind: HooksStep.Kind, program: String) async throws -> Hooks.Outcome {
         let hooks = Hooks(.repository(workspace.location), git: workspace.git, program: program)
         let before = try await hooks.status()
-        if kind == .install ? before.isComplete : before.isAbsent {
-            // Leftovers of another placement are mended without being told of.
+        if kind == .install ? before.isInstalled : before.isAbsent {
+            // Leftovers of another placement and hooks of others that came later are mended; undoing takes nothing back.
             return try await HooksStep(kind: kind, program: program).perform(
                 at: workspace.location, with: workspace.git)
         }

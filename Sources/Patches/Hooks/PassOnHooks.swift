@@ -115,18 +115,37 @@ struct PassOnHooks: Sendable {
             hooks.append(HookReport(event: event, state: state, next: runsBefore ? before : nil))
         }
         let ours = Set(HookEvent.allCases.map(\.rawValue))
+        let names = HookFiles.names(in: folder).filter { !ours.contains($0) }
+        let theirs = record?.previous.map(absolute)
+        let sleeping = theirs.map { PassOnHooks.hooks(in: $0, thatRun: false) } ?? []
+        let running = theirs.map { PassOnHooks.hooks(in: $0, thatRun: true) } ?? []
         return HooksReport(
             placement: .passOn, place: folder, isGlobal: site.isGlobal, hooks: hooks,
-            passedOn: HookFiles.names(in: folder).filter { !ours.contains($0) })
+            passedOn: names.filter { !sleeping.contains($0) },
+            notPassedOn: hooks.contains { $0.state != .missing }
+                ? running.subtracting(ours).subtracting(names).sorted() : [])
+    }
+
+    /// The hooks of a folder: those that git would run, or those that only lack the permission.
+    private static func hooks(in folder: String, thatRun: Bool) -> Set<String> {
+        KnownHooks.all.filter { name in
+            let path = folder + "/" + name
+            return HookFiles.exists(path) && HookFiles.isExecutable(path) == thatRun
+        }
     }
 
     /// Writes a shim for each hook of ours and each one found in the folder that ours stands for; others go.
+    ///
+    /// One that is not executable yet has its shim, too, for nothing tells when that changes. Not so those that git runs
+    /// for every reference or index: a shim of theirs costs time even where it does nothing.
     private func writeShims(_ next: HookShim.Next) throws {
         try HookFiles.makeFolder(folder)
         var names = Set(HookEvent.allCases.map(\.rawValue))
         switch next {
         case .inFolder(let previous):
-            names.formUnion(KnownHooks.all.filter { HookFiles.isExecutable(absolute(previous) + "/" + $0) })
+            let theirs = absolute(previous)
+            names.formUnion(PassOnHooks.hooks(in: theirs, thatRun: true))
+            names.formUnion(PassOnHooks.hooks(in: theirs, thatRun: false).intersection(KnownHooks.harmless))
         case .ofRepository: names.formUnion(KnownHooks.harmless)
         case .kept: break
         }
@@ -167,19 +186,4 @@ struct PassOnHooks: Sendable {
             throw error as? HooksProblem ?? .file(recordPath, "\(error)")
         }
     }
-}
-
-/// The hooks that git knows (githooks(5), git 2.54).
-enum KnownHooks {
-    /// Those whose mere presence changes nothing and that do not run on every reference or index update.
-    static let harmless: Set<String> = [
-        "applypatch-msg", "pre-applypatch", "post-applypatch", "pre-commit", "pre-merge-commit", "prepare-commit-msg",
-        "commit-msg", "post-commit", "pre-rebase", "post-checkout", "post-merge", "pre-push", "pre-receive", "update",
-        "post-receive", "post-update", "pre-auto-gc", "post-rewrite", "sendemail-validate",
-    ]
-
-    static let all: Set<String> = harmless.union([
-        "proc-receive", "reference-transaction", "push-to-checkout", "fsmonitor-watchman", "p4-changelist",
-        "p4-prepare-changelist", "p4-post-changelist", "p4-pre-submit", "post-index-change",
-    ])
 }
