@@ -202,4 +202,15 @@ import Testing
         let perChange = rate.builds(of: 8) / 8
         #expect(perChange > 0.34 && perChange < 0.41, "\(perChange)")
     }
+
+    @Test func theTargetsOwnFileSaysHowManyAreTestedTogether() async throws {
+        let policy = "[automerge]\n\tbatch = 2\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = true\n"
+        try await Queue.with(policy: policy) { here in
+            for number in 0..<5 { try await here.patch("p\(number)", files: ["\(number).txt": "x\n"]) }
+            let plan = try await here.clone.run("git-automerge", ["plan"])
+            #expect(plan.output.contains("next 2 of 5"), "\(plan)")
+            let report = try await here.worker().pass()
+            #expect(report.landed.map(\.members.count) == [2, 2, 1])
+        }
+    }
 }

@@ -40,7 +40,7 @@ extension LandingPlan {
             let policy = try await TargetPolicy(of: target, at: tip, objects: remote.objects, git: settings)
             let due = armed.filter { $0.document.target == target && $0.isDue }.map(\.document)
             let rate = FailureRate(of: target, in: state)
-            let size = rate.batch(atMost: settings[AutomergeKeys.batch])
+            let size = rate.batch(atMost: policy.settings[AutomergeKeys.batch])
             var plan = LandingPlan(target: target, size: size, rate: rate, expectedBuilds: 0)
             try await plan.fill(due, tip, policy, remote)
             plan.expectedBuilds = rate.builds(of: plan.batch.count)

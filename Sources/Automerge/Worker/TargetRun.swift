@@ -34,7 +34,7 @@ final class TargetRun {
     /// Runs the machine to its end.
     func perform(_ result: inout PassReport) async throws {
         var machine = QueueMachine(
-            limits: .init(batch: try batchSize(), lanes: worker.alongside == nil ? 1 : 2))
+            limits: .init(batch: try await batchSize(), lanes: worker.alongside == nil ? 1 : 2))
         var effect = machine.step(.started)
         while true {
             let event: QueueEvent
@@ -76,12 +76,13 @@ final class TargetRun {
 
     /// How many patches one candidate may hold: as recent failures make it worthwhile; after a refusal of several, the
     /// next ones go one by one.
-    private func batchSize() throws -> Int {
+    private func batchSize() async throws -> Int {
         for patch in state.patches.values where patch.document.target == target && patch.document.state == .armed {
             let refusal = try RefusalMemory.read(patch.id, remote: state.remote, in: worker.store)
             if refusal?.wasBatch == true { return 1 }
         }
-        return FailureRate(of: target, in: state).batch(atMost: settings[AutomergeKeys.batch])
+        let policy = try await TargetPolicy(of: target, at: lastBase, objects: worker.remote.objects, git: settings)
+        return FailureRate(of: target, in: state).batch(atMost: policy.settings[AutomergeKeys.batch])
     }
 
     private func look() async throws -> QueueView {
