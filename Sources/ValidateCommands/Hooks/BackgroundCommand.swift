@@ -10,9 +10,9 @@ struct BackgroundCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "background", shouldDisplay: false)
 
     func run() async throws {
-        guard let job = Leash.job() else { throw ExitCode(64) }
+        guard let (job, leash) = Leash.take() else { throw ExitCode(64) }
         try await Interruption.run {
-            Leash.hold()
+            leash.hold()
             let desk = try await Desk.open()
             let early = VerdictClaim.EarlyLook(desk.location)
             let candidate = try await desk.git.candidate(job.revision.hex, calling: job.name)

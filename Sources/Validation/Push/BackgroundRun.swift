@@ -109,23 +109,41 @@ package final class BackgroundRun: Sendable {
 }
 
 /// The other end of the leash: what a background run reads from its standard input.
-package enum Leash {
+package struct Leash: Sendable {
+    /// Whether the run was told to go on alone before it could ask.
+    private let isLetGo: Bool
+
     /// Reads the job, the first line; `nil` when there is none.
-    package static func job() -> RunJob? {
+    package static func take() -> (job: RunJob, leash: Leash)? {
+        guard let (line, rest) = firstLine(reading: { read(0, $0.baseAddress, $0.count) }),
+            let job = try? JSONText.decode(RunJob.self, from: String(decoding: line, as: UTF8.self))
+        else { return nil }
+        return (job, Leash(isLetGo: !rest.isEmpty))
+    }
+
+    /// The first line without its end, and what was read behind it; `nil` when the input ends before that.
+    ///
+    /// - Parameter read: read(2): the count, 0 at the end, negative with the reason in `errno`.
+    static func firstLine(
+        reading read: (UnsafeMutableRawBufferPointer) -> Int
+    ) -> (line: [UInt8], rest: [UInt8])? {
         var bytes: [UInt8] = []
-        var byte: UInt8 = 0
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = read(0, &byte, 1)
+            let count = buffer.withUnsafeMutableBytes { read($0) }
             if count < 0 && errno == EINTR { continue }
-            guard count == 1 else { return nil }
-            if byte == UInt8(ascii: "\n") { break }
-            bytes.append(byte)
+            guard count > 0 else { return nil }
+            let block = buffer[..<count]
+            if let end = block.firstIndex(of: UInt8(ascii: "\n")) {
+                return (bytes + block[..<end], Array(block[(end + 1)...]))
+            }
+            bytes += block
         }
-        return try? JSONText.decode(RunJob.self, from: String(decoding: bytes, as: UTF8.self))
     }
 
     /// Ends this process as TERM would when the other end lets go without a word.
-    package static func hold() {
+    package func hold() {
+        if isLetGo { return }
         Interruption.raise(
             SIGTERM,
             when: {
