@@ -18,18 +18,7 @@ struct PushTests {
         _ checks: String = PushTests.checks, files: [String: String] = ["src.txt": "GOOD\n"],
         initArguments: [String] = [], _ body: (TestRepository) async throws -> Void
     ) async throws {
-        try await TestRepository.with(initArguments: initArguments) { plain in
-            let repository = plain.with(environment: ["GITPATCH_LOAD_LIMIT": "0"])
-            try await repository.commit("one", files: files.merging([".gitpatch": checks]) { $1 })
-            let remote = repository.scratch.path + "/origin.git"
-            try await repository.git(["init", "-q", "--bare"] + initArguments + [remote])
-            try await repository.git("remote", "add", "origin", remote)
-            let hook = repository.path + "/.git/hooks/pre-push"
-            let script = "#!/bin/sh\nexec '\(productsDirectory)/git-validate' hook pre-push \"$@\"\n"
-            try script.write(toFile: hook, atomically: true, encoding: .utf8)
-            chmod(hook, 0o755)
-            try await body(repository)
-        }
+        try await PushedRepository.with(checks, files: files, initArguments: initArguments, body)
     }
 
     private func succeeds(_ repository: TestRepository, _ arguments: [String]) async throws -> Bool {

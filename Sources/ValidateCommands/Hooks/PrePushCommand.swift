@@ -46,21 +46,27 @@ struct PrePushCommand: AsyncParsableCommand {
         let watch = PushWatch(location: desk.location, git: desk.git, program: desk.program) { line in
             console.note(safeForTerminal(line))
         }
-        var problem: PushProblem?
+        var asked: [(tree: PushedTree, claim: VerdictClaim?)] = []
         for tree in trees {
             let claim = await VerdictClaim(
                 tree.objects, settings: tree.settings, location: desk.location, git: desk.git, early: early)
-            do {
-                guard let report = try await watch.judge(tree, claim: claim, store: store) else { continue }
-                if let bad = show(report, tree, console) { problem = problem ?? bad }
-            } catch let late as PushProblem {
-                guard case .overBudget(let budget, _) = late, tree.settings[ValidateKeys.overBudget] == .pass else {
-                    throw late
-                }
-                console.warning("the checks of \(tree.name) need longer than \(budget); the push goes on without them")
+            asked.append((tree, claim))
+        }
+        let answers = try await watch.judge(asked, store: store)
+        var (red, unknown): (PushProblem?, PushProblem?)
+        var late: [String] = []
+        for (tree, answer) in zip(trees, answers) {
+            switch answer {
+            case .nothingAsked: break
+            case .report(let report): if let bad = show(report, tree, console) { red = red ?? bad }
+            case .problem(.overBudget(let budget, _)) where tree.settings[ValidateKeys.overBudget] == .pass:
+                late.append("the checks of \(tree.name) need longer than \(budget); the push goes on without them")
+            case .problem(let problem): unknown = unknown ?? problem
             }
         }
-        if let problem { throw problem }
+        // What is known to be bad counts before what is not known.
+        if let problem = red ?? unknown { throw problem }
+        for line in late { console.warning(line) }
         PushLog.add(updates, in: desk.location.storeDirectory)
     }
 

@@ -16,6 +16,7 @@ package struct RunJob: Codable, Sendable {
     package var id: RecordID
     /// The commit, or a tree.
     package var revision: ObjectID
+    package var tree: ObjectID
     /// What the user calls it.
     package var name: String
     package var tier: Tier
@@ -25,11 +26,12 @@ package struct RunJob: Codable, Sendable {
 
     /// Creates a job.
     package init(
-        id: RecordID, revision: ObjectID, name: String, tier: Tier, changed: [[UInt8]]?,
+        id: RecordID, revision: ObjectID, tree: ObjectID, name: String, tier: Tier, changed: [[UInt8]]?,
         objects: [VerdictClaim.Object]
     ) {
         self.id = id
         self.revision = revision
+        self.tree = tree
         self.name = name
         self.tier = tier
         self.changed = changed?.map { hexText($0) }

@@ -9,8 +9,8 @@ package enum PushProblem: ProblemReport, Equatable {
     case late(references: String, String)
     /// The budget is used up; the checks go on without the push.
     case overBudget(TimeSpan, remaining: TimeSpan?)
-    /// The background run ended without a report.
-    case lost(String)
+    /// The background run ended without a report; why, and what to do about it.
+    case lost(String, hints: [String])
     /// What git wrote for the hook is not understood.
     case malformedInput
     /// What is pushed could not be looked at; the reason and what to do about it.
@@ -37,7 +37,7 @@ package enum PushProblem: ProblemReport, Equatable {
             "push of \(references) held back: \(text), and validate.enforceTargets is set"
         case .overBudget(let budget, _):
             "push held back: the checks need longer than \(budget); they go on in the background"
-        case .lost(let reason): "push held back: the checks came to no result: \(reason)"
+        case .lost(let reason, _): "push held back: the checks came to no result: \(reason)"
         case .malformedInput: "push held back: the lines git wrote for the pre-push hook are not understood"
         case .notJudged(let reason, _): "push held back: \(reason)"
         }
@@ -56,6 +56,7 @@ package enum PushProblem: ProblemReport, Equatable {
         case .overBudget(_, let remaining):
             let time = remaining.map { "in about \($0)" } ?? "when 'git validate status' shows no run"
             return ["validated soon, push again \(time)", skip]
+        case .lost(_, let hints) where !hints.isEmpty: return hints + [skip]
         case .lost, .malformedInput: return ["type 'git validate' to see more", skip]
         case .notJudged(_, let hints): return hints + [skip]
         }

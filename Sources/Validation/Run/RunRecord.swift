@@ -37,6 +37,8 @@ package struct RunRecord: Codable, Sendable {
     package var warnings: [String]
     /// Why the run came to no report.
     package var problem: String?
+    /// What to do about it.
+    package var hints: [String]?
 
     /// Whether the run goes on.
     package var isRunning: Bool { finished == nil && owner.isAlive }
