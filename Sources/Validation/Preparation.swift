@@ -21,11 +21,13 @@ struct Preparation: Sendable {
 
     /// Works a request out. The workspace must be released.
     ///
-    /// With `auditing`, a random share of the recorded passes is set aside to be run again (`validate.audit`).
+    /// With `auditing`, a random share of the recorded passes is set aside to be run again (`validate.audit`). Without
+    /// `asking`, no tool is asked for its version.
     ///
-    /// - Throws: `ValidationProblem` when there is nothing to judge.
+    /// - Throws: `ValidationProblem` when there is nothing to judge, `ToolVersions.NotKnown`.
     static func make(
-        _ request: ValidationRequest, calling revision: String, _ store: borrowing Store, auditing: Bool = false
+        _ request: ValidationRequest, calling revision: String, _ store: borrowing Store, auditing: Bool = false,
+        asking: Bool = true
     ) async throws -> Preparation {
         let plan = try Plan(request, calling: revision)
         let commit =
@@ -33,9 +35,9 @@ struct Preparation: Sendable {
         let environment = CheckEnvironment()
         let workspace = Workspace(request, commit: commit)
         let open = plan.checks.filter { !plan.leftOut.contains($0.name) }
-        let warm = try await WarmEnvironments.plan(for: open, workspace, environment, store)
+        let warm = try await WarmEnvironments.plan(for: open, workspace, environment, store, asking: asking)
         workspace.warm(warm)
-        let tools = try await ToolVersions.ask(open, workspace, environment, store)
+        let tools = try await ToolVersions.ask(open, workspace, environment, store, asking: asking)
         workspace.key(caches: tools.cacheKeys(request.policy.checks))
         let keys = try await KeyMaker(
             request: request, plan: plan, environment: environment, warm: warm?.ids ?? [:]

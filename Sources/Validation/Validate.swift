@@ -87,13 +87,19 @@ private func share(_ report: ValidationReport, _ ready: Preparation, _ store: bo
     remote.remember(in: store)
 }
 
-/// The report of a request whose every check has a recorded pass; `nil` when one would have to run.
+/// The report of a request whose every check has a recorded pass; `nil` when one would have to run, or a tool to be
+/// asked: nothing is started here but git.
 package func recordedPass(
     _ request: ValidationRequest, calling revision: String, store: borrowing Store
 ) async throws -> ValidationReport? {
     let clock = SuspendingClock()
     let start = clock.now
-    let ready = try await Preparation.make(request, calling: revision, store)
+    let ready: Preparation
+    do {
+        ready = try await Preparation.make(request, calling: revision, store, asking: false)
+    } catch is ToolVersions.NotKnown {
+        return nil
+    }
     defer { ready.workspace.release() }
     guard ready.hits.count == ready.open.count else { return nil }
     let report = ready.report(ready.reports, wall: (clock.now - start).inSeconds, warnings: [])

@@ -56,7 +56,7 @@ struct WarmEnvironments: Sendable {
     /// - Throws: `EnvironmentProblem` for one that is not defined as it should be.
     static func plan(
         for checks: [CheckDefinition], names: [String] = [], _ workspace: Workspace, _ environment: CheckEnvironment,
-        _ store: borrowing Store
+        _ store: borrowing Store, asking: Bool = true
     ) async throws -> WarmEnvironments? {
         let wanted = Set(checks.flatMap(\.environments)).union(names)
         guard !wanted.isEmpty else { return nil }
@@ -68,7 +68,7 @@ struct WarmEnvironments: Sendable {
         let definitions = defined.filter { wanted.contains($0.name) }
         var ids: [String: String] = [:]
         for definition in definitions {
-            ids[definition.name] = try await id(of: definition, workspace, environment, store)
+            ids[definition.name] = try await id(of: definition, workspace, environment, store, asking)
         }
         let check = CheckDefinition(name: "environment", run: "")
         let kept = EnvironmentStore(request.location.storeDirectory)
@@ -86,7 +86,7 @@ struct WarmEnvironments: Sendable {
     /// A digest of all that decides what the setup makes; `nil` when a command among the keys says nothing.
     private static func id(
         of definition: EnvironmentDefinition, _ workspace: Workspace, _ environment: CheckEnvironment,
-        _ store: borrowing Store
+        _ store: borrowing Store, _ asking: Bool
     ) async throws -> String? {
         let request = workspace.request
         var parts = ["1", definition.name, definition.setup, KeyMaker.system] + definition.paths
@@ -100,7 +100,7 @@ struct WarmEnvironments: Sendable {
         if !commands.isEmpty {
             var check = CheckDefinition(name: "environment", run: "")
             check.tools = commands
-            let versions = try await ToolVersions.ask([check], workspace, environment, store)
+            let versions = try await ToolVersions.ask([check], workspace, environment, store, asking: asking)
             for command in commands {
                 guard let version = versions[command] else { return nil }
                 parts.append("command \(command) \(version)")

@@ -45,4 +45,23 @@ struct PushBudgetTests {
             #expect(try await !repository.tryGit(["push", "-q", "origin", "--all"]).succeeded)
         }
     }
+
+    /// A line that asks a tool is part of the run, and so of the budget.
+    @Test func toolsAreAskedBehindThePush() async throws {
+        let checks = """
+            [validate]
+                budget = 4s
+            [check "content"]
+                run = true
+                tool = "while [ -e .gitpatch ]; do sleep 0.1; done"
+                tier = quick
+
+            """
+        try await PushedRepository.with(checks) { repository in
+            let held = try await repository.tryGit(["push", "origin", "main"])
+            #expect(!held.succeeded)
+            #expect(held.errorOutput.contains("validating"), "\(held)")
+            #expect(held.errorOutput.contains("push again"), "\(held)")
+        }
+    }
 }

@@ -33,11 +33,17 @@ struct ToolVersions: Sendable {
         var asked: Timestamp
     }
 
+    /// A line whose answer is not remembered, where none may be run.
+    struct NotKnown: Error {}
+
     /// Asks every line of the checks, or remembers what it said a short while ago.
     ///
     /// Lines run where the checks do. One that fails or writes nothing has no version.
+    ///
+    /// - Throws: `NotKnown` when nothing is to be run and a line would have to be.
     static func ask(
-        _ checks: [CheckDefinition], _ workspace: Workspace, _ environment: CheckEnvironment, _ store: borrowing Store
+        _ checks: [CheckDefinition], _ workspace: Workspace, _ environment: CheckEnvironment, _ store: borrowing Store,
+        asking: Bool = true
     ) async throws -> ToolVersions {
         var result = ToolVersions()
         for check in checks {
@@ -49,6 +55,7 @@ struct ToolVersions: Sendable {
                     result.versions[line] = answer.version
                     continue
                 }
+                if !asking { throw NotKnown() }
                 guard let version = try await run(line, of: check, workspace, environment) else { continue }
                 result.versions[line] = version
                 try store.setFact(fact, to: try JSONText.encode(Answer(version: version, asked: .now())))
