@@ -46,6 +46,8 @@ struct StatusCommand: AsyncParsableCommand {
             var tier: String
             var running: Bool
             var outcome: String?
+            /// Why it came to no outcome.
+            var problem: String?
             var remaining: Double?
             var started: Timestamp
             var finished: Timestamp?
@@ -59,6 +61,7 @@ struct StatusCommand: AsyncParsableCommand {
                 tier = run.tier.rawValue
                 running = run.isRunning
                 outcome = run.outcome?.rawValue
+                problem = run.problem
                 remaining = run.isRunning ? run.remaining()?.seconds : nil
                 started = run.started
                 finished = run.finished
@@ -88,7 +91,9 @@ struct StatusCommand: AsyncParsableCommand {
         let name = (run.commit ?? run.tree).short
         let age = TimeSpan(seconds: Timestamp.now().seconds(since: run.finished ?? run.started))
         guard run.isRunning else {
-            let end = run.outcome?.rawValue ?? (run.problem == nil ? "ended without a result" : "could not run")
+            let end =
+                run.outcome?.rawValue ?? run.problem.map { "came to no result: \(safeForTerminal($0))" }
+                ?? "ended without a result"
             return ["\(name) (\(run.tier.rawValue)): \(end), \(age) ago"]
         }
         let time = run.remaining().map { ", about \($0) left" } ?? ""

@@ -64,4 +64,22 @@ struct PushBudgetTests {
             #expect(held.errorOutput.contains("push again"), "\(held)")
         }
     }
+
+    @Test func whyThereIsNoResultIsTold() async throws {
+        let checks = "[check \"boxed\"]\n    run = true\n    sandbox = true\n    tier = quick\n"
+        try await PushedRepository.with(checks) { plain in
+            let folder = plain.scratch.path + "/programs"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for name in ["sh", "git", "grep", "sleep", "cat"] {
+                try FileManager.default.createSymbolicLink(
+                    atPath: folder + "/" + name, withDestinationPath: "/usr/bin/" + name)
+            }
+            let repository = plain.with(environment: ["PATH": folder])
+            let held = try await repository.tryGit(["push", "origin", "main"])
+            #expect(!held.succeeded)
+            #expect(held.errorOutput.contains("'bwrap', which is not on PATH"), "\(held)")
+            let status = try await repository.run("git-validate", ["status"])
+            #expect(status.output.contains("'bwrap', which is not on PATH"), "\(status)")
+        }
+    }
 }
