@@ -58,8 +58,8 @@ extension Store {
     }
 
     /// Removes verdicts neither recorded nor used since a time, those least recently used beyond a number, timings
-    /// recorded before the time, failures already when recorded before another, and the facts named `key/<key>` that
-    /// belonged to verdicts that are gone.
+    /// recorded before the time, failures already when recorded before another, the facts named `key/<key>` that
+    /// belonged to verdicts that are gone, and what tools said (`tool/…`), which is not believed for long anyway.
     package func pruneVerdicts(
         before time: Timestamp, failuresBefore failures: Timestamp, keeping most: Int = 100_000
     ) throws(StoreError) {
@@ -74,6 +74,7 @@ extension Store {
             try database.run(
                 "DELETE FROM facts WHERE name LIKE 'key/%' AND substr(name, 5) NOT IN (SELECT key FROM verdicts)",
                 operation: operation)
+            try database.run("DELETE FROM facts WHERE name LIKE 'tool/%'", operation: operation)
         }
     }
 

@@ -31,6 +31,14 @@ struct CheckEnvironment: Sendable {
         caller.filter { name, _ in check.mayRead(variable: name) && !CheckEnvironment.isNever(name) }
     }
 
+    /// A digest of the variables that declarations bring in: values may be secret, so they are not kept.
+    func digest(of declarations: [String]) -> String {
+        var check = CheckDefinition(name: "", run: "")
+        check.env = declarations
+        let lines = declared(by: check).sorted { $0.key < $1.key }
+        return SHA256.hex(lines.flatMap { Array("\($0.key)=\($0.value)".utf8) + [0] })
+    }
+
     /// All variables of a check.
     ///
     /// - Parameters:

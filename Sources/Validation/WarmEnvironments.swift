@@ -102,7 +102,7 @@ struct WarmEnvironments: Sendable {
             check.tools = commands
             let versions = try await ToolVersions.ask([check], workspace, environment, store, asking: asking)
             for command in commands {
-                guard let version = versions[command] else { return nil }
+                guard let version = versions[command, check] else { return nil }
                 parts.append("command \(command) \(version)")
             }
         }

@@ -70,6 +70,38 @@ struct CacheTests {
         }
     }
 
+    /// Wrappers that choose among versions look at files of the tree: `.tool-versions`, `go.mod`.
+    @Test func aToolIsAskedAgainOnAnotherTree() async throws {
+        let checks = Self.counting("input = src.txt\ntool = wrapper --version\n")
+        try await with(checks, files: ["src.txt": "1\n", "version": "1\n"]) { desk, runs in
+            try desk.repository.write("../bin/wrapper", "#!/bin/sh\ncat version\n", executable: true)
+            let path = desk.repository.scratch.path + "/bin:" + (desk.repository.environment["PATH"] ?? "")
+            let desk = CheckedRepository(repository: desk.repository.with(environment: ["PATH": path]))
+            #expect(try await desk.report().outcomes == ["count": "passed"])
+            try await desk.repository.commit("other", files: ["README": "1\n"])
+            #expect(try await desk.report().outcomes == ["count": "cached"])
+            try await desk.repository.commit("newer", files: ["version": "2\n"])
+            #expect(try await desk.report().outcomes == ["count": "passed"])
+            #expect(runs() == 2)
+        }
+    }
+
+    /// The same line asked with another variable may have another answer.
+    @Test func aToolIsAskedWithTheVariablesOfItsCheck() async throws {
+        let line = "tool = wrapper --version\n"
+        let checks =
+            "[check \"plain\"]\nrun = true\n\(line)[check \"chosen\"]\nrun = true\nenv = WRAPPED_*\n\(line)"
+        try await with(checks) { desk, _ in
+            try desk.repository.write("../bin/wrapper", "#!/bin/sh\necho v${WRAPPED_VERSION-1}\n", executable: true)
+            let path = desk.repository.scratch.path + "/bin:" + (desk.repository.environment["PATH"] ?? "")
+            let repository = desk.repository.with(environment: ["PATH": path, "WRAPPED_VERSION": "2"])
+            for (check, version) in [("plain", "v1"), ("chosen", "v2")] {
+                let text = try await repository.run("git-validate", ["explain", check, "--verbose"]).output
+                #expect(text.contains("tool wrapper --version = \(version) "), "\(text)")
+            }
+        }
+    }
+
     @Test func aFailureIsNeverReusedAndUndoesAPass() async throws {
         let checks = "[check \"outside\"]\nrun = \"test -e $COUNTER\"\nenv = COUNTER\n"
         try await with(checks) { desk, _ in

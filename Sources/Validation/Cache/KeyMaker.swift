@@ -55,9 +55,11 @@ struct KeyMaker: Sendable {
         } else {
             parts.append(.init(name: "tree", value: request.tree.hex))
         }
-        for name in check.env.sorted() { parts.append(.init(name: "env \(name)", value: digest(of: name))) }
+        for name in check.env.sorted() {
+            parts.append(.init(name: "env \(name)", value: environment.digest(of: [name])))
+        }
         for line in check.tools {
-            guard let version = tools[line] else { return nil }
+            guard let version = tools[line, check] else { return nil }
             parts.append(.init(name: "tool \(line)", value: version))
         }
         parts.append(
@@ -80,14 +82,6 @@ struct KeyMaker: Sendable {
             }
         }
         return CheckKey(parts: parts)
-    }
-
-    /// A digest of the variables that one declaration brings in: values may be secret, so they are not kept.
-    private func digest(of declaration: String) -> String {
-        var check = CheckDefinition(name: "", run: "")
-        check.env = [declaration]
-        let lines = environment.declared(by: check).sorted { $0.key < $1.key }
-        return SHA256.hex(lines.flatMap { Array("\($0.key)=\($0.value)".utf8) + [0] })
     }
 
     /// Operating system, machine and C library.

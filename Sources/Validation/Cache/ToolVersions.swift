@@ -9,14 +9,24 @@ import SystemPackage
 struct ToolVersions: Sendable {
     private var versions: [String: String] = [:]
 
-    subscript(line: String) -> String? { versions[line] }
+    /// What a line says with the variables that a check declares; `nil` when it tells nothing.
+    subscript(line: String, check: CheckDefinition) -> String? { versions[ToolVersions.name(line, check)] }
+
+    /// Names a line with the declarations that decide what its child sees.
+    private static func name(_ line: String, _ check: CheckDefinition) -> String {
+        check.env.isEmpty ? line : "\(line)\n\(check.env.sorted().joined(separator: " "))"
+    }
 
     /// What the content of each kept folder depends on: the versions of the tools of all checks that keep it. Folders of
     /// a check whose versions are not known yet are left out.
     func cacheKeys(_ checks: [CheckDefinition]) -> [String: String] {
         var keys: [String: String] = [:]
         for folder in Set(checks.flatMap(\.cacheDirs)) {
-            let lines = Set(checks.filter { $0.cacheDirs.contains(folder) }.flatMap(\.tools)).sorted()
+            let lines = Set(
+                checks.filter { $0.cacheDirs.contains(folder) }.flatMap { check in
+                    check.tools.map { ToolVersions.name($0, check) }
+                }
+            ).sorted()
             guard lines.allSatisfy({ versions[$0] != nil }) else { continue }
             let text = lines.map { "\($0)=\(versions[$0] ?? "")\n" }.joined()
             keys[folder] = SHA256.hex(Array((KeyMaker.system + "\n" + text).utf8))
@@ -24,8 +34,8 @@ struct ToolVersions: Sendable {
         return keys
     }
 
-    /// How long an answer is believed while the program it came from looks the same: wrappers that choose among
-    /// installed versions do not change when the choice does.
+    /// How long an answer is believed while the program it came from, the tree and the variables are the same: wrappers
+    /// that choose among installed versions do not change when the choice does.
     private static let lifetime = 900.0
 
     private struct Answer: Codable {
@@ -47,17 +57,17 @@ struct ToolVersions: Sendable {
     ) async throws -> ToolVersions {
         var result = ToolVersions()
         for check in checks {
-            for line in check.tools where result[line] == nil {
-                let fact = "tool/" + identity(of: line, workspace.request.tree, environment.searchPath)
+            for line in check.tools where result[line, check] == nil {
+                let fact = "tool/" + identity(of: line, check, workspace.request.tree, environment)
                 if let text = try store.fact(fact), let answer = try? JSONText.decode(Answer.self, from: text),
                     abs(Timestamp.now().seconds(since: answer.asked)) < lifetime
                 {
-                    result.versions[line] = answer.version
+                    result.versions[name(line, check)] = answer.version
                     continue
                 }
                 if !asking { throw NotKnown() }
                 guard let version = try await run(line, of: check, workspace, environment) else { continue }
-                result.versions[line] = version
+                result.versions[name(line, check)] = version
                 try store.setFact(fact, to: try JSONText.encode(Answer(version: version, asked: .now())))
             }
         }
@@ -83,17 +93,16 @@ struct ToolVersions: Sendable {
         return first.map { "\($0) \(SHA256.hex(bytes))" }
     }
 
-    /// Names a line together with the program it starts, as that looks now; a line that starts something of the
-    /// tree's own, or nothing that can be found, together with the tree.
-    private static func identity(of line: String, _ tree: ObjectID, _ searchPath: String) -> String {
-        let path = isAboutProgram(line) ? program(of: line, searchPath) : nil
-        let state = path.flatMap { path in FileIdentity.of(path).map { "\(path) \($0)" } } ?? "tree \(tree)"
-        return SHA256.hex(Array("\(line)\n\(state)\n\(searchPath)".utf8))
-    }
-
-    /// Whether a line asks a program about itself: with any other word it may read files of the tree.
-    private static func isAboutProgram(_ line: String) -> Bool {
-        line.split(separator: " ").dropFirst().allSatisfy { $0.hasPrefix("-") && !$0.contains("/") }
+    /// Names a line together with all that its answer may depend on: the tree it runs in, because programs choose by
+    /// files of it (`go.mod`, `.tool-versions`, `rust-toolchain`), the variables of its check, and the program it
+    /// starts, as that looks now.
+    private static func identity(
+        of line: String, _ check: CheckDefinition, _ tree: ObjectID, _ environment: CheckEnvironment
+    ) -> String {
+        let path = program(of: line, environment.searchPath)
+        let state = path.flatMap { path in FileIdentity.of(path).map { "\(path) \($0)" } } ?? ""
+        let variables = environment.digest(of: check.env)
+        return SHA256.hex(Array("\(line)\n\(tree)\n\(variables)\n\(state)\n\(environment.searchPath)".utf8))
     }
 
     /// The absolute path of the one program a line starts; `nil` when the line is more than a plain command, or its
