@@ -2,18 +2,31 @@ import GitProcess
 import GitValues
 import Settings
 
-/// What a check sees in its environment: a fixed list of the caller's variables, those it declares, and our facts.
+/// What a check sees in its environment: a fixed list of the caller's variables, pinned ones, those it declares, and our
+/// facts.
 ///
 /// Everything else is absent, not ignored: a result that depended on an undeclared variable would be reused where the
 /// variable has another value.
 struct CheckEnvironment: Sendable {
     /// Variables every check gets when the caller has them: who and where the user is, where programs and scratch space
-    /// are, and how text looks. None of them is part of the verdict key.
+    /// are, and whether output has colours. Of these only `PATH` is part of the verdict key, by the folders it leads to.
     static let kept = [
-        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE", "LC_*", "TERM", "COLORTERM",
-        "NO_COLOR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR",
-        "DEVELOPER_DIR", "SDKROOT",
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TERM", "COLORTERM", "NO_COLOR", "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR",
     ]
+
+    /// Variables every check gets that choose what it is made with, and so are part of the verdict key.
+    static let choosing = ["DEVELOPER_DIR", "SDKROOT"]
+
+    /// Variables that are the same for every check on every machine, unless it declares them: a verdict that depended on
+    /// the language or the time zone of whoever came first would be reused under another one.
+    static let pinned: [String: String] = {
+        #if canImport(Darwin)
+            ["LANG": "en_US.UTF-8", "TZ": "UTC"]
+        #else
+            ["LANG": "C.UTF-8", "TZ": "UTC"]
+        #endif
+    }()
 
     private let caller: [String: String]
 
@@ -25,6 +38,19 @@ struct CheckEnvironment: Sendable {
         (caller["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
             .filter { !$0.hasSuffix("/git-core") }.joined(separator: ":")
     }
+
+    /// The folders that `PATH` leads to, each once and by its real name, without those that are not there.
+    var foundPath: String {
+        var folders: [String] = []
+        for folder in searchPath.split(separator: ":").map(String.init) {
+            let found = folder.hasPrefix("/") ? Files.resolved(folder) : folder
+            if let found, !folders.contains(found) { folders.append(found) }
+        }
+        return folders.joined(separator: ":")
+    }
+
+    /// Name and value of the variables that choose what checks are made with.
+    var deciding: [String: String] { caller.filter { CheckEnvironment.choosing.contains($0.key) } }
 
     /// The values of the variables a check declares: part of its key, absent ones left out.
     func declared(by check: CheckDefinition) -> [String: String] {
@@ -48,7 +74,9 @@ struct CheckEnvironment: Sendable {
     func variables(
         for check: CheckDefinition, commit: ObjectID, tree: ObjectID, worktree: String, ceiling: String
     ) -> [String: String] {
-        var variables = caller.filter { name, _ in CheckEnvironment.isKept(name) }
+        var variables = caller.filter { name, _ in CheckEnvironment.kept.contains(name) }
+        variables.merge(deciding) { $1 }
+        variables.merge(CheckEnvironment.pinned) { $1 }
         variables.merge(declared(by: check)) { $1 }
         variables["PATH"] = searchPath
         variables["PWD"] = worktree
@@ -60,10 +88,6 @@ struct CheckEnvironment: Sendable {
         variables["GITPATCH_WORKTREE"] = worktree
         variables["GITPATCH_CHILD"] = "validate"
         return variables
-    }
-
-    private static func isKept(_ name: String) -> Bool {
-        kept.contains { $0.last == "*" ? name.hasPrefix($0.dropLast()) : name == $0 }
     }
 
     /// Variables that no declaration brings in: they tie git to a repository, or are ours.

@@ -40,7 +40,8 @@ struct Preparation: Sendable {
         let tools = try await ToolVersions.ask(open, workspace, environment, store, asking: asking)
         workspace.key(caches: tools.cacheKeys(request.policy.checks))
         let keys = try await KeyMaker(
-            request: request, plan: plan, environment: environment, warm: warm?.ids ?? [:]
+            request: request, plan: plan, environment: environment, warm: warm?.ids ?? [:],
+            conversion: try await workspace.rules.effective(on: request.tree, request.git)
         ).keys(tools)
         var hits = request.useCache ? try passes(open, keys, request) : [:]
         let share = auditing ? request.policy[ValidateKeys.audit] : 0

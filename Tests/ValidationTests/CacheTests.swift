@@ -102,6 +102,54 @@ struct CacheTests {
         }
     }
 
+    @Test func whatDecidesHowFilesAreWrittenCounts() async throws {
+        let checks = "[check \"plain\"]\nrun = \"! grep -q $(printf '\\\\r') src.txt\"\n"
+        try await with(checks, files: ["src.txt": "1\n"]) { desk, _ in
+            #expect(try await desk.report().outcomes == ["plain": "passed"])
+            try await desk.repository.git("config", "core.autocrlf", "input")
+            #expect(try await desk.report().outcomes == ["plain": "cached"])
+            try await desk.repository.git("config", "core.autocrlf", "true")
+            #expect(try await desk.report().outcomes == ["plain": "failed"])
+            try await desk.repository.git("config", "--unset", "core.autocrlf")
+            #expect(try await desk.report().outcomes == ["plain": "cached"])
+            try desk.repository.write(".git/info/attributes", "*.txt text eol=crlf\n")
+            #expect(try await desk.report().outcomes == ["plain": "failed"])
+        }
+    }
+
+    @Test func filtersCountWhereTheTreeUsesThem() async throws {
+        let checks = "[check \"plain\"]\nrun = \"grep -qx one src.txt\"\n"
+        let files = ["src.txt": "one\n", "sub/.gitattributes": "x filter=other\n"]
+        try await with(checks, files: files) { desk, _ in
+            #expect(try await desk.report().outcomes == ["plain": "passed"])
+            try await desk.repository.git("config", "filter.shout.smudge", "tr a-z A-Z")
+            #expect(try await desk.report().outcomes == ["plain": "cached"])
+            try await desk.repository.git("config", "filter.other.smudge", "cat")
+            #expect(try await desk.report().outcomes == ["plain": "passed"])
+            try await desk.repository.commit("shouting", files: [".gitattributes": "*.txt filter=shout\n"])
+            #expect(try await desk.report().outcomes == ["plain": "failed"])
+        }
+    }
+
+    @Test func programsAndSoftwareKitsAreThoseThatWereFound() async throws {
+        let checks = "[check \"found\"]\nrun = \"wrapper && test ! -e $SDKROOT/bad\"\n"
+        try await with(checks) { desk, _ in
+            try desk.repository.write("../good/wrapper", "#!/bin/sh\nexit 0\n", executable: true)
+            try desk.repository.write("../bad/wrapper", "#!/bin/sh\nexit 1\n", executable: true)
+            let scratch = desk.repository.scratch.path
+            func outcome(_ folder: String, _ kit: String) async throws -> String? {
+                let path = "\(scratch)/\(folder):\(desk.repository.environment["PATH"] ?? "")"
+                let repository = desk.repository.with(environment: ["PATH": path, "SDKROOT": "\(scratch)\(kit)"])
+                return try await CheckedRepository(repository: repository).report()["found"]?.outcome
+            }
+            #expect(try await outcome("good", "/work") == "passed")
+            #expect(try await outcome("good", "/work") == "cached")
+            #expect(try await outcome("missing:\(scratch)/good", "/work") == "cached")
+            #expect(try await outcome("bad", "/work") == "failed")
+            #expect(try await outcome("good", "") == "failed")
+        }
+    }
+
     @Test func aFailureIsNeverReusedAndUndoesAPass() async throws {
         let checks = "[check \"outside\"]\nrun = \"test -e $COUNTER\"\nenv = COUNTER\n"
         try await with(checks) { desk, _ in
@@ -203,7 +251,12 @@ struct CacheTests {
         #expect(one.hex != three.hex)
         #expect(three.differences(from: one) == ["c"])
         #expect(two.differences(from: one) == ["a", "c"])
+        let here = CheckKey(parts: one.parts + [.init(name: "e", value: "f", shared: .leftOut)])
+        #expect(here.hex != one.hex && here.sharedHex == one.hex)
+        let dependant = CheckKey(parts: [.init(name: "a", value: here.hex, shared: .value(here.sharedHex))])
+        #expect(dependant.sharedHex == CheckKey(parts: [.init(name: "a", value: one.hex)]).hex)
     }
+
     @Test func inputsThatMatchNothingAreNoKey() async throws {
         let checks = "[check \"typo\"]\n\trun = true\n\tinput = Source/**\n"
         try await CheckedRepository.with(checks, files: ["Sources/a": "1\n"]) { desk in

@@ -29,6 +29,24 @@ struct EnvironmentTests {
         }
     }
 
+    /// Time zone and language differ from one machine to the next, and a verdict should not.
+    @Test func zoneAndLanguageAreTheSameEverywhereUnlessDeclared() async throws {
+        let line = "run = \"echo [$TZ] [$LANG] [$LC_ALL] [$LANGUAGE]\"\n"
+        let checks = "[check \"plain\"]\n\(line)[check \"declared\"]\n\(line)env = TZ\nenv = L*\n"
+        try await CheckedRepository.with(checks) { desk in
+            let repository = desk.repository.with(environment: [
+                "TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "LC_ALL": "fr_FR.UTF-8", "LANGUAGE": "it",
+            ])
+            let report = try await CheckedRepository(repository: repository).report()
+            #if canImport(Darwin)
+                #expect(report["plain"]?.output == "[UTC] [en_US.UTF-8] [] []\n")
+            #else
+                #expect(report["plain"]?.output == "[UTC] [C.UTF-8] [] []\n")
+            #endif
+            #expect(report["declared"]?.output == "[Asia/Tokyo] [de_DE.UTF-8] [fr_FR.UTF-8] [it]\n")
+        }
+    }
+
     @Test func aCheckThatInitialisesAndCommitsHarmsNothing() async throws {
         let checks = """
             [check "wild"]

@@ -108,6 +108,21 @@ struct RemoteCacheTests {
         }
     }
 
+    /// Folders have other names on every machine; how files are written is another matter.
+    @Test func whatIsSharedHoldsForAnotherSearchPathAndNotForAnotherConversion() async throws {
+        try await with { writer, reader, _, runs in
+            #expect(try await writer.report().outcome == "passed")
+            try await reader.repository.git("config", "core.autocrlf", "true")
+            #expect(try await reader.report().outcomes == ["count": "passed", "other": "passed"])
+            #expect(runs() == 2)
+            try await reader.repository.git("config", "--unset", "core.autocrlf")
+            let path = reader.repository.scratch.path + ":" + (reader.repository.environment["PATH"] ?? "")
+            let elsewhere = CheckedRepository(repository: reader.repository.with(environment: ["PATH": path]))
+            #expect(try await elsewhere.report().outcomes == ["count": "cached", "other": "cached"])
+            #expect(runs() == 2)
+        }
+    }
+
     @Test func aReaderWritesNothingAndAFailureIsNeverShared() async throws {
         try await with { writer, reader, shelf, _ in
             _ = try await reader.report()

@@ -2,21 +2,44 @@ import GitValues
 
 /// Everything the verdict of one check depends on, part by part, and the digest that stands for it.
 ///
-/// Not in it: the commit, its author, paths of the machine, the time.
+/// Not in it: the commit, its author, the time, and what is the same for every check: language and time zone.
 struct CheckKey: Sendable, Hashable, Codable {
     /// One part: what it is called for people, and its value or a digest of it.
     struct Part: Sendable, Hashable, Codable {
+        /// What a part that holds on one machine only is in the key for all of them.
+        enum Shared: Sendable, Hashable, Codable {
+            case value(String)
+            case leftOut
+        }
+
         var name: String
         var value: String
+        /// Absent when it is the value itself.
+        var shared: Shared?
     }
 
     /// Raised whenever keys of older programs must no longer count.
-    static let version = "1"
+    static let version = "2"
 
     let parts: [Part]
 
     /// The digest: lower-case hexadecimal SHA-256 over all names and values with their lengths.
-    var hex: String {
+    var hex: String { CheckKey.digest(parts.map { ($0.name, $0.value) }) }
+
+    /// The digest under which machines share verdicts: without what differs from one to the next though nothing that
+    /// decides does.
+    var sharedHex: String {
+        CheckKey.digest(
+            parts.compactMap { part in
+                switch part.shared {
+                case nil: (part.name, part.value)
+                case .value(let value): (part.name, value)
+                case .leftOut: nil
+                }
+            })
+    }
+
+    private static func digest(_ parts: [(name: String, value: String)]) -> String {
         var record: [UInt8] = []
         for part in parts {
             for text in [part.name, part.value] {

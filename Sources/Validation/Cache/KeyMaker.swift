@@ -18,6 +18,8 @@ struct KeyMaker: Sendable {
     let environment: CheckEnvironment
     /// What each environment is made from, by name.
     var warm: [String: String] = [:]
+    /// What besides the tree decides what a checkout of it contains.
+    var conversion = "none"
 
     /// The keys by check. A check has none when a `tool` of it, or of one it needs, cannot tell its version: such a
     /// check runs every time.
@@ -42,7 +44,13 @@ struct KeyMaker: Sendable {
         var parts = [
             CheckKey.Part(name: "format", value: CheckKey.version), .init(name: "check", value: check.name),
             .init(name: "run", value: check.run), .init(name: "system", value: KeyMaker.system),
+            .init(name: "conversion", value: conversion),
+            // Folders have other names elsewhere; there, 'tool' lines tell what was found in them.
+            .init(name: "search path", value: environment.foundPath, shared: .leftOut),
         ]
+        for (name, value) in environment.deciding.sorted(by: { $0.key < $1.key }) {
+            parts.append(.init(name: "variable \(name)", value: value))
+        }
         if let listing, !check.inputs.isEmpty {
             var count = 0
             for pattern in check.inputs {
@@ -76,7 +84,7 @@ struct KeyMaker: Sendable {
             if plan.leftOut.contains(need) {
                 parts.append(.init(name: "needs \(need)", value: "left out"))
             } else if let key = keys[need] {
-                parts.append(.init(name: "needs \(need)", value: key.hex))
+                parts.append(.init(name: "needs \(need)", value: key.hex, shared: .value(key.sharedHex)))
             } else {
                 return nil
             }

@@ -13,13 +13,17 @@ final class Workspace: Sendable {
     private let warmth = Mutex<(environments: WarmEnvironments?, isThere: Bool)>((nil, false))
     private let cacheKeys = Mutex<[String: String]?>(nil)
 
+    /// What decides how the files are written.
+    let rules: ConversionRules
+
     init(_ request: ValidationRequest, commit: ObjectID) {
         self.request = request
+        rules = ConversionRules(request.policy, request.location)
         self.commit = commit
         pool = WorktreePool(request.location)
         holding = PooledWorktree.Holding(
             commit: commit, tree: request.tree, kept: Set(request.policy.checks.flatMap(\.cacheDirs)).sorted(),
-            conversion: ConversionRules.digest(request.policy),
+            conversion: rules.digest,
             submodules: request.policy.checks.contains(where: \.submodules))
     }
 

@@ -41,9 +41,10 @@ package struct VerdictClaim: Sendable {
             files.append(program)
         }
         if let own = runningProgram() { files.append(own) }
+        files += ConversionRules.attributeFiles(settings, location)
         let look = VerdictFingerprint.take(
             gitDirectory: location.gitDirectory, commonDirectory: location.commonDirectory,
-            variables: Set(settings.checks.flatMap(\.env)).sorted(), files: files)
+            variables: Set(settings.checks.flatMap(\.env) + CheckEnvironment.choosing).sorted(), files: files)
         guard look.files.starts(with: early.fingerprint.files) else { return nil }
         self.objects = objects
         fingerprint = look

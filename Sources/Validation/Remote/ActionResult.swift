@@ -146,7 +146,7 @@ struct CheckAction: Sendable {
     let action: [UInt8]
 
     init(key: CheckKey, run: String, timeout: TimeSpan) {
-        self.init(salt: key.hex, run: run, timeout: timeout)
+        self.init(salt: key.sharedHex, run: run, timeout: timeout)
     }
 
     init(salt: String, run: String, timeout: TimeSpan) {

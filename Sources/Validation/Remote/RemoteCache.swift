@@ -45,7 +45,8 @@ final class RemoteCache: Sendable {
     func pass(_ check: CheckDefinition, _ key: CheckKey, log: String) -> VerdictRecord? {
         let action = CheckAction(key: key, run: check.run, timeout: check.timeout)
         guard let (result, known) = signed(Record.self, of: action, limit: 1 << 16), known.version == 1,
-            known.key == key.hex, known.check == check.name, known.duration >= 0, known.log == result.output?.hash
+            known.key == key.sharedHex, known.check == check.name, known.duration >= 0,
+            known.log == result.output?.hash
         else { return nil }
         var path: String?
         if let output = result.output {
@@ -65,7 +66,7 @@ final class RemoteCache: Sendable {
         let log = report.log.flatMap { Files.size($0) <= Int64(Self.logLimit) ? Files.read($0) : nil } ?? []
         let now = Timestamp.now()
         let record = Record(
-            key: key.hex, check: check.name, tree: tree, duration: report.duration ?? 0, recorded: now,
+            key: key.sharedHex, check: check.name, tree: tree, duration: report.duration ?? 0, recorded: now,
             log: SHA256.hex(log))
         var result = ActionResult()
         result.output = BlobDigest(of: log)
