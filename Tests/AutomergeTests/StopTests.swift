@@ -55,6 +55,32 @@ import Testing
         }
     }
 
+    @Test func theHighestFenceCanBeStoppedResumedAndLandedOn() async throws {
+        try await Queue.with { here in
+            func epoch() async throws -> EpochDocument {
+                try JSONText.decode(
+                    EpochDocument.self, from: try await here.remoteGit("show", "refs/automerge/main/epoch:epoch.json"))
+            }
+            try await here.patch("first", files: ["1.txt": "1\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            let name = "refs/automerge/main/epoch"
+            let text = try JSONText.encode(EpochDocument(counter: .max))
+            let git = ["--git-dir", here.remotePath]
+            let blob = try await here.clone.git(git + ["hash-object", "-w", "--stdin"], input: text)
+            let tree = try await here.clone.git(git + ["mktree"], input: "100644 blob \(blob)\tepoch.json\n")
+            let commit = try await here.clone.git(git + ["commit-tree", "-p", name, "-m", "highest", tree])
+            _ = try await here.remoteGit("update-ref", name, commit)
+
+            let patch = try await here.patch("second", files: ["2.txt": "2\n"])
+            #expect(try await stop(here).exitCode == 0)
+            #expect(try await here.worker().pass().landed.isEmpty)
+            #expect(try await epoch().stopped != nil)
+            #expect(try await here.clone.run("git-automerge", ["resume"]).exitCode == 0)
+            #expect(try await here.worker().pass().landed.flatMap(\.members).map(\.patch) == [patch.id])
+            #expect(try await epoch() == EpochDocument(counter: .max))
+        }
+    }
+
     @Test func anEmptyQueueThatIsStoppedSaysSo() async throws {
         try await Queue.with { here in
             let patch = try await here.patch("greet", files: ["b.txt": "b\n"])

@@ -31,7 +31,7 @@ struct Landing {
         // Two workers must never make the same commit by chance: each could take the other's for its own.
         let mark = "\nLanding: \(RecordID.make())\n"
         let fence = state.ownFence(of: target)
-        let epoch = EpochDocument(counter: fence.counter &+ 1)
+        let epoch = EpochDocument(counter: EpochDocument.number(after: fence.counter))
         let epochCommit = try await remote.objects.write(
             DocumentCommit(
                 file: EpochDocument.fileName, document: epoch, parent: fence.tip,

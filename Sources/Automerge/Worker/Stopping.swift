@@ -119,7 +119,7 @@ extension Worker {
         }
         if let stop, let current = fence.stopped, current.reason == stop.reason, current.by == stop.by { return true }
         guard let epochName = RemoteReferences.epoch(target) else { return true }
-        let document = EpochDocument(counter: fence.counter &+ 1, stopped: stop)
+        let document = EpochDocument(counter: EpochDocument.number(after: fence.counter), stopped: stop)
         let place = target == RemoteReferences.everyTarget ? "every target" : target
         let words =
             (stop.map { "stop \(place): \($0.reason)\n" } ?? "resume \(place)\n") + "\nChange: \(RecordID.make())\n"

@@ -82,7 +82,8 @@ package struct RemoteState: Sendable {
             if let id = RemoteReferences.patchID(of: update.name), let tip = update.new { patches[id]?.tip = tip }
             if let target = RemoteReferences.target(ofReceipts: update.name) { receipts[target] = update.new }
             if let target = RemoteReferences.target(ofEpoch: update.name) {
-                fences[target] = Fence(tip: update.new, counter: ownFence(of: target).counter &+ 1, stopped: nil)
+                let counter = EpochDocument.number(after: ownFence(of: target).counter)
+                fences[target] = Fence(tip: update.new, counter: counter, stopped: nil)
             }
         }
     }

@@ -23,7 +23,9 @@ package struct EpochDocument: Hashable, Sendable, Codable {
     }
 
     package var version = EpochDocument.currentVersion
-    /// One more with every commit on the reference.
+    /// One more with every commit on the reference, up to the highest number there is; only people read it.
+    ///
+    /// What tells two fences apart are their commits, so a fence that cannot count on still stops and lands.
     package var counter: Int
     /// Set while nothing may land.
     package var stopped: Stop?
@@ -33,4 +35,7 @@ package struct EpochDocument: Hashable, Sendable, Codable {
         self.counter = counter
         self.stopped = stopped
     }
+
+    /// The number of the fence that follows one.
+    package static func number(after counter: Int) -> Int { counter == .max ? .max : counter + 1 }
 }
