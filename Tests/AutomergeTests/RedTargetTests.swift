@@ -63,4 +63,20 @@ import Testing
             #expect(try await here.document(bad).state == .ejected)
         }
     }
+
+    @Test func eachGateHasItsOwnName() async throws {
+        try await Queue.with(policy: RedTargetTests.policy) { here in
+            let innocent = try await here.patch("innocent", files: ["i.txt": "i\n"])
+            try await pushPastTheQueue(here, ["state.txt": "BAD\n"])
+            _ = try await run(here)
+            let explained = try await here.clone.run("git-automerge", ["explain", innocent.id.text, "--json"])
+            let document = try #require(
+                try JSONSerialization.jsonObject(with: Data(explained.outputBytes)) as? [String: Any])
+            let gates = try #require(document["gates"] as? [[String: Any]])
+            let names = gates.compactMap { $0["name"] as? String }
+            #expect(Set(names).count == names.count, "\(names)")
+            let target = gates.first { $0["name"] as? String == "target" }
+            #expect(target?["state"] as? String == "waiting", "\(gates)")
+        }
+    }
 }

@@ -12,6 +12,15 @@ package struct ServerRefusal: Hashable, Sendable, Codable {
     package var wasBatch: Bool
 }
 
+/// A patch that was red on a target that is red by itself, and when it is looked at again.
+package struct RedTarget: Hashable, Sendable, Codable {
+    package var head: ObjectID
+    package var base: ObjectID
+    package var checks: [String]
+    package var attempts: Int
+    package var notBefore: Timestamp
+}
+
 /// The patch below one, while it has not landed.
 package enum PatchBelow: Sendable {
     case known(PatchDocument)
@@ -43,7 +52,8 @@ package struct GateContext: Sendable {
 extension QueueEntry {
     /// Judges every gate of a patch; pure, so that `status`, `explain` and the worker cannot disagree.
     package static func judge(_ patch: PatchDocument, _ context: GateContext) -> QueueEntry {
-        var gates = [armed(patch), target(patch, context), stop(context), draft(patch)]
+        let (target, afterRed) = target(patch, context)
+        var gates = [armed(patch), target, stop(context), draft(patch)]
         gates += [stack(patch, context), base(patch, context)].compactMap { $0 }
         var notBefore: Timestamp?
         if let policy = context.policy {
@@ -51,19 +61,11 @@ extension QueueEntry {
             gates += [gate, approvals(patch, policy, context.makers), checks(patch, policy)]
             notBefore = due
         }
+        if let afterRed { notBefore = max(notBefore ?? afterRed, afterRed) }
         if let refusal = context.refusal, refusal.head == patch.head {
             let waits = refusal.notBefore > context.now
             gates.append(Gate(.server, waits ? .waiting : .passed, "the server refused it: \(refusal.words)"))
             if waits { notBefore = max(notBefore ?? refusal.notBefore, refusal.notBefore) }
-        }
-        if let red = context.redTarget, red.head == patch.head {
-            let waits = red.notBefore > context.now
-            let checks = red.checks.joined(separator: ", ")
-            gates.append(
-                Gate(
-                    .base, waits ? .waiting : .passed,
-                    "'\(patch.target)' itself is red at \(red.base.short): \(checks); what mends it lands first"))
-            if waits { notBefore = max(notBefore ?? red.notBefore, red.notBefore) }
         }
         return QueueEntry(document: patch, gates: gates, notBefore: notBefore)
     }
@@ -81,10 +83,18 @@ extension QueueEntry {
         }
     }
 
-    private static func target(_ patch: PatchDocument, _ context: GateContext) -> Gate {
-        context.targetExists
-            ? Gate(.target, .passed, "'\(patch.target)' exists")
-            : Gate(.target, .failed, "the remote has no branch '\(patch.target)'")
+    /// Whether there is a target to land on, and when it is looked at again while it is red by itself.
+    private static func target(_ patch: PatchDocument, _ context: GateContext) -> (Gate, Timestamp?) {
+        guard context.targetExists else {
+            return (Gate(.target, .failed, "the remote has no branch '\(patch.target)'"), nil)
+        }
+        guard let red = context.redTarget, red.head == patch.head else {
+            return (Gate(.target, .passed, "'\(patch.target)' exists"), nil)
+        }
+        let checks = red.checks.joined(separator: ", ")
+        let words = "'\(patch.target)' itself is red at \(red.base.short): \(checks); what mends it lands first"
+        guard red.notBefore > context.now else { return (Gate(.target, .passed, words), nil) }
+        return (Gate(.target, .waiting, words), red.notBefore)
     }
 
     private static func stop(_ context: GateContext) -> Gate {

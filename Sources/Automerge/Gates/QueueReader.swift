@@ -57,8 +57,8 @@ package struct QueueReader: Sendable {
             localStop: try LocalStop.current(remote: name, target: patch.target, in: store),
             targetExists: state.branch(patch.target) != nil, policy: policy,
             below: try await below(patch, state, store),
-            refusal: try RefusalMemory.read(patch.id, remote: name, in: store),
-            redTarget: try RedTargetMemory.read(patch.id, remote: name, in: store).flatMap {
+            refusal: try PatchMemories.refusals.read(patch.id, remote: name, in: store),
+            redTarget: try PatchMemories.redTargets.read(patch.id, remote: name, in: store).flatMap {
                 $0.base == state.branch(patch.target) ? $0 : nil
             })
     }

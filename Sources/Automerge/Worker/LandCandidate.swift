@@ -10,7 +10,7 @@ extension TargetRun {
         switch outcome {
         case .landed: try record(landing, moved, &result)
         case .refused(let words):
-            try RefusalMemory.write(
+            try PatchMemories.refusals.write(
                 candidate.members, words: words, now: worker.clock(), remote: state.remote, in: worker.store)
             worker.report(.refused(target: target, words: words))
         case .moved: worker.report(.moved(target: target))
@@ -124,8 +124,7 @@ extension TargetRun {
         isFreshlyRead = !moved.isEmpty
         for document in landing.documents {
             state.patches[document.id]?.document = document
-            try RefusalMemory.clear(document.id, remote: state.remote, in: worker.store)
-            try RedTargetMemory.clear(document.id, remote: state.remote, in: worker.store)
+            try PatchMemories.clear(document.id, remote: state.remote, in: worker.store)
         }
         result.landed.append(landing.receipt)
         let titles = landing.documents.filter { $0.state == .landed }.map { "'\($0.title)'" }.joined(separator: ", ")

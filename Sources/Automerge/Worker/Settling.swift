@@ -46,8 +46,7 @@ extension TargetRun {
         }
         try await worker.remote.remember([update])
         try Delivery.follow([document], in: worker.store)
-        try RefusalMemory.clear(member.id, remote: state.remote, in: worker.store)
-        try RedTargetMemory.clear(member.id, remote: state.remote, in: worker.store)
+        try PatchMemories.clear(member.id, remote: state.remote, in: worker.store)
         guard document.state == .ejected else { return }
         result.ejected.append(.init(patch: member.id, reason: document.reason ?? "", checks: failed))
         worker.report(.ejected(document))

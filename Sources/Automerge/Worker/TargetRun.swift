@@ -57,7 +57,7 @@ final class TargetRun {
 
     private func finish(_ end: QueueEnd, _ machine: QueueMachine, _ result: inout PassReport) throws {
         for held in machine.held {
-            try RedTargetMemory.write(held, now: worker.clock(), remote: state.remote, in: worker.store)
+            try PatchMemories.redTargets.write(held, now: worker.clock(), remote: state.remote, in: worker.store)
         }
         if let held = machine.held.last {
             worker.report(.redTarget(target: target, commit: held.base, checks: held.checks))
@@ -78,7 +78,7 @@ final class TargetRun {
     /// next ones go one by one.
     private func batchSize() async throws -> Int {
         for patch in state.patches.values where patch.document.target == target && patch.document.state == .armed {
-            let refusal = try RefusalMemory.read(patch.id, remote: state.remote, in: worker.store)
+            let refusal = try PatchMemories.refusals.read(patch.id, remote: state.remote, in: worker.store)
             if refusal?.wasBatch == true { return 1 }
         }
         let policy = try await TargetPolicy(of: target, at: lastBase, objects: worker.remote.objects, git: settings)
