@@ -32,6 +32,10 @@ struct Progress: Sendable {
         case .testing(let target, let checks, let again):
             let names = checks.joined(separator: ", ")
             console.note(safeForTerminal("'\(target)': testing the merged result\(again ? " again" : "") (\(names))"))
+        case .examining(let target, let checks, let commit, let again):
+            let names = checks.joined(separator: ", ")
+            console.note(
+                safeForTerminal("testing '\(target)' itself\(again ? " again" : ""), \(commit.short) (\(names))"))
         case .watching(let target, let checks, let landed):
             let names = checks.joined(separator: ", ")
             console.note(safeForTerminal("'\(target)': testing what landed, \(landed.short) (\(names))"))
@@ -40,9 +44,10 @@ struct Progress: Sendable {
             console.warning(safeForTerminal("the server refused a landing on '\(target)': \(words)", multiline: true))
         case .moved(let target): console.detail(safeForTerminal("'\(target)': something moved, looking again"))
         case .redTarget(let target, let commit, let checks):
+            let names = checks.joined(separator: ", ")
             console.warning(
-                "'\(target)' itself is red at \(commit.short): \(checks.joined(separator: ", ")); patches that are red on it wait"
-            )
+                safeForTerminal(
+                    "'\(target)' itself is red at \(commit.short): \(names); patches that are red on it wait"))
         case .flaky(let target, let tree, let checks):
             let names = checks.isEmpty ? "a check" : checks.map { "'\($0)'" }.joined(separator: ", ")
             console.warning(

@@ -64,6 +64,17 @@ import Testing
         }
     }
 
+    @Test func aTestOfTheTargetItselfIsCalledSo() async throws {
+        try await Queue.with(policy: RedTargetTests.policy) { here in
+            try await here.patch("innocent", files: ["i.txt": "i\n"])
+            try await pushPastTheQueue(here, ["state.txt": "BAD\n"])
+            let tip = try await here.onRemote("main")
+            let ran = try await here.clone.run("git-automerge", ["run", "--once"])
+            #expect(ran.errorOutput.contains("testing 'main' itself, \(tip.prefix(7))"), "\(ran)")
+            #expect(ran.errorOutput.components(separatedBy: "testing the merged result").count == 2, "\(ran)")
+        }
+    }
+
     @Test func eachGateHasItsOwnName() async throws {
         try await Queue.with(policy: RedTargetTests.policy) { here in
             let innocent = try await here.patch("innocent", files: ["i.txt": "i\n"])

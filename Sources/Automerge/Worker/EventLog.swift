@@ -80,7 +80,7 @@ extension EventLog.Entry {
     /// The line for an event of a worker; `nil` for those that are no news afterwards.
     package init?(_ event: WorkerEvent, at time: Timestamp) {
         switch event {
-        case .built, .testing, .watching: return nil
+        case .built, .testing, .examining, .watching: return nil
         case .landed(let receipt, let titles):
             self.init(
                 at: time, kind: "landed", target: receipt.target, patches: receipt.members.map(\.patch),

@@ -65,6 +65,8 @@ package enum WorkerEvent: Sendable {
     case built(target: String, patches: [PatchDocument])
     /// A candidate is tested.
     case testing(target: String, checks: [String], again: Bool)
+    /// The target is tested without the patch that is red on it, at its tip or where a batch started.
+    case examining(target: String, checks: [String], commit: ObjectID, again: Bool)
     /// The checks after landing run on what landed.
     case watching(target: String, checks: [String], landed: ObjectID)
     case landed(Receipt, titles: [String])

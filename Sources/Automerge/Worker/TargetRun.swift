@@ -138,6 +138,7 @@ final class TargetRun {
         switch prepare(candidate, fresh: fresh) {
         case .failure(let known): return known.outcome
         case .success(let test):
+            tell(test)
             FaultPoint.reached("land.test")
             let verdict = try await worker.test(test)
             verdicts[candidate.tree] = verdict.verdicts
@@ -152,7 +153,9 @@ final class TargetRun {
             base: base, commit: base, tree: tree, policy: candidate.policy, members: candidate.members)
         switch prepare(ground, fresh: fresh) {
         case .failure(let known): return known.outcome
-        case .success(let test): return try await worker.test(test).outcome
+        case .success(let test):
+            worker.report(.examining(target: target, checks: test.required, commit: base, again: fresh))
+            return try await worker.test(test).outcome
         }
     }
 
@@ -164,6 +167,7 @@ final class TargetRun {
             return outcomes
         }
         let prepared = candidates.map { prepare($0, fresh: false) }
+        for case .success(let test) in prepared { tell(test) }
         FaultPoint.reached("land.test")
         let verdicts = try await withThrowingTaskGroup(of: (Int, CandidateVerdict).self) { group in
             for (index, entry) in prepared.enumerated() {
@@ -180,6 +184,10 @@ final class TargetRun {
         }
     }
 
+    private func tell(_ test: CandidateTest) {
+        worker.report(.testing(target: target, checks: test.required, again: test.fresh))
+    }
+
     private struct KnownOutcome: Error {
         let outcome: TestOutcome
     }
@@ -191,7 +199,6 @@ final class TargetRun {
         let required = required(candidate.members, policy)
         if let flaw = policy.flaw(in: required) { return known(.misconfigured(flaw)) }
         guard !required.isEmpty else { return known(.passed) }
-        worker.report(.testing(target: target, checks: required, again: fresh))
         return .success(
             CandidateTest(
                 commit: candidate.commit, tree: candidate.tree, settings: policy.settings, required: required,
