@@ -61,6 +61,32 @@ struct Judge {
         return target == "2" ? .forward : .back
     }
 
+    /// Branch and record of a combination are there or not, and asking once more never makes a second one; it lands once.
+    func consolidation() async throws -> KillSweep.End {
+        let remote = repository.at(repository.scratch.path + "/origin.git")
+        func count(_ pattern: String) async throws -> Int {
+            try await remote.git("for-each-ref", "--format=%(refname)", pattern).split(separator: "\n").count
+        }
+        let combined = "refs/heads/patch/combined-*"
+        let before = try await count(combined)
+        try require(try await count("refs/patches") == 2 + before, "half a combination is on the remote")
+        let next = try await repository.run("git-automerge", ["consolidate", "--auto-merge"])
+        try require(next.exitCode == (before == 0 ? 0 : 1), "\(next)")
+        try await soundness(saying: next)
+        let made = try await count(combined)
+        try require(made == 1, "\(made) combinations: \(next)")
+        let run = try await repository.run("git-automerge", ["run", "--once"])
+        try require(run.succeeded, "\(run)")
+        try await soundness(saying: run)
+        let names = try await remote.git("ls-tree", "--name-only", "main").split(separator: "\n")
+        try require(Set(names).isSuperset(of: ["one", "two"]), "\(names)\n\(run)")
+        let open = try await count("refs/heads/patch/*")
+        try require(open == 0, "branches are left: \(run)")
+        let audit = try await repository.run("git-automerge", ["verify"])
+        try require(audit.succeeded, "\(audit)")
+        return before == 0 ? .back : .forward
+    }
+
     /// No lock, no damage, in the repository and beside it.
     private func soundness(saying next: CommandResult) async throws {
         let remote = repository.scratch.path + "/origin.git"

@@ -112,8 +112,11 @@ struct KillSweep {
                 repository, scenario.program, arguments, .kill(call, victim))
             if !outcome.reached { return .notReached }
             let judge = Judge(repository: repository, outcome: outcome, whole: whole.shape)
-            return scenario.program == "git-automerge"
-                ? try await judge.landing() : try await judge.local(before, hasRemote: scenario.hasRemote)
+            switch (scenario.program, scenario.arguments.first) {
+            case ("git-automerge", "consolidate"): return try await judge.consolidation()
+            case ("git-automerge", _): return try await judge.landing()
+            default: return try await judge.local(before, hasRemote: scenario.hasRemote)
+            }
         }
     }
 }

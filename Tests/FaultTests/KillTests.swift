@@ -41,6 +41,8 @@ extension Scenario: CustomTestStringConvertible {
         Scenario(name: "snapshot", arguments: ["snapshot"], prepare: dirty),
         Scenario(name: "cleanup", arguments: ["cleanup", "--local"], prepare: squashed),
         Scenario(name: "landing", program: "git-automerge", arguments: ["run", "--once"], prepare: armed),
+        Scenario(
+            name: "consolidate", program: "git-automerge", arguments: ["consolidate", "--auto-merge"], prepare: several),
     ]
 
     private static func dirty(_ repository: TestRepository) async throws { try await repository.makeDirty() }
@@ -107,6 +109,17 @@ extension Scenario: CustomTestStringConvertible {
         try await repository.git("merge", "-q", "--squash", "patch/fix-the-greeting")
         try await repository.git("commit", "-q", "-m", "squashed")
         try repository.write("both", "other work\n")
+    }
+
+    private static func several(_ repository: TestRepository) async throws {
+        let policy = "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = true\n"
+        try await repository.commit("first", files: ["kept": "kept\n", ".gitpatch": policy])
+        try await repository.addBareRemote()
+        for name in ["one", "two"] {
+            try repository.write(name, name + "\n")
+            try await repository.mustPatch("Add \(name)", "--return")
+        }
+        try repository.write("new", "changed since\n")
     }
 
     private static func armed(_ repository: TestRepository) async throws {
