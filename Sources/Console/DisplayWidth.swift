@@ -50,3 +50,18 @@ private func isWide(_ value: UInt32) -> Bool {
         false
     }
 }
+
+/// The text with `…` for what is beyond a width; cut behind the last piece that leaves room, and an open style is closed.
+package func cut(_ text: String, to width: Int) -> String {
+    guard width > 1, displayWidth(text) > width else { return text }
+    var result = ""
+    var used = 0
+    var hasStyle = false
+    for piece in displayPieces(text) {
+        if used + piece.width > width - 1 { break }
+        result += piece.text
+        used += piece.width
+        if piece.isEscape { hasStyle = true }
+    }
+    return result + "…" + (hasStyle ? "\u{1B}[0m" : "")
+}

@@ -27,22 +27,7 @@ package struct Table: Sendable {
                 line += cell + String(repeating: " ", count: gap)
             }
             while line.last == " " { line.removeLast() }
-            guard let width, displayWidth(line) > width, width > 1 else { return line }
-            return cut(line, to: width)
+            return width.map { cut(line, to: $0) } ?? line
         }
-    }
-
-    /// Cuts behind the last piece that leaves room for the mark; an open style is closed.
-    private func cut(_ line: String, to width: Int) -> String {
-        var result = ""
-        var used = 0
-        var hasStyle = false
-        for piece in displayPieces(line) {
-            if used + piece.width > width - 1 { break }
-            result += piece.text
-            used += piece.width
-            if piece.isEscape { hasStyle = true }
-        }
-        return result + "…" + (hasStyle ? "\u{1B}[0m" : "")
     }
 }

@@ -22,7 +22,7 @@ struct UndoCommand: AsyncParsableCommand {
         let outcome = try await session.undo(operation)
         session.unlock()
         let console = output.console
-        console.note("undid \(outcome.undone.command) '\(safeForTerminal(outcome.undone.summary))'")
+        console.note("undid \(outcome.undone.command) '\(cut(safeForTerminal(outcome.undone.summary), to: 72))'")
         outcome.notices.forEach(console.show)
         var document = ChangeJSON(outcome: "updated", operation: outcome.operation)
         let delivered = try await session.deliver()

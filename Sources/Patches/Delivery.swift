@@ -48,9 +48,12 @@ package struct DeliveryReport: Sendable {
                 hints: ["git fetch \(refused.remote) shows what is there"])
         default:
             let what = refused.kind == .push ? "the push was refused" : "the remote refused to \(refused.kind.phrase)"
-            return PatchProblem(
-                .remoteRefused, "\(what): \(reason)",
-                hints: ["the patch is kept here; when the cause is mended, type 'git patch resume'"])
+            let hint =
+                Delivery.takeOver(for: refused).map {
+                    "on '\($0.branch)', type '\($0.command)', then 'git patch update'"
+                }
+                ?? "the patch is kept here; when the cause is mended, type 'git patch resume'"
+            return PatchProblem(.remoteRefused, "\(what): \(reason)", hints: [hint])
         }
     }
 
@@ -71,8 +74,11 @@ package struct DeliveryReport: Sendable {
         if delivered > 0 {
             notices.append(.done("delivered \(delivered == 1 ? "a request" : "\(delivered) requests") that waited"))
         }
+        // Several updates that waited are one thing that happened.
+        var told: Set<String> = []
         for request in requests where request.state == .done {
-            notices.append(.done(request.kind.report(remote: request.remote)))
+            let line = request.kind.report(remote: request.remote)
+            if told.insert(line).inserted { notices.append(.done(line)) }
         }
         if let waiting, !waits {
             let reason = waiting.reason.map { ": \(PatchProblem.firstLine($0))" } ?? ""

@@ -53,7 +53,11 @@ extension Session {
             next.append(.init(command: inProgress.finish, reason: "\(inProgress.phrase) is in progress"))
             next.append(.init(command: inProgress.abort, reason: "gives it up"))
         }
-        if requests.contains(where: { $0.state == .refused }) {
+        if let way = requests.lazy.filter({ $0.state == .refused }).compactMap(Delivery.takeOver).first {
+            next.append(
+                .init(command: way.command, reason: "on '\(way.branch)': takes over what others have pushed there"))
+            next.append(.init(command: "git patch update", reason: "then pushes the patch on top of it"))
+        } else if requests.contains(where: { $0.state == .refused }) {
             next.append(.init(command: "git patch resume", reason: "a request was refused; this tries it again"))
         } else if !requests.isEmpty {
             next.append(.init(command: "git patch resume", reason: "requests wait for the remote"))

@@ -99,9 +99,22 @@ struct DeliveryTests {
             try await other.commit("theirs", files: ["theirs": "theirs\n"])
             try await other.git("push", "-q")
             try repository.write("a", "e\n")
-            let refused = try await repository.patch("update", "--amend")
+            let refused = try await repository.patch("update", "-m", "Even more")
             #expect(refused.exitCode == 1, "\(refused)")
             #expect(try await remote.id("refs/heads/patch/change-a") == other.id("HEAD"))
+            // What it says to type is what helps.
+            let command = "git pull --rebase origin patch/change-a"
+            #expect(refused.errorOutput.contains("somebody else has pushed to 'patch/change-a' since"))
+            #expect(refused.errorOutput.contains("type '\(command)', then 'git patch update'"))
+            let status = try await repository.mustPatch("status")
+            #expect(status.output.contains("next: \(command)  ("), "\(status)")
+            #expect(!status.output.contains("git patch resume"))
+            try await repository.git("pull", "-q", "--rebase", "origin", "patch/change-a")
+            let updated = try await repository.mustPatch("update")
+            #expect(updated.errorOutput.components(separatedBy: "open on 'origin'").count == 2, "\(updated)")
+            #expect(try await remote.id("refs/heads/patch/change-a") == repository.id("HEAD"))
+            #expect(try await remote.git("show", "refs/heads/patch/change-a:theirs") == "theirs")
+            #expect(try await remote.git("show", "refs/heads/patch/change-a:a") == "e")
         }
     }
 

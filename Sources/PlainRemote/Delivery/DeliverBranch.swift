@@ -146,6 +146,7 @@ extension GroupDelivery {
         if value == push.commit { return .done }
         if ours.contains(value) { return .expect(value) }
         if try await remote.objects.isAncestor(value, of: push.commit), !push.replaces.isEmpty { return .expect(value) }
+        if !push.replaces.isEmpty { return .refused("\(Delivery.moved(push.branch)), it is at \(value.short)") }
         return .refused("the remote has another branch '\(push.branch)' already, at \(value.short)")
     }
 }

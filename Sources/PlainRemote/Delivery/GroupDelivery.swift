@@ -1,6 +1,6 @@
 import GitProcess
 import GitValues
-import Store
+package import Store
 
 /// Delivers the requests of one patch: first its branch, then its record, at the end the deletion of its branch.
 ///
@@ -240,6 +240,20 @@ final class GroupDelivery {
 extension Delivery {
     /// The reason of a request that would change what is in the target already.
     package static let hasLanded = "the patch has landed already"
+
+    /// Why a push is refused over commits of others on its branch.
+    static func moved(_ branch: String) -> String { "somebody else has pushed to '\(branch)' since" }
+
+    /// What to type, on which branch, before a refused push can go: it takes over what others have pushed; `nil` for any
+    /// other reason.
+    package static func takeOver(for request: RequestRecord) -> (branch: String, command: String)? {
+        // A push that cannot be read has another problem, which is told where it is delivered.
+        guard request.kind == .push, let reason = request.reason,
+            let branch = try? RequestPayload.decode(RequestPayload.Push.self, of: request).branch,
+            reason.hasPrefix(moved(branch))
+        else { return nil }
+        return (branch, "git pull --rebase \(request.remote) \(branch)")
+    }
 
     /// The reason of requests that ended because the push they depend on did.
     static let pushWasRefused = "the push of its branch was refused"
