@@ -66,8 +66,11 @@ package struct Analysis: Sendable {
         if needless.count > 1 {
             all.append(WhatIf(change: "no job waits without a reason", seconds: total - without.seconds))
         }
-        for name in graph.criticalPath {
-            guard let node = graph.nodes.first(where: { $0.name == name }) else { continue }
+        let critical = Set(graph.criticalPath)
+        // What takes no time saves none; of very long chains the longest jobs tell enough.
+        let longest = graph.nodes.filter { critical.contains($0.name) }.sorted { $0.seconds > $1.seconds }.prefix(32)
+        for node in longest {
+            let name = node.name
             func saved(_ seconds: Double) -> Double { total - graph.with(name, taking: seconds).seconds }
             all.append(WhatIf(change: "'\(name)' took no time", seconds: saved(0)))
             if node.uncached > 0 {

@@ -29,6 +29,8 @@ package struct JobGraph: Sendable {
     }
 
     package private(set) var nodes: [Node]
+    /// Where each name is among the nodes; the same for every graph made from this one.
+    private let places: [String: Int]
 
     /// Reads a file of the repository; `nil` when it is not there.
     package typealias Loader = @Sendable (String) -> [UInt8]?
@@ -37,30 +39,31 @@ package struct JobGraph: Sendable {
     package init(_ workflow: Workflow, times: RunTimes, load: @escaping Loader) {
         var builder = GraphBuilder(times: times, load: load)
         nodes = builder.nodes(of: workflow, prefix: "", outer: nil, depth: 0)
+        places = Dictionary(nodes.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
     /// When each node starts, in seconds, with enough runners.
     package func starts() -> [String: Double] {
-        var starts: [String: Double] = [:]
-        let byName = Dictionary(nodes.map { ($0.name, $0) }) { first, _ in first }
-        var open: Set<String> = []
-        func start(_ node: Node) -> Double {
-            if let known = starts[node.name] { return known }
-            // A circle is refused by the forge; here it ends where it began.
-            guard open.insert(node.name).inserted else { return 0 }
-            let start = node.needs.compactMap { byName[$0] }.map { start($0) + $0.seconds }.max() ?? 0
-            starts[node.name] = start
+        Dictionary(zip(nodes.map(\.name), startTimes())) { first, _ in first }
+    }
+
+    private func startTimes() -> [Double] {
+        var known = [Double?](repeating: nil, count: nodes.count)
+        var isOpen = [Bool](repeating: false, count: nodes.count)
+        func start(_ place: Int) -> Double {
+            if let known = known[place] { return known }
+            // There is no circle in one file; one of files that call each other ends where it began.
+            if isOpen[place] { return 0 }
+            isOpen[place] = true
+            let start = nodes[place].needs.compactMap { places[$0] }.map { start($0) + nodes[$0].seconds }.max() ?? 0
+            known[place] = start
             return start
         }
-        for node in nodes { _ = start(node) }
-        return starts
+        return nodes.indices.map(start)
     }
 
     /// Seconds from start to end with enough runners.
-    package var seconds: Double {
-        let starts = starts()
-        return nodes.map { (starts[$0.name] ?? 0) + $0.seconds }.max() ?? 0
-    }
+    package var seconds: Double { zip(startTimes(), nodes).map { $0 + $1.seconds }.max() ?? 0 }
 
     /// The chain of nodes that decides how long a run takes.
     package var criticalPath: [String] {
@@ -111,7 +114,8 @@ package struct JobGraph: Sendable {
     /// The graph with other needs for some jobs of the file.
     package func with(needs changed: [String: [String]]) -> JobGraph {
         var copy = self
-        let ends = Dictionary(grouping: nodes, by: \.job).mapValues { group in
+        let waitedFor = Set(changed.values.flatMap { $0 })
+        let ends = Dictionary(grouping: nodes.filter { waitedFor.contains($0.job) }, by: \.job).mapValues { group in
             let inner = Set(group.flatMap(\.needs))
             return group.map(\.name).filter { !inner.contains($0) }
         }
@@ -177,10 +181,13 @@ private struct GraphBuilder {
 
     private func ordered(_ jobs: [Workflow.Job]) -> [Workflow.Job] {
         var open = jobs
+        var ids = Set(jobs.map(\.id))
         var done: [Workflow.Job] = []
         while !open.isEmpty {
-            let index = open.firstIndex { job in !job.needs.contains { need in open.contains { $0.id == need } } }
-            done.append(open.remove(at: index ?? 0))
+            let index = open.firstIndex { !$0.needs.contains(where: ids.contains) }
+            let job = open.remove(at: index ?? 0)
+            ids.remove(job.id)
+            done.append(job)
         }
         return done
     }

@@ -11,7 +11,7 @@ package struct LineEdit: Sendable, Hashable {
 package struct FilePatch {
     /// The lines of unified diff, without a line feed at the end; empty without edits.
     ///
-    /// Of edits that touch one another the first counts.
+    /// New lines end as the first line of the source does. Of edits that touch one another the first counts.
     package static func text(path: String, source: [String], edits: [LineEdit]) -> String {
         var chosen: [LineEdit] = []
         for edit in edits.sorted(by: { ($0.line, $0.count) < ($1.line, $1.count) }) {
@@ -27,6 +27,7 @@ package struct FilePatch {
             chosen.append(edit)
         }
         guard !chosen.isEmpty else { return "" }
+        let ending = source.first?.utf8.last == UInt8(ascii: "\r") ? "\r" : ""
         // A text that ends with a line feed has an empty last piece.
         let endsWithFeed = source.last == ""
         let lineCount = endsWithFeed ? source.count - 1 : source.count
@@ -57,7 +58,7 @@ package struct FilePatch {
                     line += 1
                     removed += 1
                 }
-                body += edit.lines.map { "+" + $0 }
+                body += edit.lines.map { "+" + $0 + ending }
                 added += edit.lines.count
             }
             while line <= end {

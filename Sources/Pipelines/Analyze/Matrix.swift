@@ -2,7 +2,7 @@
 package struct Matrix: Sendable {
     /// The values of each copy by name (`os`, `target.arch`); one empty copy without a matrix.
     package let copies: [[String: String]]
-    /// Whether an expression makes it, so that the number of copies cannot be known.
+    /// Whether the number of copies is not known: an expression makes it, or there are more than the forge takes.
     package let isDynamic: Bool
     /// How many run at once; `nil` for all.
     package let atOnce: Int?
@@ -29,6 +29,7 @@ package struct Matrix: Sendable {
             axes.append(name)
             let flat = values.map { Matrix.values($0, name) }
             // Beyond the limit the forge refuses the matrix; the first ones tell enough.
+            if copies.count * flat.count > Self.most { isDynamic = true }
             copies = Array(copies.lazy.flatMap { copy in flat.lazy.map { copy.merging($0) { $1 } } }.prefix(Self.most))
         }
         if axes.isEmpty { copies = [] }

@@ -2,10 +2,11 @@
 package struct Workflow: Sendable {
     /// Relative to the top of the repository.
     package let path: String
-    /// The lines of the text, for fixes.
+    /// The lines of the text as they are, a carriage return at the end included, for fixes.
     package let source: [String]
     package let root: YAMLNode
     package let jobs: [Job]
+    private let ancestors: [String: Set<String>]
 
     /// One job as it is written.
     package struct Job: Sendable {
@@ -72,15 +73,57 @@ package struct Workflow: Sendable {
         }
         self.path = path
         self.root = root
-        source = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.last == "\r" ? String($0.dropLast()) : String($0) }
-        self.jobs = jobs.pairs.compactMap { pair in
+        // Of bytes: to text, a carriage return and a line feed are one character.
+        source = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        let read: [Job] = jobs.pairs.compactMap { pair in
             guard let id = pair.key.text, pair.value.isMapping else { return nil }
             return Job(
                 id: id, line: pair.key.line, node: pair.value,
                 needs: pair.value["needs"]?.items.compactMap(\.text) ?? [],
                 steps: Workflow.steps(pair.value["steps"]))
         }
+        self.jobs = read
+        do {
+            ancestors = try Workflow.ancestors(of: read)
+        } catch {
+            let names = error.jobs.map { "'\($0)'" }.joined(separator: ", ")
+            throw YAMLProblem(
+                path: path, line: error.line,
+                reason: "jobs wait for one another in a circle, which a forge refuses: \(names)")
+        }
+    }
+
+    private struct Circle: Error {
+        let jobs: [String]
+        let line: Int
+    }
+
+    /// What must end before each job, by way of others too.
+    private static func ancestors(of jobs: [Job]) throws(Circle) -> [String: Set<String>] {
+        let ids = Set(jobs.map(\.id))
+        var known: [String: Set<String>] = [:]
+        var open = jobs
+        while !open.isEmpty {
+            var later: [Job] = []
+            for job in open {
+                if job.needs.contains(where: { ids.contains($0) && known[$0] == nil }) {
+                    later.append(job)
+                    continue
+                }
+                known[job.id] = job.needs.reduce(into: []) { $0.formUnion((known[$1] ?? []).union([$1])) }
+            }
+            if later.count == open.count {
+                // What only waits for the circle is not in it.
+                let stuck = Set(later.map(\.id))
+                let waitedFor = Set(later.flatMap(\.needs))
+                let circle = later.filter { waitedFor.contains($0.id) && $0.needs.contains(where: stuck.contains) }
+                throw Circle(
+                    jobs: circle.map(\.id), line: (circle.first ?? later[0]).line(of: "needs"))
+            }
+            open = later
+        }
+        return known
     }
 
     /// Steps of a list; those that run side by side count as steps of their own.
@@ -108,12 +151,5 @@ package struct Workflow: Sendable {
     package func job(_ id: String) -> Job? { jobs.first { $0.id == id } }
 
     /// Every job that must end before one starts.
-    package func ancestors(of id: String) -> Set<String> {
-        var found: Set<String> = []
-        var open = job(id)?.needs ?? []
-        while let next = open.popLast() {
-            if found.insert(next).inserted { open += job(next)?.needs ?? [] }
-        }
-        return found
-    }
+    package func ancestors(of id: String) -> Set<String> { ancestors[id] ?? [] }
 }

@@ -46,8 +46,8 @@ package struct YAMLReader {
     private enum Event {
         case scalar(String, isPlain: Bool, anchor: String?)
         case alias(String)
-        case sequence(anchor: String?)
-        case mapping(anchor: String?)
+        case sequence(anchor: String?, isFlow: Bool)
+        case mapping(anchor: String?, isFlow: Bool)
         case end
         case other
     }
@@ -84,23 +84,30 @@ package struct YAMLReader {
             }
             count += weight(target)
             return node(target.content, token, token.line)
-        case .sequence(let anchor):
+        case .sequence(let anchor, let isFlow):
             var items: [YAMLNode] = []
             var last = token.line
             while true {
                 let inner = try next()
-                if case .end = inner.event { break }
+                if case .end = inner.event {
+                    // The bracket may have a line of its own.
+                    if isFlow { last = max(last, inner.endLine) }
+                    break
+                }
                 let item = try node(from: inner, depth: depth + 1)
                 last = max(last, item.endLine)
                 items.append(item)
             }
             return keep(node(.sequence(items), token, last), anchor)
-        case .mapping(let anchor):
+        case .mapping(let anchor, let isFlow):
             var pairs: [YAMLNode.Pair] = []
             var last = token.line
             while true {
                 let first = try next()
-                if case .end = first.event { break }
+                if case .end = first.event {
+                    if isFlow { last = max(last, first.endLine) }
+                    break
+                }
                 let key = try node(from: first, depth: depth + 1)
                 let value = try node(from: try next(), depth: depth + 1)
                 last = max(last, key.endLine, value.endLine)
@@ -141,8 +148,10 @@ package struct YAMLReader {
             let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
             kind = .scalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE, anchor: anchor)
         case YAML_ALIAS_EVENT: kind = .alias(anchor ?? "")
-        case YAML_SEQUENCE_START_EVENT: kind = .sequence(anchor: anchor)
-        case YAML_MAPPING_START_EVENT: kind = .mapping(anchor: anchor)
+        case YAML_SEQUENCE_START_EVENT:
+            kind = .sequence(anchor: anchor, isFlow: event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE)
+        case YAML_MAPPING_START_EVENT:
+            kind = .mapping(anchor: anchor, isFlow: event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE)
         case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: kind = .end
         default: kind = .other
         }

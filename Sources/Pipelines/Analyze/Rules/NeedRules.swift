@@ -4,55 +4,69 @@ import GitValues
 struct NeedRules {
     let workflow: Workflow
     let graph: JobGraph
+    private let facts: [String: NeedFacts]
 
-    /// One `needs` that carries no data, and the needs a job would have without those.
+    init(workflow: Workflow, graph: JobGraph) {
+        self.workflow = workflow
+        self.graph = graph
+        facts = Dictionary(workflow.jobs.map { ($0.id, NeedFacts($0, in: workflow)) }) { first, _ in first }
+    }
+
+    /// A job with the `needs` that carry no data, and those it would have without them.
     struct Needless: Sendable {
         let job: Workflow.Job
-        let need: String
+        let needs: [String]
         let remaining: [String]
     }
 
-    /// Why a job waits for another.
-    enum Reason { case data, gate, none }
-
-    /// Every needless edge.
+    /// Every job that waits without a reason.
     func needless() -> [Needless] {
-        workflow.jobs.flatMap { job -> [Needless] in
-            guard !job.needs.isEmpty, !isGate(job) else { return [] }
+        workflow.jobs.compactMap { job in
+            guard !job.needs.isEmpty, !isGate(job) else { return nil }
             let sources = self.sources(of: job)
             let kept = job.needs.filter { sources.contains($0) }
+            let gone = job.needs.filter { !sources.contains($0) }
+            if gone.isEmpty { return nil }
             // Data that came by way of a job that is not waited for any more must still be waited for.
             let covered = Set(kept).union(kept.flatMap { workflow.ancestors(of: $0) })
             let inherited = workflow.jobs.map(\.id).filter { sources.contains($0) && !covered.contains($0) }
-            return job.needs.filter { !sources.contains($0) }.map { need in
-                Needless(job: job, need: need, remaining: kept + inherited)
-            }
+            return Needless(job: job, needs: gone, remaining: kept + inherited)
         }
     }
 
     /// The findings, each with what its removal saves, and one graph without any of them.
+    ///
+    /// What a job saves without all its needless waits stands with the first of them: often none of them saves anything
+    /// alone.
     func findings() -> (findings: [Finding], without: JobGraph) {
         let needless = needless()
         var all: [String: [String]] = [:]
-        for edge in needless { all[edge.job.id] = edge.remaining }
+        for item in needless { all[item.job.id] = item.remaining }
         let total = graph.seconds
-        let findings = needless.map { edge -> Finding in
-            let without = graph.with(needs: [edge.job.id: edge.remaining]).seconds
-            let isLint = NeedRules.isCheap(edge.need, workflow)
-            let saving = total - without
-            var message = "'\(edge.job.id)' waits for '\(edge.need)' and takes nothing from it"
-            if isLint, let gate = graph.nodes.first(where: { $0.job == edge.need }) {
-                let price = cost(of: edge.job.id)
-                let wait = TimeSpan(seconds: gate.seconds)
-                message =
-                    "'\(edge.need)' holds up '\(edge.job.id)': \(wait) in each run, to save \(price) when it fails"
+        let findings = needless.flatMap { item -> [Finding] in
+            let saving = total - graph.with(needs: [item.job.id: item.remaining]).seconds
+            let others = item.needs.dropFirst().map { "'\($0)'" }.joined(separator: " and ")
+            return item.needs.enumerated().map { number, need in
+                let isCheap = NeedRules.isCheap(need)
+                let isFirst = number == 0
+                let more = isFirst && saving >= 1 && !others.isEmpty ? "; without it and \(others)" : ""
+                return Finding(
+                    rule: isCheap ? .cheapGate : .needlessNeed, level: saving >= 1 ? .warning : .note,
+                    path: workflow.path,
+                    line: item.job.node["needs"]?.items.first { $0.text == need }?.line ?? item.job.line(of: "needs"),
+                    message: message(item.job.id, need, isCheap) + more, seconds: isFirst && saving >= 1 ? saving : nil,
+                    fix: isFirst ? fix(item) : nil)
             }
-            return Finding(
-                rule: isLint ? .cheapGate : .needlessNeed, level: saving >= 1 ? .warning : .note, path: workflow.path,
-                line: edge.job.node["needs"]?.items.first { $0.text == edge.need }?.line ?? edge.job.line(of: "needs"),
-                message: message, seconds: saving >= 1 ? saving : nil, fix: fix(edge))
         }
         return (findings, graph.with(needs: all))
+    }
+
+    private func message(_ job: String, _ need: String, _ isCheap: Bool) -> String {
+        guard isCheap, let gate = graph.nodes.first(where: { $0.job == need }) else {
+            return "'\(job)' waits for '\(need)' and takes nothing from it"
+        }
+        let wait = TimeSpan(seconds: gate.seconds)
+        return "'\(need)' holds up '\(job)': \(wait) in each run, to save \(cost(of: job)) when it fails"
     }
 
     private func cost(of job: String) -> String {
@@ -66,14 +80,11 @@ struct NeedRules {
 
     /// The jobs before this one that it takes something from.
     func sources(of job: Workflow.Job) -> Set<String> {
-        let texts = job.texts.map(\.text)
+        guard let takes = facts[job.id] else { return [] }
         return workflow.ancestors(of: job.id).filter { id in
-            guard let source = workflow.job(id) else { return true }
-            let isNamed = texts.contains { text in
-                text.contains("needs.\(id).") || text.contains("needs['\(id)']") || text.contains("needs[\"\(id)\"]")
-            }
-            return isNamed || passesArtifact(from: source, to: job) || passesCache(from: source, to: job)
-                || passesImage(from: source, to: job)
+            guard let gives = facts[id] else { return true }
+            return takes.named.contains(id.lowercased()) || takes.mayTakeFiles(of: gives)
+                || takes.sharesCache(with: gives) || takes.mayTakeImage(of: gives) || takes.mayMeet(gives)
         }
     }
 
@@ -88,62 +99,19 @@ struct NeedRules {
         if ["always()", "failure()", "cancelled()", "success()"].contains(where: job.condition.contains) {
             return true
         }
-        if job.node["environment"] != nil || job.calls != nil { return true }
-        let name = (job.id + " " + (job.node["name"]?.text ?? "")).lowercased()
-        let words = [
-            "deploy", "release", "publish", "promote", "merge", "notify", "status", "gate", "pages", "tag",
-            "conclusion",
-            "all-", "required", "success", "comment", "upload", "clean", "delete", "download", "push", "sign", "done",
-            "final", "summary", "report",
-        ]
-        if words.contains(where: name.contains) { return true }
-        let permissions = (job.node["permissions"] ?? workflow.root["permissions"])?.scalars.map(\.text) ?? []
-        if job.node["permissions"] != nil, permissions.contains(where: { $0.contains("write") }) { return true }
-        // Secrets mean effects elsewhere; the forge's own token, used to read, does not.
-        return texts.contains { $0.contains("secrets.") && !$0.contains("secrets.GITHUB_TOKEN") }
-            || job.node["secrets"] != nil
+        return job.calls != nil || job.actsByName || job.mayWrite(in: workflow) || job.hasSecrets
     }
 
-    /// Whether files may go from one job to another. Actions may pass some without saying so: one side that says it is
-    /// enough, when the other side may.
-    private func passesArtifact(from source: Workflow.Job, to job: Workflow.Job) -> Bool {
-        func mayBe(_ job: Workflow.Job) -> Bool { job.calls != nil || job.steps.contains { !$0.isInert } }
-        func says(_ job: Workflow.Job, but other: String) -> Bool {
-            job.texts.contains { $0.text.contains("artifact") && !$0.text.contains(other) }
-        }
-        let gives = says(source, but: "download-artifact")
-        let takes = says(job, but: "upload-artifact")
-        return (takes && (gives || mayBe(source))) || (gives && mayBe(job))
-            || (source.calls != nil && mayBe(job)) || (job.calls != nil && mayBe(source))
-    }
-
-    private func passesCache(from source: Workflow.Job, to job: Workflow.Job) -> Bool {
-        func keys(_ job: Workflow.Job) -> Set<String> {
-            Set(job.steps.compactMap { $0.input("key") })
-        }
-        return !keys(source).isDisjoint(with: keys(job))
-    }
-
-    private func passesImage(from source: Workflow.Job, to job: Workflow.Job) -> Bool {
-        let pushes =
-            source.mentions("docker push", "docker buildx", "podman push")
-            || source.steps.contains { step in
-                step.action == "docker/build-push-action" && step.input("push") != "false"
-            }
-        return pushes
-            && (job.node["container"] != nil || job.node["services"] != nil || job.mentions("docker", "podman"))
-    }
-
-    private static func isCheap(_ id: String, _ workflow: Workflow) -> Bool {
+    private static func isCheap(_ id: String) -> Bool {
         let words = ["lint", "format", "fmt", "style", "typos", "spell", "commitlint", "prettier"]
         return words.contains(where: id.lowercased().contains)
     }
 
     // MARK: The fix
 
-    /// The `needs` of a job without the edges; only where it stands on lines of its own.
-    private func fix(_ edge: Needless) -> LineEdit? {
-        guard let pair = edge.job.node.pair("needs") else { return nil }
+    /// The `needs` of a job without those; only where it stands on lines of its own.
+    private func fix(_ item: Needless) -> LineEdit? {
+        guard let pair = item.job.node.pair("needs") else { return nil }
         let first = pair.key.line
         let last = max(first, pair.value.endLine)
         guard first <= workflow.source.count, last <= workflow.source.count else { return nil }
@@ -153,10 +121,10 @@ struct NeedRules {
         }
         let pad = String(repeating: " ", count: pair.key.column)
         let lines =
-            switch edge.remaining.count {
+            switch item.remaining.count {
             case 0: [String]()
-            case 1: ["\(pad)needs: \(edge.remaining[0])"]
-            default: ["\(pad)needs: [\(edge.remaining.joined(separator: ", "))]"]
+            case 1: ["\(pad)needs: \(item.remaining[0])"]
+            default: ["\(pad)needs: [\(item.remaining.joined(separator: ", "))]"]
             }
         return LineEdit(line: first, count: last - first + 1, lines: lines)
     }

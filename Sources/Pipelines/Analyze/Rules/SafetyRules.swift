@@ -140,7 +140,7 @@ struct SafetyRules {
         if version.count == 40, workflow.source.indices.contains(line - 1),
             let comment = workflow.source[line - 1].split(separator: "#", maxSplits: 1).dropFirst().first
         {
-            version = String(comment.drop { $0 == " " })
+            version = String(comment.drop { $0 == " " }.prefix { $0 != "\r" })
         }
         guard version.first == "v", let major = Int(version.dropFirst().prefix(while: \.isNumber)), major < needed,
             version.count < 20

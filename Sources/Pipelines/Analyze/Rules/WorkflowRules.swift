@@ -38,7 +38,7 @@ struct WorkflowRules {
         return [
             finding(
                 .concurrency, .warning, workflow.triggerLine,
-                "a newer push to a pull request leaves the older run going", amount: graph.cost.amount / 2, fix: fix)
+                "a newer push to a pull request leaves the older run going", fix: fix)
         ]
     }
 

@@ -1,0 +1,97 @@
+import Foundation
+import SuiteTestSupport
+import Testing
+
+@testable import Pipelines
+
+/// What is said of `needs` is true, and what is changed still works.
+struct NeedTests {
+    private func analysis(_ text: String) throws -> Analysis {
+        try Analysis(AnalysisRequest(path: "w.yml", bytes: Array(text.utf8)))
+    }
+
+    private func job(_ id: String, needs: String = "", _ more: String = "- run: make \n") -> String {
+        let waits = needs.isEmpty ? "" : "    needs: \(needs)\n"
+        let steps = more.split(separator: "\n").map { "      " + $0 + "\n" }.joined()
+        return "  \(id):\n    runs-on: ubuntu-24.04\n    timeout-minutes: 5\n\(waits)    steps:\n\(steps)"
+    }
+
+    private func needless(_ found: Analysis) -> [String] {
+        found.findings.filter { [.needlessNeed, .cheapGate].contains($0.rule) }.map(\.message)
+    }
+
+    @Test(arguments: [
+        "[\n      a,\n      b\n    ]", "\n      - a\n      - b", "[a,\n      b]", "[\n      a, b]",
+    ])
+    func everyFormOfNeedsGoesAsAWhole(_ form: String) async throws {
+        let text = "on: push\njobs:\n" + job("a") + job("b") + job("c", needs: form) + "# the end\n"
+        for source in [text, text.replacingOccurrences(of: "\n", with: "\r\n")] {
+            try await TestRepository.with { repository in
+                try await repository.git("config", "core.autocrlf", "false")
+                try await repository.commit("one", files: ["w.yml": source])
+                let patch = try analysis(source).patch
+                try await repository.git(["apply", "-"], input: patch + "\n")
+                let fixed = try #require(repository.read("w.yml"))
+                #expect(try analysis(fixed).workflow.job("c")?.needs == [])
+                #expect(fixed.hasSuffix(source.contains("\r") ? "# the end\r\n" : "# the end\n"))
+                #expect(!fixed.replacingOccurrences(of: "\r\n", with: "").contains(source.contains("\r") ? "\n" : "\r"))
+            }
+        }
+    }
+
+    @Test func whatTwoWaitsCostIsToldOnce() throws {
+        let found = try analysis(
+            "on: push\njobs:\n" + job("a") + job("b", needs: "a") + job("c", needs: "[a, b]"))
+        let edges = found.findings.filter { $0.rule == .needlessNeed && $0.message.contains("'c'") }
+        #expect(edges.count == 2)
+        #expect(edges.compactMap(\.seconds).count == 1, "what is saved together is no sum of parts")
+        #expect(edges[0].message.hasSuffix("; without it and 'b'"))
+        #expect(found.findings.allSatisfy { $0.amount == nil }, "no amount is made up")
+    }
+
+    @Test func aCircleIsNamedWithItsLine() throws {
+        let text = "on: push\njobs:\n" + job("x", needs: "a") + job("a", needs: "b") + job("b", needs: "a")
+        let problem = #expect(throws: YAMLProblem.self) { try analysis(text) }
+        #expect(problem?.reason.contains("in a circle") == true)
+        #expect(problem?.reason.hasSuffix("'a', 'b'") == true, "\(String(describing: problem))")
+        #expect(problem.map { text.split(separator: "\n")[$0.line - 1].contains("needs: b") } == true)
+    }
+
+    @Test(arguments: [
+        ("- run: echo", "- run: echo ${{ NEEDS.first.outputs.go }}"),
+        ("- run: echo", "- run: echo ${{ needs . first . outputs . v }}"),
+        ("- run: echo", "- run: echo ${{ needs[ 'First' ].result }}"),
+        ("- run: terraform apply", "- run: ./end-to-end"),
+        ("- run: kubectl apply -f x", "- run: curl https://staging.example"),
+        ("- run: aws s3 cp out s3://bucket", "- run: aws s3 cp s3://bucket in"),
+        ("- uses: actions/upload-artifact@v4", "- run: gh run download"),
+        ("- run: ./ship\n  env: {KEY: \"${{ secrets.KEY }}\"}", "- run: ./look"),
+    ])
+    func aReasonToWaitIsSeen(_ first: String, _ second: String) throws {
+        let found = try analysis("on: push\njobs:\n" + job("first", first) + job("second", needs: "first", second))
+        #expect(needless(found) == [])
+    }
+
+    @Test func aWordThatOnlyLooksLikeANeedIsNone() throws {
+        let text =
+            "on: push\njobs:\n" + job("first", "- run: make")
+            + job("second", needs: "first", "- run: echo needs more.first and needsfirst.x")
+        #expect(needless(try analysis(text)).count == 1)
+    }
+
+    /// Not a matter of milliseconds: with a cost that grows with the cube this takes minutes.
+    @Test func aLongChainIsAnalysed() throws {
+        let chain = (0..<200).map { job("j\($0)", needs: $0 == 0 ? "" : "j\($0 - 1)") }.joined()
+        let found = try analysis("on: push\njobs:\n" + chain)
+        #expect(needless(found).count == 199)
+        #expect(found.graph.criticalPath.count == 200)
+    }
+
+    @Test func moreCopiesThanTheForgeTakesAreNoFact() throws {
+        let values = (0..<20).map(String.init).joined(separator: ", ")
+        let matrix = "    strategy:\n      matrix:\n        a: [\(values)]\n        b: [\(values)]\n"
+        let text = "on: push\njobs:\n" + job("m").replacingOccurrences(of: "    steps:", with: matrix + "    steps:")
+        let node = try #require(try analysis(text).graph.nodes.first)
+        #expect(node.runners.count == 256 && node.isDynamic)
+    }
+}
