@@ -78,7 +78,8 @@ package func explain(
     let isLeftOut = ready.plan.leftOut.contains(name)
     let plan: Explanation.Plan = isLeftOut ? .skip : ready.hits[name] != nil ? .reuse : .run
     return Explanation(
-        check: name, plan: plan, reason: reason(plan, own, key, last, differences, quarantine), key: key?.hex,
+        check: name, plan: plan, reason: reason(plan, own, ready.lacks[name], last, differences, quarantine),
+        key: key?.hex,
         parts: (key?.parts ?? []).map { Explanation.Difference(part: $0.name, before: nil, now: $0.value) },
         verdict: own.map { Explanation.Verdict($0, request.location) },
         lastPass: last.map { Explanation.Verdict($0, request.location) }, differences: differences,
@@ -87,7 +88,7 @@ package func explain(
 }
 
 private func reason(
-    _ plan: Explanation.Plan, _ own: VerdictRecord?, _ key: CheckKey?, _ last: VerdictRecord?,
+    _ plan: Explanation.Plan, _ own: VerdictRecord?, _ lack: KeyLack?, _ last: VerdictRecord?,
     _ differences: [Explanation.Difference], _ quarantine: Quarantine?
 ) -> String {
     switch plan {
@@ -100,7 +101,7 @@ private func reason(
                 "it passed and then failed under one key \(age) ago, so it depends on something it does not declare; "
                 + "its passes are not reused until it changes"
         }
-        if key == nil { return "a tool of it, or of what it needs, cannot tell its version, so it has no key" }
+        if let lack { return "\(lack.text), so it has no key and runs every time" }
         if own?.passed == false { return "it failed under the same key, and failures are not reused" }
         if last == nil { return "it never passed here" }
         let names = differences.map(\.part).joined(separator: ", ")

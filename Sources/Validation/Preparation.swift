@@ -12,6 +12,8 @@ struct Preparation: Sendable {
     let environment: CheckEnvironment
     let workspace: Workspace
     let keys: [String: CheckKey]
+    /// Why checks have no key.
+    let lacks: [String: KeyLack]
     /// Recorded passes by check.
     let hits: [String: CheckReport]
     /// Checks with a recorded pass that is put to the test.
@@ -39,7 +41,7 @@ struct Preparation: Sendable {
         workspace.warm(warm)
         let tools = try await ToolVersions.ask(open, workspace, environment, store, asking: asking)
         workspace.key(caches: tools.cacheKeys(request.policy.checks))
-        let keys = try await KeyMaker(
+        let (keys, lacks) = try await KeyMaker(
             request: request, plan: plan, environment: environment, warm: warm?.ids ?? [:],
             conversion: try await workspace.rules.effective(on: request.tree, request.git)
         ).keys(tools)
@@ -71,12 +73,19 @@ struct Preparation: Sendable {
         }
         return Preparation(
             request: request, plan: plan, history: try History(plan.checks.map(\.name), store),
-            environment: environment, workspace: workspace, keys: keys, hits: hits, audited: audited,
+            environment: environment, workspace: workspace, keys: keys, lacks: lacks, hits: hits, audited: audited,
             quarantined: quarantined)
     }
 
     /// The checks that the change concerns.
     var open: [CheckDefinition] { plan.checks.filter { !plan.leftOut.contains($0.name) } }
+
+    /// What looks like a slip in what the checks declare.
+    var warnings: [String] {
+        open.filter { lacks[$0.name] == .inputs }.map { check in
+            "'\(check.name)' runs every time: \(KeyLack.inputs.text)"
+        }
+    }
 
     /// The reports that are known without running anything.
     var reports: [String: CheckReport] { plan.skips.merging(hits) { $1 } }

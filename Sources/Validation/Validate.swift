@@ -36,7 +36,7 @@ package func validate(
             checks: schedule.waiting.count, expected: schedule.estimate, keys: Set(ready.keys.values.map(\.hex))))
     for report in ready.plan.checks.compactMap({ reports[$0.name] }) { request.events(.finished(report)) }
 
-    var warnings: [String] = []
+    var warnings = ready.warnings
     if !schedule.waiting.isEmpty {
         let logs = "\(request.location.storeDirectory)/logs/\(book.id)"
         Files.makeFolder(logs)
@@ -59,7 +59,7 @@ package func validate(
         }
         reports.merge(result.reports) { $1 }
         let after = try await RepositoryFacts.of(request.location, request.git)
-        warnings = result.warnings + after.differences(from: before)
+        warnings += result.warnings + after.differences(from: before)
     }
     let report = ready.report(reports, wall: (clock.now - start).inSeconds, warnings: warnings)
     try ready.history.record(report.checks, tree: request.tree, store)

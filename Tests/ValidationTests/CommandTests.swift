@@ -32,6 +32,33 @@ struct CommandTests {
         }
     }
 
+    @Test func explainSaysWhyACheckHasNoKey() async throws {
+        let checks = """
+            [check "typo"]
+                run = true
+                input = Source/**
+            [check "mute"]
+                run = true
+                tool = false
+            [check "after"]
+                run = true
+                needs = typo
+
+            """
+        try await CheckedRepository.with(checks, files: ["src/a": "1\n"]) { desk in
+            func reason(_ check: String) async throws -> String {
+                try await desk.repository.run("git-validate", ["explain", check]).output
+            }
+            #expect(try await reason("typo").contains("its 'input' matches no file"))
+            #expect(try await reason("mute").contains("its tool 'false' does not tell its version"))
+            #expect(try await reason("after").contains("'typo', which it needs, has no key"))
+            let report = try await desk.report()
+            #expect(report.outcome == "passed")
+            let warnings = report.warnings?.filter { $0.contains("'input'") } ?? []
+            #expect(warnings.count == 1 && warnings[0].contains("'typo'"), "\(report.warnings ?? [])")
+        }
+    }
+
     @Test func historyAndStatusTellWhatRan() async throws {
         try await CheckedRepository.with("[check \"unit\"]\nrun = true\n") { desk in
             _ = try await desk.report()

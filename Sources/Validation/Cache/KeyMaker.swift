@@ -21,26 +21,32 @@ struct KeyMaker: Sendable {
     /// What besides the tree decides what a checkout of it contains.
     var conversion = "none"
 
-    /// The keys by check. A check has none when a `tool` of it, or of one it needs, cannot tell its version: such a
-    /// check runs every time.
-    func keys(_ tools: ToolVersions) async throws -> [String: CheckKey] {
+    /// The keys by check, and why some have none: those run every time.
+    func keys(_ tools: ToolVersions) async throws -> (keys: [String: CheckKey], lacks: [String: KeyLack]) {
         let hasInputs = plan.checks.contains { !$0.inputs.isEmpty }
         let listing = hasInputs ? try await TreeListing.of(request.tree, request.git) : nil
         var keys: [String: CheckKey] = [:]
+        var lacks: [String: KeyLack] = [:]
         var open = plan.checks
         // Needs come before dependants; Settings refuses circles, and what is left of one has no key.
         while !open.isEmpty {
             let ready = open.filter { check in check.needs.allSatisfy { need in !open.contains { $0.name == need } } }
             if ready.isEmpty { break }
-            for check in ready { keys[check.name] = key(of: check, listing, tools, keys) }
+            for check in ready {
+                do throws(KeyLack) {
+                    keys[check.name] = try key(of: check, listing, tools, keys)
+                } catch {
+                    lacks[check.name] = error
+                }
+            }
             open.removeAll { check in ready.contains { $0.name == check.name } }
         }
-        return keys
+        return (keys, lacks)
     }
 
     private func key(
         of check: CheckDefinition, _ listing: TreeListing?, _ tools: ToolVersions, _ keys: [String: CheckKey]
-    ) -> CheckKey? {
+    ) throws(KeyLack) -> CheckKey {
         var parts = [
             CheckKey.Part(name: "format", value: CheckKey.version), .init(name: "check", value: check.name),
             .init(name: "run", value: check.run), .init(name: "system", value: KeyMaker.system),
@@ -58,8 +64,7 @@ struct KeyMaker: Sendable {
                 count += found.count
                 parts.append(.init(name: "input \(pattern)", value: found.digest))
             }
-            // What depends on no file at all is more likely a slip than a check that never changes.
-            if count == 0 { return nil }
+            if count == 0 { throw .inputs }
         } else {
             parts.append(.init(name: "tree", value: request.tree.hex))
         }
@@ -67,7 +72,7 @@ struct KeyMaker: Sendable {
             parts.append(.init(name: "env \(name)", value: environment.digest(of: [name])))
         }
         for line in check.tools {
-            guard let version = tools[line, check] else { return nil }
+            guard let version = tools[line, check] else { throw .tool(line) }
             parts.append(.init(name: "tool \(line)", value: version))
         }
         parts.append(
@@ -77,7 +82,7 @@ struct KeyMaker: Sendable {
                     + "cacheDir \(check.cacheDirs.sorted()) artifact \(check.artifacts.sorted()) "
                     + "submodules \(check.submodules) allowNoTests \(check.allowNoTests)"))
         for name in check.environments.sorted() {
-            guard let id = warm[name] else { return nil }
+            guard let id = warm[name] else { throw .environment(name) }
             parts.append(.init(name: "environment \(name)", value: id))
         }
         for need in check.needs.sorted() {
@@ -86,7 +91,7 @@ struct KeyMaker: Sendable {
             } else if let key = keys[need] {
                 parts.append(.init(name: "needs \(need)", value: key.hex, shared: .value(key.sharedHex)))
             } else {
-                return nil
+                throw .need(need)
             }
         }
         return CheckKey(parts: parts)
