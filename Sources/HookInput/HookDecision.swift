@@ -25,8 +25,7 @@ package enum HookDecision: Hashable, Sendable {
         guard let repository, let event = call.event else { return .pass }
         switch event {
         case .prePush:
-            return decidePush(
-                call, input: input, isOff: isOff, environment: environment, repository: repository, worktree: worktree)
+            return decidePush(call, input: input, isOff: isOff, environment: environment, repository: repository)
         case .postCommit:
             guard !isOff, repository.hasStore, exists(worktree + "/.gitpatch"), !repository.isInSequence else {
                 return .pass
@@ -44,8 +43,7 @@ package enum HookDecision: Hashable, Sendable {
     }
 
     private static func decidePush(
-        _ call: HookCall, input: [UInt8], isOff: Bool, environment: HookVariables, repository: HookRepository,
-        worktree: String
+        _ call: HookCall, input: [UInt8], isOff: Bool, environment: HookVariables, repository: HookRepository
     ) -> HookDecision {
         let ask = HookDecision.ask(tool: "git-validate", arguments: ["hook", "pre-push"] + call.arguments)
         guard let updates = PushUpdate.parse(input) else {
@@ -54,8 +52,7 @@ package enum HookDecision: Hashable, Sendable {
         let sent = updates.filter { !$0.isDeletion }
         if sent.isEmpty { return .pass }
         if isOff { return .bypass }
-        // Hooks for all repositories also run where the suite was never used; there only a policy asks for more.
-        if !repository.hasStore { return exists(worktree + "/.gitpatch") ? ask : .pass }
+        // Also where the suite was never used: a pushed commit may have checks though the one checked out has none.
         let isKnown = sent.allSatisfy { update in
             update.localID.flatMap { VerdictFile.read($0, from: repository.storeDirectory) }?
                 .allows(update, gitDirectory: repository.gitDirectory, environment: environment) ?? false

@@ -69,12 +69,12 @@ struct HookDecisionTests {
         }
     }
 
-    @Test func aRepositoryThatNeverUsedTheSuiteIsLeftAloneUnlessItHasAPolicy() async throws {
+    /// What is pushed may hold checks though the worktree has none: only git knows.
+    @Test func aRepositoryThatNeverUsedTheSuiteIsAsked() async throws {
         try await Desk.with { desk in
             try FileManager.default.removeItem(atPath: desk.store)
-            #expect(push(desk, line) == .pass)
-            try desk.write("work/.gitpatch", "[check \"x\"]\n")
             #expect(push(desk, line) == ask)
+            #expect(push(desk, "(delete) \(zero) refs/heads/x \(idA)\n") == .pass)
         }
     }
 
