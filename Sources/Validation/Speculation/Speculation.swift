@@ -3,7 +3,6 @@ package import GitValues
 import HookInput
 import Settings
 package import Store
-import Synchronization
 
 /// Validation of a commit as soon as it exists, so that its push finds a verdict.
 package struct Speculation: Sendable {
@@ -62,41 +61,5 @@ package struct Speculation: Sendable {
         let own = branch.flatMap { settings.string("branch.\($0).pushRemote") }
         return own ?? settings.string("remote.pushDefault") ?? branch.flatMap { settings.string("branch.\($0).remote") }
             ?? "origin"
-    }
-}
-
-/// Which process speculates for a worktree, and the keys it needs: a small file that the newest process owns.
-private final class SpeculationToken: Sendable {
-    private struct Note: Codable {
-        var token: RecordID
-        /// Absent until the newer process knows them.
-        var keys: Set<String>?
-    }
-
-    private let path: String
-    private let token = RecordID.make()
-
-    init(_ location: RepositoryLocation) {
-        let folder = location.storeDirectory + "/speculation"
-        Files.makeFolder(folder)
-        path = folder + "/" + SHA256.hex(Array(location.gitDirectory.utf8)).prefix(16)
-        write(Note(token: token))
-    }
-
-    /// Whether a newer process has come, or the repository has gone.
-    var isReplaced: Bool { read()?.token != token }
-
-    /// Tells older processes what this one needs.
-    func announce(_ keys: Set<String>) { if !isReplaced { write(Note(token: token, keys: keys)) } }
-
-    /// The keys that a newer process needs; `nil` while there is none, or it does not know them yet.
-    func wantedByNewer() -> Set<String>? { read().flatMap { $0.token == token ? nil : $0.keys } }
-
-    private func read() -> Note? {
-        Files.text(path).flatMap { try? JSONText.decode(Note.self, from: $0) }  // Unreadable: as good as gone.
-    }
-
-    private func write(_ note: Note) {
-        if let text = try? JSONText.encode(note) { Files.write(text, to: path) }
     }
 }
