@@ -40,7 +40,7 @@ struct Preparation: Sendable {
         let warm = try await WarmEnvironments.plan(for: open, workspace, environment, store, asking: asking)
         workspace.warm(warm)
         let tools = try await ToolVersions.ask(open, workspace, environment, store, asking: asking)
-        workspace.key(caches: tools.cacheKeys(request.policy.checks))
+        try workspace.key(caches: tools.cacheKeys(request.policy.checks))
         let (keys, lacks) = try await KeyMaker(
             request: request, plan: plan, environment: environment, warm: warm?.ids ?? [:],
             conversion: try await workspace.rules.effective(on: request.tree, request.git)

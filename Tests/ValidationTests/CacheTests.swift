@@ -232,6 +232,21 @@ struct CacheTests {
         }
     }
 
+    /// The next run would take what another compiler left for its own.
+    @Test func aKeptFolderThatCannotBeNotedIsNoPass() async throws {
+        let checks = "[check \"warm\"]\nrun = mkdir -p kept\ncacheDir = kept\ntool = echo 1\n"
+        try await CheckedRepository.with(checks) { desk in
+            #expect(try await desk.report().outcome == "passed")
+            let notes = ".git/gitpatch/worktrees/1.caches"
+            try desk.repository.remove(notes)
+            try desk.repository.write(notes + "/in the way", "")
+            try await desk.repository.commit("two", files: ["a": "1\n"])
+            let result = try await desk.validate()
+            #expect(result.exitCode == 69)
+            #expect(result.errorOutput.contains("cannot prepare a worktree") && result.errorOutput.contains("1.caches"))
+        }
+    }
+
     /// A tool line that reads the tree is asked again for another tree.
     @Test func aToolThatReadsTheTreeIsAskedAgain() async throws {
         let checks = Self.counting("input = src/**\ntool = cat version")

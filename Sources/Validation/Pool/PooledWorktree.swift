@@ -112,7 +112,9 @@ final class PooledWorktree: Sendable {
 
     /// Empties kept folders that were filled under other conditions, with another compiler for instance, and notes the
     /// present ones: one line `<digest> <folder>` each in `N.caches`.
-    func admit(caches: [String: String]) {
+    ///
+    /// - Throws: `ValidationProblem.noWorktree` when one cannot be emptied, or the next run would not know of it.
+    func admit(caches: [String: String]) throws(ValidationProblem) {
         let notes = "\(pool.folder)/\(number).caches"
         var known: [String: String] = [:]
         for line in (Files.text(notes) ?? "").split(separator: "\n") {
@@ -121,11 +123,15 @@ final class PooledWorktree: Sendable {
         }
         for (folder, digest) in caches where known[folder] != digest {
             // A link on the way, which a tree may hold, would lead out of the worktree.
-            if known[folder] != nil, Files.isInside(path, folder) { Files.remove("\(path)/\(folder)") }
+            if known[folder] != nil, Files.isInside(path, folder), !Files.remove("\(path)/\(folder)") {
+                throw .noWorktree("the kept folder '\(path)/\(folder)' cannot be emptied")
+            }
             known[folder] = digest
         }
         let lines = known.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
-        Files.write(lines.joined(), to: notes)
+        if !Files.write(lines.joined(), to: notes) {
+            throw .noWorktree("cannot write '\(notes)': \(String(cString: strerror(errno)))")
+        }
     }
 
     /// What `restore` found.

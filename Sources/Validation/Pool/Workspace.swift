@@ -28,9 +28,9 @@ final class Workspace: Sendable {
     }
 
     /// Says what the content of each kept folder depends on; folders with another content are emptied.
-    func key(caches: [String: String]) {
+    func key(caches: [String: String]) throws(ValidationProblem) {
         cacheKeys.withLock { $0 = caches }
-        taken.withLock { $0 }?.admit(caches: caches)
+        try taken.withLock { $0 }?.admit(caches: caches)
     }
 
     /// The shared worktree. Not to be called by two tasks at once.
@@ -42,7 +42,7 @@ final class Workspace: Sendable {
         } else {
             worktree = try pool.lease(wanting: request.tree)
             try await worktree.hold(holding)
-            if let keys = cacheKeys.withLock({ $0 }) { worktree.admit(caches: keys) }
+            if let keys = cacheKeys.withLock({ $0 }) { try worktree.admit(caches: keys) }
             taken.withLock { $0 = worktree }
         }
         let (environments, isThere) = warmth.withLock { $0 }
@@ -66,7 +66,7 @@ final class Workspace: Sendable {
     func own() async throws -> PooledWorktree {
         let worktree = try pool.lease(wanting: request.tree)
         try await worktree.hold(holding)
-        if let keys = cacheKeys.withLock({ $0 }) { worktree.admit(caches: keys) }
+        if let keys = cacheKeys.withLock({ $0 }) { try worktree.admit(caches: keys) }
         if let environments { try await environments.prepare(worktree, holding) }
         return worktree
     }
