@@ -5,6 +5,7 @@ import GitProcess
 import GitValues
 import Settings
 import Store
+import Synchronization
 import Validation
 
 /// `git validate [REV]`.
@@ -66,17 +67,18 @@ struct RunCommand: AsyncParsableCommand {
         let revision = revision
         let rendering = Rendering(console: options.console)
         let report: ValidationReport
+        let made = MadeReport()
         do {
             report = try await Interruption.run {
                 let store = try Store.open(directory: desk.location.storeDirectory)
-                return try await Validation.validate(asked, calling: revision, store: store)
+                return made.keep(try await Validation.validate(asked, calling: revision, store: store))
             }
+        } catch let problem as Interrupted where options.json {
+            try rendering.refuse(made.report ?? .nothing(asked, .failed), over: problem, asJSON: true)
+            throw ExitCode(problem.exitStatus)
         } catch let problem as ValidationProblem where problem.exitStatus == ExitStatus.configuration {
             // Nothing was judged: the promised fields are there all the same.
-            let nothing = ValidationReport(
-                commit: asked.commit, tree: asked.tree, tier: asked.tier, outcome: .refused, wall: 0, checks: [],
-                warnings: [])
-            try rendering.refuse(nothing, over: problem, asJSON: options.json)
+            try rendering.refuse(.nothing(asked, .refused), over: problem, asJSON: options.json)
             throw ExitCode(problem.exitStatus)
         }
         var unwritten: (any ProblemReport)?
@@ -110,3 +112,24 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension Tier: ExpressibleByArgument {}
+
+/// The report that a run came to before the signal that ended it was answered.
+private final class MadeReport: Sendable {
+    private let state = Mutex<ValidationReport?>(nil)
+
+    var report: ValidationReport? { state.withLock { $0 } }
+
+    func keep(_ report: ValidationReport) -> ValidationReport {
+        state.withLock { $0 = report }
+        return report
+    }
+}
+
+extension ValidationReport {
+    /// The report on a request of which no check was judged.
+    fileprivate static func nothing(_ request: ValidationRequest, _ outcome: Outcome) -> ValidationReport {
+        ValidationReport(
+            commit: request.commit, tree: request.tree, tier: request.tier, outcome: outcome, wall: 0, checks: [],
+            warnings: [])
+    }
+}

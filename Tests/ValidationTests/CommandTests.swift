@@ -59,6 +59,26 @@ struct CommandTests {
         }
     }
 
+    @Test func whatIsInterruptedKeepsItsPromisedFields() async throws {
+        let mark = "94\(Int.random(in: 10_000...99_999))"
+        let checks = "[check \"quick\"]\nrun = true\n[check \"long\"]\nrun = sleep \(mark)\nneeds = quick\n"
+        try await CheckedRepository.with(checks) { desk in
+            let script = """
+                git-validate --json > ../out & pid=$!
+                while ! pgrep -f '^sleep \(mark)' > /dev/null; do sleep 0.05; done
+                kill -TERM $pid
+                wait $pid
+                """
+            let result = try await desk.repository.run("sh", ["-c", script])
+            #expect(result.exitCode == 128 + SIGTERM)
+            let text = try #require(desk.repository.read("../out"))
+            let report = try JSONDecoder().decode(CheckedRepository.Report.self, from: Data(text.utf8))
+            #expect(report.outcome == "failed" && report.tree?.count == 40)
+            #expect(report.outcomes == ["quick": "passed", "long": "cancelled"])
+            #expect(report.errors?.map(\.code) == ["interrupted"])
+        }
+    }
+
     @Test func historyAndStatusTellWhatRan() async throws {
         try await CheckedRepository.with("[check \"unit\"]\nrun = true\n") { desk in
             _ = try await desk.report()

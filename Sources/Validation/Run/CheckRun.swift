@@ -65,6 +65,12 @@ struct CheckRun: Sendable {
     }
 
     private func judge(_ ending: ShellCommand.Ending, _ report: inout CheckReport) {
+        if Interruption.isRequested, ending != .exited(0) {
+            // The signal for us was passed on, and reached the check before it was cancelled.
+            report.outcome = .cancelled
+            report.reason = "interrupted"
+            return
+        }
         switch ending {
         case .exited(0):
             report.outcome = .passed
