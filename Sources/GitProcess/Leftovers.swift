@@ -9,7 +9,8 @@ import GitValues
 #endif
 
 /// What a finished command left running: members of its process group, and, where `/proc` exists, every process that
-/// carries its mark in the environment or holds its output open, daemons that left the group included.
+/// carries its mark in the environment, holds its output open or hides in a folder where nobody else works, daemons that
+/// left the group included.
 struct Leftovers: Sendable {
     /// The process group: the number of the command's first process, which has been waited for.
     let group: Int32
@@ -17,6 +18,10 @@ struct Leftovers: Sendable {
     let mark: String
     /// The pipe that was its output, as `/proc` names it; `nil` when that is not known.
     let output: String?
+    /// A folder, links resolved, that only this command still worked in.
+    let folder: String?
+    /// The lowest process number to look at.
+    let since: Int32
     /// Whether process numbers may have wrapped around since the command started.
     let mayHaveWrapped: Bool
 
@@ -59,6 +64,7 @@ struct Leftovers: Sendable {
         return candidates.filter { process in
             guard let status = ProcessStatus(of: process), !status.isGone else { return false }
             return (groupExists && status.group == group) || carriesMark(process) || holdsOutput(process)
+                || (status.isDaemon && hidesInFolder(process))
         }
     }
 
@@ -67,13 +73,13 @@ struct Leftovers: Sendable {
         guard let load = readSmallFile("/proc/loadavg"), let stream = opendir("/proc") else { return nil }
         defer { closedir(stream) }
         let last = load.split(whereSeparator: { $0 == " " || $0 == "\n" }).last.flatMap { Int32($0) } ?? 0
-        let isWide = all || last < group
+        let isWide = all || last < since
         var processes: [Int32] = []
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if let process = Int32(name), isWide || process > group, process != getpid() { processes.append(process) }
+            if let process = Int32(name), isWide || process >= since, process != getpid() { processes.append(process) }
         }
         return processes
     }
@@ -84,21 +90,34 @@ struct Leftovers: Sendable {
     }
 
     private func carriesMark(_ process: Int32) -> Bool {
-        guard let bytes = readBytes("/proc/\(process)/environ") else { return false }
-        return bytes.split(separator: 0).contains { $0.elementsEqual(mark.utf8) }
+        variables(of: process).contains { $0.elementsEqual(mark.utf8) }
+    }
+
+    /// Whether it works in the folder and carries no mark: with one it is of a command that goes on.
+    private func hidesInFolder(_ process: Int32) -> Bool {
+        guard let folder, let place = link("/proc/\(process)/cwd"), place == folder || place.hasPrefix(folder + "/")
+        else { return false }
+        return !variables(of: process).contains { $0.starts(with: "GITPATCH_RUN=".utf8) }
+    }
+
+    private func variables(of process: Int32) -> [ArraySlice<UInt8>] {
+        readBytes("/proc/\(process)/environ")?.split(separator: 0) ?? []
     }
 }
 
-/// The two facts of `/proc/PID/stat` (proc(5)) that matter here.
+/// The facts of `/proc/PID/stat` (proc(5)) that matter here.
 private struct ProcessStatus {
     let group: Int32
     let isGone: Bool
+    /// Whether it is in another session than we are, and in one without a terminal: no shell that somebody types in.
+    let isDaemon: Bool
 
     init?(of process: Int32) {
         guard let text = readSmallFile("/proc/\(process)/stat"), let close = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: close)...].split(separator: " ")
-        guard fields.count > 2, let group = Int32(fields[2]) else { return nil }
+        guard fields.count > 4, let group = Int32(fields[2]) else { return nil }
         self.group = group
+        isDaemon = fields[4] == "0" && Int32(fields[3]) != getsid(0)
         isGone = fields[0] == "Z" || fields[0] == "X"
     }
 }
@@ -108,10 +127,17 @@ func pipe(of process: Int32) -> String? {
     link("/proc/\(process)/fd/1").flatMap { $0.hasPrefix("pipe:") ? $0 : nil }
 }
 
+/// The absolute path with links resolved; `nil` when nothing is there.
+func resolved(_ path: String) -> String? {
+    guard let pointer = realpath(path, nil) else { return nil }
+    defer { free(pointer) }
+    return String(cString: pointer)
+}
+
 private func link(_ path: String) -> String? {
-    var buffer = [CChar](repeating: 0, count: 64)
-    let count = readlink(path, &buffer, 64)
-    guard count > 0, count < 64 else { return nil }
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink(path, &buffer, 4096)
+    guard count > 0, count < 4096 else { return nil }
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 

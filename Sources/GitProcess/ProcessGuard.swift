@@ -24,6 +24,9 @@ package final class ProcessGuard: Sendable {
     private struct State {
         var pipe: Int32
         var commands = 0
+        /// How many commands work in a directory of their own, and the lowest group since there was none.
+        var owners = 0
+        var since = Int32.max
     }
 
     private let watcher: SessionProcess
@@ -75,7 +78,23 @@ package final class ProcessGuard: Sendable {
     }
 
     /// Tells the watcher that a process group runs.
-    func started(group: Int32) { tell("+ \(group)\n") }
+    func started(group: Int32) {
+        state.withLock { $0.since = min($0.since, group) }
+        tell("+ \(group)\n")
+    }
+
+    /// Notes that a command begins to work in its directory.
+    func enter() { state.withLock { $0.owners += 1 } }
+
+    /// Notes that it has ended. For the last one, returns the first process group since nobody worked there.
+    func leave() -> Int32? {
+        state.withLock { state in
+            state.owners -= 1
+            guard state.owners == 0 else { return nil }
+            defer { state.since = .max }
+            return state.since
+        }
+    }
 
     /// Tells the watcher that nothing of a process group is left.
     func ended(group: Int32) { tell("- \(group)\n") }

@@ -64,10 +64,16 @@ final class RunningCommand: Sendable {
     }
 
     /// Ends what the first process left, after it was waited for. Returns how many processes there were.
-    func clear(mark: String, ranFor duration: TimeSpan, grace: TimeSpan) async -> Int {
+    ///
+    /// - Parameter folder: where nobody else works, and the first process group that did since nobody had.
+    func clear(
+        mark: String, ranFor duration: TimeSpan, grace: TimeSpan, folder: (path: String, since: Int32)? = nil
+    ) async -> Int {
         guard let group = state.withLock({ $0.group }) else { return 0 }
         let leftovers = Leftovers(
-            group: group, mark: mark, output: state.withLock { $0.output }, mayHaveWrapped: duration.seconds > 10)
+            group: group, mark: mark, output: state.withLock { $0.output },
+            folder: folder.flatMap { resolved($0.path) },
+            since: min(group, folder?.since ?? group), mayHaveWrapped: duration.seconds > 10)
         let count = await leftovers.end(grace: grace)
         ProcessGroups.remove(group)
         guardian.ended(group: group)

@@ -42,6 +42,9 @@ package struct ShellCommand: Sendable {
     package var timeout: TimeSpan?
     /// How long a process may take to end after TERM, before KILL.
     package var grace: TimeSpan
+    /// Whether only such commands of one guard work in the directory: what is found there when the last of them has
+    /// ended is ended, too, even without a mark.
+    package var ownsDirectory = false
 
     /// Creates a command of a line for `sh -c`.
     package init(
@@ -76,6 +79,7 @@ package struct ShellCommand: Sendable {
     ) async throws -> Outcome {
         let process = RunningCommand(guardian: guardian)
         let mark = guardian.nextMark()
+        if ownsDirectory { guardian.enter() }
         let clock = SuspendingClock()
         let start = clock.now
         let ended: Result<TerminationStatus, any Error>
@@ -85,7 +89,10 @@ package struct ShellCommand: Sendable {
             ended = .failure(error)
         }
         let duration = TimeSpan(seconds: (clock.now - start).inSeconds)
-        let leftovers = await process.clear(mark: "GITPATCH_RUN=\(mark)", ranFor: duration, grace: grace)
+        let since = ownsDirectory ? guardian.leave() : nil
+        let leftovers = await process.clear(
+            mark: "GITPATCH_RUN=\(mark)", ranFor: duration, grace: grace,
+            folder: since.map { (path: directory.string, since: $0) })
         switch ended {
         case .success(let status):
             return Outcome(ending: process.ending(status), duration: duration, leftovers: leftovers)

@@ -36,6 +36,29 @@ struct ProcessTests {
         }
     }
 
+    /// It left group and session, dropped its mark and holds nothing open; it is where nobody else works.
+    @Test func aDaemonThatHidesIsEndedWithTheLastCheck() async throws {
+        let mark = "93\(Int.random(in: 10_000...99_999))"
+        let daemon = "env -i setsid sleep \(mark)1 < /dev/null > /dev/null 2>&1 & sleep 0.3"
+        let checks = """
+            [check "hidden"]
+                run = "\(daemon); touch hidden; sleep 0.3"
+            [check "beside"]
+                run = "while [ ! -e hidden ]; do sleep 0.05; done; sleep 1; rm hidden"
+            [check "after"]
+                run = "mkdir -p made; cd made; env -i setsid sleep \(mark)2 < /dev/null > /dev/null 2>&1 & sleep 0.3"
+                needs = beside
+                needs = hidden
+
+            """
+        try await CheckedRepository.with(checks) { desk in
+            let report = try await desk.report("--jobs", "2")
+            #expect(report.outcome == "passed", "\(report)")
+            #expect(processes(saying: "sleep\0\(mark)").isEmpty)
+            #expect((report.warnings ?? []).filter { $0.contains("left a process") }.count == 2, "\(report)")
+        }
+    }
+
     @Test func aCheckThatIgnoresTermIsKilledAtItsTimeout() async throws {
         let mark = "97\(Int.random(in: 10_000...99_999))"
         let checks = """

@@ -26,9 +26,10 @@ struct CheckRun: Sendable {
             let events = events
             let shell = ["/bin/sh", "-c", check.run]
             let words = check.sandbox ? try Sandbox.words(shell, in: worktree.path) : shell
-            let command = ShellCommand(
+            var command = ShellCommand(
                 words: server?.words(starting: words) ?? words, in: FilePath(worktree.path), environment: variables,
                 timeout: check.timeout)
+            command.ownsDirectory = true
             for attempt in 1...(check.retries + 1) {
                 if Task.isCancelled || Interruption.isRequested { break }
                 if attempt > 1 { output.append(Array("\n[attempt \(attempt)]\n".utf8)) }
