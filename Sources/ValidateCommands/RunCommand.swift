@@ -5,7 +5,6 @@ import GitProcess
 import GitValues
 import Settings
 import Store
-import Synchronization
 import Validation
 
 /// `git validate [REV]`.
@@ -63,18 +62,21 @@ struct RunCommand: AsyncParsableCommand {
         request.events = { progress.take($0) }
         let schedule = ScheduleTrace()
         request.trace = schedule
+        let id = RecordID.make()
+        request.runID = id
         let asked = request
         let revision = revision
         let rendering = Rendering(console: options.console)
         let report: ValidationReport
-        let made = MadeReport()
         do {
             report = try await Interruption.run {
                 let store = try Store.open(directory: desk.location.storeDirectory)
-                return made.keep(try await Validation.validate(asked, calling: revision, store: store))
+                return try await Validation.validate(asked, calling: revision, store: store)
             }
         } catch let problem as Interrupted where options.json {
-            try rendering.refuse(made.report ?? .nothing(asked, .failed), over: problem, asJSON: true)
+            let record = RunRecord.read(id, in: desk.location.storeDirectory)
+            try rendering.refuse(
+                record?.report ?? record?.interrupted() ?? .nothing(asked, .failed), over: problem, asJSON: true)
             throw ExitCode(problem.exitStatus)
         } catch let problem as ValidationProblem where problem.exitStatus == ExitStatus.configuration {
             // Nothing was judged: the promised fields are there all the same.
@@ -112,18 +114,6 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension Tier: ExpressibleByArgument {}
-
-/// The report that a run came to before the signal that ended it was answered.
-private final class MadeReport: Sendable {
-    private let state = Mutex<ValidationReport?>(nil)
-
-    var report: ValidationReport? { state.withLock { $0 } }
-
-    func keep(_ report: ValidationReport) -> ValidationReport {
-        state.withLock { $0 = report }
-        return report
-    }
-}
 
 extension ValidationReport {
     /// The report on a request of which no check was judged.

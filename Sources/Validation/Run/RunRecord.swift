@@ -51,6 +51,14 @@ package struct RunRecord: Codable, Sendable {
             checks: checks.compactMap(\.report), warnings: warnings, time: time)
     }
 
+    /// The report of a run that a signal ended before it came to one: what was judged until then, and the rest.
+    package func interrupted(at now: Timestamp = .now()) -> ValidationReport {
+        ValidationReport(
+            commit: commit, tree: tree, tier: tier, outcome: .failed, wall: now.seconds(since: started),
+            checks: checks.map { $0.report ?? CheckReport(name: $0.name, outcome: .cancelled, reason: "interrupted") },
+            warnings: warnings)
+    }
+
     /// How long the rest should take: at least the longest running check, at least the work that waits spread over all
     /// jobs. `nil` while something that never ran is left.
     package func remaining(at now: Timestamp = .now()) -> TimeSpan? {
