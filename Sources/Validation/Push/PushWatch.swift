@@ -23,7 +23,7 @@ package struct PushWatch: Sendable {
     private let begin = SuspendingClock().now
 
     /// How many runs are begun at once: each takes a process and a worktree, and all share the same jobs.
-    private static let limit = 16
+    private static let limit = 8
 
     /// Creates a watch whose budget begins now.
     package init(
