@@ -17,9 +17,22 @@ struct KeyMaker: Sendable {
     let plan: Plan
     let environment: CheckEnvironment
     /// What each environment is made from, by name.
-    var warm: [String: String] = [:]
+    let warm: [String: String]
     /// What besides the tree decides what a checkout of it contains.
-    var conversion = "none"
+    let conversion: String
+    private let foundPath: String
+
+    init(
+        request: ValidationRequest, plan: Plan, environment: CheckEnvironment, warm: [String: String] = [:],
+        conversion: String
+    ) {
+        self.request = request
+        self.plan = plan
+        self.environment = environment
+        self.warm = warm
+        self.conversion = conversion
+        foundPath = environment.foundPath
+    }
 
     /// The keys by check, and why some have none: those run every time.
     func keys(_ tools: ToolVersions) async throws -> (keys: [String: CheckKey], lacks: [String: KeyLack]) {
@@ -52,7 +65,7 @@ struct KeyMaker: Sendable {
             .init(name: "run", value: check.run), .init(name: "system", value: KeyMaker.system),
             .init(name: "conversion", value: conversion),
             // Folders have other names elsewhere; there, 'tool' lines tell what was found in them.
-            .init(name: "search path", value: environment.foundPath, shared: .leftOut),
+            .init(name: "search path", value: foundPath, shared: .leftOut),
         ]
         for (name, value) in environment.deciding.sorted(by: { $0.key < $1.key }) {
             parts.append(.init(name: "variable \(name)", value: value))
