@@ -62,6 +62,40 @@ import Testing
         }
     }
 
+    @Test func aReceiptThatAnotherWorkerOvertookIsWrittenAfterIt() async throws {
+        try await Queue.with { here in
+            try await withoutAtomicPushes(here)
+            let closed = here.remotePath + "/closed"
+            #expect(FileManager.default.createFile(atPath: closed, contents: nil))
+            let one = try await here.patch("one", files: ["1.txt": "1\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            #expect(try await here.receipts().isEmpty)
+            try FileManager.default.removeItem(atPath: closed)
+            let two = try await here.patch("two", files: ["2.txt": "2\n"])
+            #expect(try await here.other("other").worker().pass().landed.count == 1)
+            _ = try await here.worker().pass()
+            #expect(try await here.receipts().flatMap(\.members).map(\.patch) == [one.id, two.id])
+            _ = try await here.worker().pass()
+            #expect(try await here.receipts().count == 2)
+            #expect(try await here.clone.run("git-automerge", ["verify"]).exitCode == 0)
+        }
+    }
+
+    @Test func whatAnotherWorkerLandedMeanwhileGetsNoSecondReceipt() async throws {
+        try await Queue.with { here in
+            // Rebased onto its own base the candidate is the patch's commit, whoever builds it.
+            try await here.patch("same", files: ["s.txt": "s\n"], options: .init(autoMerge: true, method: .rebase))
+            let killed = try await here.clone.with(environment: ["GITPATCH_FAULT": "land.intent"])
+                .run("git-automerge", ["run"])
+            #expect(killed.exitCode == 137, "\(killed)")
+            let other = try await here.other("other")
+            #expect(try await other.worker().pass().landed.count == 1)
+            let receipts = try await here.receipts()
+            #expect(try await here.worker().pass().landed.isEmpty)
+            #expect(try await here.receipts() == receipts && receipts.count == 1)
+        }
+    }
+
     @Test func aBranchThatTheServerKeepsKeepsNoOther() async throws {
         try await Queue.with { here in
             try hook(here, "[ \"$1\" = refs/heads/patch/kept ] && [ \"$3\" = \(UnwillingServerTests.zero) ] && exit 1")

@@ -72,7 +72,7 @@ extension Worker {
                 updates.append(RemoteUpdate(update.name, from: update.old, to: update.new))
             } else if RemoteReferences.target(ofReceipts: update.name) != nil, let now, let receipt = update.new,
                 try await remote.objects.missingCommits([receipt]).isEmpty,
-                try await !remote.objects.isAncestor(receipt, of: now)
+                try await !hasReceipt(of: intent, written: receipt, now)
             {
                 let facts = try await remote.objects.commit(receipt)
                 let again = try await remote.objects.makeCommit(
@@ -83,5 +83,17 @@ extension Worker {
             }
         }
         return updates
+    }
+
+    /// So many receipts back that of a landing is looked for.
+    private static let receiptsLookedAt = 100
+
+    /// Whether the receipts of a target tell of a landing: by our receipt, or by that of another worker whose candidate was
+    /// the very same commit.
+    private func hasReceipt(of intent: LandingIntent, written receipt: ObjectID, _ end: ObjectID) async throws -> Bool {
+        if try await remote.objects.isAncestor(receipt, of: end) { return true }
+        for commit in try await remote.objects.chain(from: end).prefix(Worker.receiptsLookedAt)
+        where try await remote.objects.receipt(in: commit)?.landed == intent.candidate { return true }
+        return false
     }
 }
