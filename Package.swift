@@ -162,7 +162,7 @@ let package = Package(
             name: "FakeForges", dependencies: ["SuiteTestSupport"], path: "Tests/FakeForges", swiftSettings: strict),
         tests(
             "ForgeTests",
-            ["FakeForges", "Forge", "GitProcess", "GitValues", "Settings", "git-automerge", "git-patch"]),
+            ["FakeForges", "Forge", "GitProcess", "GitValues", "HTTP", "Settings", "git-automerge", "git-patch"]),
         tests("GitValuesTests", ["GitValues"]),
         tests("ConsoleTests", ["Console", "git-patch"]),
         tests("HookInputTests", ["git-patch-hook", "HookInput", "GitValues"]),

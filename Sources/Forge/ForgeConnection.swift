@@ -1,5 +1,6 @@
 package import GitValues
 package import HTTP
+import Synchronization
 
 /// A forge's answer: a status that is no failure of the way, and its JSON.
 package struct ForgeAnswer: Sendable {
@@ -24,6 +25,8 @@ package final class ForgeConnection: Sendable {
     private let client: HTTPClient
     private let headers: [HTTPHeader]
     private let throttle: ForgeThrottle
+    /// What `throttle` remembers, for when it has no place to keep it.
+    private let resting = Mutex<Timestamp?>(nil)
     private let now: @Sendable () -> Timestamp
     /// The most seconds one request takes.
     private let timeout: Double
@@ -57,7 +60,8 @@ package final class ForgeConnection: Sendable {
         _ method: HTTPRequest.Method, _ url: HTTPURL, _ body: JSONValue?, headers extra: [HTTPHeader] = [],
         changes: Bool
     ) throws(ForgeFailure) -> ForgeAnswer {
-        if let time = throttle.until(now: now()) {
+        let now = now()
+        if let time = throttle.until(now: now) ?? resting.withLock({ $0.flatMap { $0 > now ? $0 : nil } }) {
             throw .rateLimited(until: time, "'\(api.authority)' asked for a rest until \(time)")
         }
         var request = HTTPRequest(method, url, headers: headers + extra, isRepeatable: !changes)
@@ -91,7 +95,7 @@ package final class ForgeConnection: Sendable {
         let json = response.body.isEmpty ? JSONValue.null : JSONValue(bytes: response.body)
         let answer = ForgeAnswer(status: response.status, json: json ?? .null, response: response)
         if let until = limit(in: answer) {
-            throttle.rest(until: until)
+            rest(until: until)
             throw .rateLimited(until: until, "'\(host)' limits requests until \(until): \(answer.message)")
         }
         if response.status == 401 {
@@ -118,10 +122,10 @@ package final class ForgeConnection: Sendable {
         return isLimit ? rest(after: response) : nil
     }
 
-    /// When a limit is over: what the headers say, else a minute; never more than an hour.
+    /// When a limit is over: what the headers say, else a minute. More than a month is no time a forge means.
     private func rest(after response: HTTPResponse) -> Timestamp {
         let now = now()
-        var seconds = 60.0
+        var seconds: Double?
         if let text = response[header: "retry-after"], let value = Double(text) {
             seconds = value
         } else if let text = response[header: "x-ratelimit-reset"] ?? response[header: "ratelimit-reset"],
@@ -129,13 +133,19 @@ package final class ForgeConnection: Sendable {
         {
             seconds = Timestamp(seconds: reset).seconds(since: now)
         }
-        return now.adding(seconds: min(max(seconds, 0), 3600))
+        guard let seconds, seconds <= 31 * 86_400 else { return now.adding(seconds: 60) }
+        return now.adding(seconds: max(seconds, 0))
+    }
+
+    private func rest(until time: Timestamp) {
+        resting.withLock { $0 = max($0 ?? time, time) }
+        throttle.rest(until: time)
     }
 
     /// Records a limit that was told with status 200, as GraphQL does, and returns the failure it is.
     package func limited(_ response: HTTPResponse, _ words: String) -> ForgeFailure {
         let until = rest(after: response)
-        throttle.rest(until: until)
+        rest(until: until)
         return .rateLimited(until: until, "'\(api.authority)' limits requests until \(until): \(words)")
     }
 }

@@ -45,11 +45,12 @@ package struct ForgeThrottle: Sendable {
         return time > now ? time : nil
     }
 
-    /// Records that the token rests until then.
+    /// Records that the token rests until then, or longer where that was recorded before.
     package func rest(until time: Timestamp) {
-        guard let path, let file = fopen(path + ".new", "w") else { return }
+        guard until(now: time) == nil else { return }
+        guard let path, let file = fopen("\(path).new-\(getpid())", "w") else { return }
         fputs("\(time.milliseconds)\n", file)
         fclose(file)
-        rename(path + ".new", path)
+        rename("\(path).new-\(getpid())", path)
     }
 }
