@@ -6,6 +6,9 @@ struct GraphQLErrors: Error {
     struct Item {
         var type: String
         var message: String
+        /// How deep in the answer it happened; the whole of what was asked for is on the first level, or on the second
+        /// in a list.
+        var depth = 0
     }
 
     var items: [Item]
@@ -13,6 +16,9 @@ struct GraphQLErrors: Error {
     var words: String { items.map(\.message).joined(separator: "; ") }
 
     func has(_ type: String) -> Bool { items.contains { $0.type == type } }
+
+    /// Whether all they say is that some of what was asked for is not there, and none that it is there in part.
+    var onlyMissWhole: Bool { items.allSatisfy { $0.type == "NOT_FOUND" && $0.depth <= 2 } }
 
     /// What they mean where the caller knows nothing more precise.
     func failure(_ what: String, changes: Bool) -> ForgeFailure {
@@ -42,15 +48,20 @@ extension GitHubForge {
         guard answer.isSuccess else { throw answer.failure(what) }
         let items = answer.json["errors"].array.map { error in
             GraphQLErrors.Item(
-                type: error["type"].string ?? "", message: cleaned(error["message"].string ?? "no message"))
+                type: error["type"].string ?? "", message: cleaned(error["message"].string ?? "no message"),
+                depth: error["path"].array.count)
         }
         let errors = GraphQLErrors(items: items)
         if errors.has("RATE_LIMITED") || errors.words.lowercased().contains("secondary rate limit") {
             throw connection.limited(answer.response, errors.words)
         }
         let data = answer.json["data"]
-        // A reading that found some of what was asked is worth having; a writing with errors did not work.
-        if !items.isEmpty && (data.isNull || !document.reads || !errors.has("NOT_FOUND")) {
+        // A reading that found some of what was asked is worth having, as long as nothing is missing inside of it: that
+        // could be the review that says no. A writing with errors did not work.
+        if !items.isEmpty && (data.isNull || !document.reads || !errors.onlyMissWhole) {
+            if document.reads, !data.isNull, !errors.has("FORBIDDEN"), !errors.has("INSUFFICIENT_SCOPES") {
+                throw .transient("cannot \(what): the answer is incomplete: \(errors.words)")
+            }
             throw refine(errors) ?? errors.failure(what, changes: !document.reads)
         }
         guard !data.isNull else {

@@ -13,8 +13,10 @@ extension GitHubForge {
             let headers = page == 1 ? known.map { [HTTPHeader("If-None-Match", $0.tag)] } ?? [] : []
             let answer = try connection.call(.get, path, headers: headers)
             if answer.status == 304, let known { return known.rules }
-            // Servers without rulesets lack the route; what classic protection requires came with the pull request.
-            if answer.status == 404 || answer.status == 403 { return rules }
+            // Servers without rulesets lack the route, and plans without them say so; what classic protection requires
+            // came with the pull request. Any other no hides what may be required.
+            let isWithout = answer.status == 403 && answer.message.lowercased().contains("upgrade to github")
+            if answer.status == 404 || isWithout { return rules }
             guard answer.isSuccess else { throw answer.failure("read the rules of '\(branch)'") }
             if page == 1 { tag = answer.response[header: "etag"] }
             for rule in answer.json.array { GitHubForge.add(rule, to: &rules) }

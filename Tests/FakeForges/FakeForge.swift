@@ -14,6 +14,7 @@ package class FakeForge: @unchecked Sendable {
     private let lock = NSRecursiveLock()
     private let model: FakeState
     private var plan: [(operation: String, fault: Fault, skip: Int)] = []
+    private var hooks: [(operation: String, body: @Sendable () -> Void)] = []
     private var log: [String] = []
     private var running: LoopbackServer?
     /// The one token it takes.
@@ -51,6 +52,11 @@ package class FakeForge: @unchecked Sendable {
         with { _ in plan.append((operation, fault, skip)) }
     }
 
+    /// Runs a body once, right before the named operation is answered; it must ask nothing of this forge.
+    package func before(_ operation: String, _ body: @escaping @Sendable () -> Void) {
+        with { _ in hooks.append((operation, body)) }
+    }
+
     /// The operations that arrived, in order.
     package var operations: [String] { with { _ in log } }
     /// Whether a planned fault has not happened yet.
@@ -72,6 +78,7 @@ package class FakeForge: @unchecked Sendable {
         let operation = operation(request)
         log.append(operation)
         record(request)
+        if let index = hooks.firstIndex(where: { $0.operation == operation }) { hooks.remove(at: index).body() }
         guard isAuthorized(request), model.tokenIsValid else {
             return .json(401, #"{"message": "Bad credentials"}"#)
         }

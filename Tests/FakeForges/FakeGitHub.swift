@@ -52,7 +52,7 @@ package final class FakeGitHub: FakeForge, @unchecked Sendable {
 
     private func rules(_ request: LoopbackServer.Request, _ state: FakeState) -> LoopbackServer.Reaction {
         var rules: [[String: Any]] = []
-        if !state.requiredChecks.isEmpty {
+        if !state.requiredChecks.isEmpty && !state.hidesRules {
             let checks = state.requiredChecks.map { check -> [String: Any] in
                 var entry: [String: Any] = ["context": check.name]
                 if let app = check.app { entry["integration_id"] = app }
@@ -138,7 +138,13 @@ package final class FakeGitHub: FakeForge, @unchecked Sendable {
             let variables = request.object["variables"] as? [String: Any] ?? [:]
             let root = document.isMutation ? mutations(state) : queries(state)
             let data = try GraphQLRunner(document: document, variables: variables).run(root)
-            return .json(200, jsonText(["data": data]))
+            guard !document.isMutation, !state.partialErrors.isEmpty else {
+                return .json(200, jsonText(["data": data]))
+            }
+            let errors = state.partialErrors.map {
+                ["type": $0.type, "path": $0.path, "message": "Something is missing"]
+            }
+            return .json(200, jsonText(["data": data, "errors": errors]))
         } catch let fault as GraphQLFault {
             var error: [String: Any] = ["message": fault.message]
             if !fault.type.isEmpty { error["type"] = fault.type }

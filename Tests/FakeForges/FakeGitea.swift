@@ -49,7 +49,8 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
                 state.labels[request.object["name"] as? String ?? ""] = id
                 return json(201, ["id": id, "name": request.object["name"] ?? ""])
             }
-            return json(200, state.labels.map { ["id": $0.value, "name": $0.key] as [String: Any] })
+            let labels = state.labels.sorted { $0.value < $1.value }
+            return page(labels.map { ["id": $0.value, "name": $0.key] as [String: Any] }, request, state)
         case "branches":
             return json(
                 200,
@@ -63,12 +64,22 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
                 let words = ["passed": "success", "failed": "failure", "neutral": "warning", "skipped": "skipped"]
                 return ["context": check.name, "status": words[check.state] ?? "pending"]
             }
-            return json(200, ["state": "x", "statuses": request.query["page"] == "1" ? checks : []])
+            return page(checks, request, state) { ["state": "x", "statuses": $0] }
         default: return json(404, ["message": "not found"])
         }
     }
 
     private func json(_ status: Int, _ value: Any) -> LoopbackServer.Reaction { .json(status, jsonText(value)) }
+
+    /// One page of a list, with the number of all of it beside.
+    private func page(
+        _ entries: [Any], _ request: LoopbackServer.Request, _ state: FakeState, in wrap: ([Any]) -> Any = { $0 }
+    ) -> LoopbackServer.Reaction {
+        let size = min(state.pageSize, request.query["limit"].flatMap(Int.init) ?? 30)
+        let start = size * max(0, (request.query["page"].flatMap(Int.init) ?? 1) - 1)
+        let shown = Array(entries.dropFirst(start).prefix(size))
+        return .json(200, jsonText(wrap(shown)), [("X-Total-Count", String(entries.count))])
+    }
 
     private func view(_ pull: FakeState.Pull, _ state: FakeState) -> [String: Any] {
         let head = state.head(pull)
@@ -94,8 +105,8 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
         let body = request.object
         if rest.count == 1 {
             if request.method == "POST" { return open(body, state) }
-            let open = state.pulls.values.filter { $0.state == "open" && request.query["page"] == "1" }
-            return json(200, open.sorted { $0.number > $1.number }.map { view($0, state) })
+            let open = state.pulls.values.filter { $0.state == "open" }
+            return page(open.sorted { $0.number > $1.number }.map { view($0, state) }, request, state)
         }
         guard let number = Int(rest[1]), let pull = state.pulls[number] else { return json(404, [:]) }
         let verb = rest.count > 2 ? rest[2] : ""
@@ -121,7 +132,7 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
                     "dismissed": review.state == "DISMISSED",
                 ]
             }
-            return json(200, request.query["page"] == "1" ? reviews : [])
+            return page(reviews, request, state)
         case ("POST", "requested_reviewers"):
             let names = body["reviewers"] as? [String] ?? []
             guard names.allSatisfy({ state.users[$0] != nil }) else { return json(404, ["message": "user not found"]) }

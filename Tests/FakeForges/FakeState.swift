@@ -95,6 +95,12 @@ package final class FakeState {
     /// Whether a merge that is asked for is worked on until somebody asks again.
     package var mergesSlowly = false
     package var tokenIsValid = true
+    /// Whether what the branch requires is kept from the token without a word.
+    package var hidesRules = false
+    /// Errors beside the data of every query.
+    package var partialErrors: [(type: String, path: [String])] = []
+    /// How many entries fit on a page, whatever is asked for.
+    package var pageSize = 50
     /// Merges in the order in which they happened.
     package var merges: [(number: Int, commit: String)] = []
     /// What else happened, as words a test can look for.
@@ -151,7 +157,7 @@ package final class FakeState {
     }
 
     /// Merges for real.
-    func merge(_ number: Int, method: String, title: String, message: String) -> String? {
+    package func merge(_ number: Int, method: String, title: String, message: String) -> String? {
         guard var pull = pulls[number], pull.state == "open" else { return nil }
         let head = head(pull)
         if pull.owner != owner, let fork = repositories["\(pull.owner)/\(name)"] {

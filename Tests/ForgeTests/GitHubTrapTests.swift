@@ -103,8 +103,10 @@ struct GitHubTrapTests {
             try await rig.armed()
             rig.report()
             // A rule the token cannot see keeps the forge waiting.
-            rig.forge.with { $0.requiredChecks = [("hidden", nil)] }
-            rig.forge.fail("Rules", .forbidden403)
+            rig.forge.with {
+                $0.requiredChecks = [("hidden", nil)]
+                $0.hidesRules = true
+            }
             try await rig.run()
             #expect(rig.pull?.armed == "squash")
             try await rig.pushByOthers()
@@ -121,8 +123,10 @@ struct GitHubTrapTests {
             rig.forge.with { $0.hasAsynchronousMerge = false }
             try await rig.armed()
             rig.report()
-            rig.forge.with { $0.requiredChecks = [("hidden", nil)] }
-            rig.forge.fail("Rules", .forbidden403)
+            rig.forge.with {
+                $0.requiredChecks = [("hidden", nil)]
+                $0.hidesRules = true
+            }
             try await rig.run()
             #expect(rig.pull?.armed == "squash")
             try await rig.automerge("stop", "--all", "--reason", "fire")
@@ -138,8 +142,10 @@ struct GitHubTrapTests {
             }
             try await rig.armed()
             rig.report()
-            rig.forge.with { $0.requiredChecks = [("hidden", nil)] }
-            rig.forge.fail("Rules", .forbidden403)
+            rig.forge.with {
+                $0.requiredChecks = [("hidden", nil)]
+                $0.hidesRules = true
+            }
             try await rig.run()
             #expect(rig.pull?.isQueued == true)
             let disabled = try await rig.automerge("disable")
@@ -205,6 +211,38 @@ struct GitHubTrapTests {
                 #expect(rolled.trimmed.hasSuffix("/pull/2"), "\(rolled)")
             }
             #expect(rig.pulls.count == 2)
+        }
+    }
+
+    @Test func rulesThatMayNotBeReadAreNotNone() async throws {
+        try await Rig.with(.github) { rig in
+            try await rig.armed()
+            rig.report()
+            rig.forge.fail("Rules", .forbidden403)
+            let ran = try await rig.clone.run("git-automerge", ["run", "--once"])
+            #expect(rig.merges == 0, "\(ran)")
+            #expect(ran.output.contains("may not read the rules of 'main'"), "\(ran)")
+            try await rig.runUntil { rig.merges == 1 }
+            #expect(rig.merges == 1)
+        }
+    }
+
+    // What is missing may be the review that says no.
+    @Test(arguments: [["NOT_FOUND"], ["NOT_FOUND", "FORBIDDEN"], ["SERVICE_UNAVAILABLE"]])
+    func dataWithErrorsBesideItIsNotActedOn(types: [String]) async throws {
+        try await Rig.with(.github) { rig in
+            try await rig.armed()
+            rig.report()
+            rig.forge.with { model in
+                model.partialErrors = types.map { ($0, ["nodes", "0", "latestOpinionatedReviews"]) }
+            }
+            let ran = try await rig.clone.run("git-automerge", ["run", "--once"])
+            #expect(rig.merges == 0, "\(ran)")
+            #expect(ran.output.contains("waiting"), "\(ran)")
+            #expect(ran.output.contains("Something is missing"), "\(ran)")
+            rig.forge.with { $0.partialErrors = [] }
+            try await rig.runUntil { rig.merges == 1 }
+            #expect(rig.merges == 1)
         }
     }
 
