@@ -47,8 +47,7 @@ extension ForgeWork {
         if let url = try store.fact(key) { return url }
         do {
             let forge = try await forge(of: record.remote)
-            let body = Marker(.revert, patch: patch.id).appended(to: "Reverts #\(pull.number).")
-            guard let revert = try forge.revert(pull, title: "Revert: \(patch.title)", body: body) else {
+            guard let revert = try revert(patch, pull, forge) else {
                 throw ForgeFailure.needsHuman(
                     "this forge opens no reverting pull request by itself",
                     hint:
@@ -59,6 +58,27 @@ extension ForgeWork {
             return revert.url
         } catch let failure as ForgeFailure {
             throw ForgeProblem(failure: failure)
+        }
+    }
+
+    /// The reverting pull request: the one that is open, whatever was answered when it was asked for, else a new one.
+    private func revert(
+        _ patch: PatchRecord, _ pull: PullReference, _ forge: any Forge
+    ) throws(ForgeFailure) -> PullReference? {
+        let marker = Marker(.revert, patch: patch.id)
+        // What GitHub, which alone opens them by itself, calls the branch.
+        let branch = "revert-\(pull.number)-\(patch.branch)"
+        func open() throws(ForgeFailure) -> PullReference? {
+            let looked = try forge.look(branch: branch, owner: nil, base: patch.target)
+            return looked.open.first { marker.marks($0.body) }?.reference
+        }
+        if let there = try open() { return there }
+        let body = marker.appended(to: "Reverts #\(pull.number).")
+        do {
+            return try forge.revert(pull, title: "Revert: \(patch.title)", body: body)
+        } catch {
+            guard case .unknown = error, let there = try open() else { throw error }
+            return there
         }
     }
 }

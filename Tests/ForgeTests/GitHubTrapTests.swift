@@ -214,6 +214,21 @@ struct GitHubTrapTests {
         }
     }
 
+    @Test func aRevertWhoseAnswerWasLostIsFoundNotRepeated() async throws {
+        try await Rig.with(.github) { rig in
+            try await rig.armed()
+            rig.report()
+            try await rig.run()
+            rig.forge.fail("Revert", .dropAfter)
+            let branch = try await rig.clone.git("rev-parse", "--abbrev-ref", "HEAD")
+            for _ in 0..<3 { _ = try await rig.clone.run("git-automerge", ["rollback", branch]) }
+            let rolled = try await rig.automerge("rollback", branch)
+            #expect(rolled.trimmed.hasSuffix("/pull/2"), "\(rolled)")
+            #expect(rig.pulls.count == 2)
+            #expect(rig.forge.operations.filter { $0 == "Revert" }.count == 1)
+        }
+    }
+
     @Test func rulesThatMayNotBeReadAreNotNone() async throws {
         try await Rig.with(.github) { rig in
             try await rig.armed()
