@@ -23,6 +23,7 @@ extension GitLabForge {
             branch: node["source_branch"].string ?? "", base: node["target_branch"].string ?? "",
             author: cleaned(node["author"]["username"].string ?? ""), mergeable: mergeable(node), checks: [],
             reviews: [], isArmed: isArmed(node), isQueued: false, merged: nil)
+        pull.isMerging = node["state"].string == "locked"
         if state == .merged {
             let commits = [node["merge_commit_sha"], node["squash_commit_sha"], node["sha"]]
             pull.merged = commits.lazy.compactMap { $0.string.flatMap { ObjectID(hex: $0) } }.first
@@ -36,6 +37,7 @@ extension GitLabForge {
 
     /// Whether contents merge; rules are told by other fields. Everything is computed in the background after a push.
     private func mergeable(_ node: JSONValue) -> PullRequest.Mergeable {
+        if node["state"].string == "locked" { return .unknown }
         if node["has_conflicts"].bool == true { return .no }
         switch node["detailed_merge_status"].string {
         case "conflict", "broken_status": return .no

@@ -126,6 +126,7 @@ extension QueueEntry {
         if let until = situation.record.notBefore, until > situation.now {
             return Gate(.server, .waiting, situation.record.reason ?? "asked again at \(until)")
         }
+        if situation.pull.isMerging { return Gate(.server, .waiting, "the forge is merging it") }
         switch situation.pull.mergeable {
         case .no: return Gate(.server, .failed, "it conflicts with '\(situation.pull.base)'")
         case .unknown: return Gate(.server, .waiting, "the forge still computes whether it merges")
