@@ -41,9 +41,10 @@ package final class GitLabForge: Forge {
             let next = try ask(.get, "\(path)\(path.contains("?") ? "&" : "?")per_page=100&page=\(page)", to: what)
                 .array
             values += next
-            if next.count < 100 { break }
+            if next.count < 100 { return values }
         }
-        return values
+        // What is on the pages that were not read may be what says no.
+        throw .transient("cannot \(what): there are more than 20 pages")
     }
 
     func viewer() throws(ForgeFailure) -> String {

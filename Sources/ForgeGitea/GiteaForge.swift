@@ -36,13 +36,23 @@ package final class GiteaForge: Forge {
         _ path: String, to what: String, of key: String? = nil
     ) throws(ForgeFailure) -> [JSONValue] {
         var values: [JSONValue] = []
-        for page in 1...40 {
-            let json = try ask(.get, "\(path)\(path.contains("?") ? "&" : "?")limit=50&page=\(page)", to: what)
-            let next = key.map { json[$0].array } ?? json.array
+        for page in 1...100 {
+            let answer = try connection.call(
+                .get, "\(path)\(path.contains("?") ? "&" : "?")limit=50&page=\(page)")
+            guard answer.isSuccess else { throw answer.failure(what) }
+            let next = key.map { answer.json[$0].array } ?? answer.json.array
             values += next
-            if next.isEmpty || page == 1 && next.count < 30 { break }
+            if next.isEmpty || isLast(answer, count: values.count) { return values }
         }
-        return values
+        // What is on the pages that were not read may be what says no.
+        throw .transient("cannot \(what): there are more than 100 pages")
+    }
+
+    /// Whether nothing follows, by what the server says of the whole list; without a word, a page more shows it.
+    private func isLast(_ answer: ForgeAnswer, count: Int) -> Bool {
+        if let total = answer.response[header: "x-total-count"].flatMap({ Int($0) }) { return count >= total }
+        if let links = answer.response[header: "link"] { return !links.contains("rel=\"next\"") }
+        return false
     }
 
     // MARK: Looking

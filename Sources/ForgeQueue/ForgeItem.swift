@@ -55,6 +55,8 @@ final class ForgeItem {
         if let id = patch.stackedOn { below = try store.patch(id) }
         if let below, below.state == .landed, acts { try retarget(from: below, in: store) }
         let document = work.document(of: patch, record)
+        var pull = pull
+        if pull.mergeable == .unknown, !pull.isMerging, try await conflictsHere() { pull.mergeable = .no }
         let situation = ForgeSituation(
             patch: document, record: record, pull: pull, policy: policy, rules: rules, stop: stop,
             below: below.flatMap { $0.state == .landed ? nil : work.document(of: $0, record) }, now: work.now())

@@ -112,6 +112,14 @@ extension ForgeItem {
             .filter { !$0.hasPrefix("<!--") }.joined(separator: "\n").trimmingNewlines
     }
 
+    /// Whether the head and the tip of its base do not merge here: a forge may only say that it does not know.
+    func conflictsHere() async throws -> Bool {
+        guard let tip = try await work.tip(of: pull.base, remote: record.remote) else { return false }
+        guard try await work.plain(record.remote).objects.missing([pull.head]).isEmpty else { return false }
+        let merged = try await work.git.run(["merge-tree", "--write-tree", "--no-messages", tip.hex, pull.head.hex])
+        return merged.exitCode == 1
+    }
+
     /// Whether merging the head into the target would change nothing: an earlier telling worked, whatever was answered.
     private func isInTarget() async throws -> Bool {
         guard let tip = try await work.tip(of: patch.target, remote: record.remote) else { return false }
