@@ -10,12 +10,12 @@ struct ForgeRun {
     let work: ForgeWork
 
     /// Delivers, looks and acts once.
-    func pass(targets: Set<String>?, report: @escaping (WorkerEvent) -> Void) async throws -> PassReport {
+    func pass(targets: Set<String>?, tell: @escaping (EventLog.Entry) -> Void) async throws -> PassReport {
         work.beginPass()
         let store = try desk.openStore()
         try await drain(store)
         try await desk.worker().deliverQueuedStops()
-        let pass = ForgePass(work, remote: desk.remote.connection.name, report: report)
+        let pass = ForgePass(work, remote: desk.remote.connection.name, tell: tell)
         let result = try await pass.run(in: store, targets: targets).report
         try await drain(store)
         return result

@@ -84,23 +84,31 @@ struct Pass: Sendable {
 
     /// Delivers what waits here, lands what can land, and tells whoever wants to be told.
     func perform(_ desk: Desk) async throws -> PassReport {
-        let progress = Progress(asJSON ? Console(verbosity: .quiet) : console)
-        if desk.isOnForge {
-            return try await ForgeRun(desk: desk, work: desk.forgeWork()).pass(targets: targets) { progress.take($0) }
-        }
-        _ = try await Delivery.drain(
-            store: try desk.openStore(), git: desk.git, location: desk.location, settings: desk.settings,
-            forge: desk.forgeWork())
         let notifier = desk.notifier(console)
-        let worker = try desk.worker(
-            jobs: jobs, targets: targets, notifier: notifier, report: { progress.take($0) }, progress: progress)
         let result: Result<PassReport, any Error>
         do {
-            result = .success(try await worker.pass())
+            result = .success(try await perform(desk, notifier))
         } catch {
             result = .failure(error)
         }
         await notifier?.finish()
         return try result.get()
+    }
+
+    private func perform(_ desk: Desk, _ notifier: Notifier?) async throws -> PassReport {
+        if desk.isOnForge {
+            let log = desk.log
+            return try await ForgeRun(desk: desk, work: desk.forgeWork()).pass(targets: targets) { entry in
+                log.append(entry)
+                if entry.isNews { notifier?.tell(entry) }
+            }
+        }
+        let progress = Progress(asJSON ? Console(verbosity: .quiet) : console)
+        _ = try await Delivery.drain(
+            store: try desk.openStore(), git: desk.git, location: desk.location, settings: desk.settings,
+            forge: desk.forgeWork())
+        let worker = try desk.worker(
+            jobs: jobs, targets: targets, notifier: notifier, report: { progress.take($0) }, progress: progress)
+        return try await worker.pass()
     }
 }

@@ -26,6 +26,14 @@ package enum ForgeFailure: Error, Hashable, Sendable {
     /// Whether it happened is not known: read, never ask again blindly.
     case unknown(String)
 
+    /// Whether the forge said no, other than for now.
+    package var isRefusal: Bool {
+        switch self {
+        case .conflict, .policyBlocked, .gone, .invalid, .needsHuman: true
+        case .pending, .headMoved, .baseMoved, .rateLimited, .transient, .unreachable, .unknown: false
+        }
+    }
+
     /// The words, cleaned of control characters when they came from a forge.
     package var words: String {
         switch self {

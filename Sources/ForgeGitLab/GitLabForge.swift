@@ -88,7 +88,7 @@ package final class GitLabForge: Forge {
         var found: [Int: PullRequest] = [:]
         for node in try list("\(project)/merge_requests?state=all&\(wanted)", to: "read the merge requests") {
             guard var pull = read(node) else { continue }
-            if pull.state == .open { try detail(&pull) }
+            if pull.state != .closed { try detail(&pull) }
             found[pull.reference.number] = pull
         }
         return found

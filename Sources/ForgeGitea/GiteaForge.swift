@@ -85,7 +85,7 @@ package final class GiteaForge: Forge {
             if answer.status == 404 { continue }
             guard answer.isSuccess else { throw answer.failure("read pull request \(reference.number)") }
             guard var pull = read(answer.json) else { throw .transient("the answer holds no pull request") }
-            if pull.state == .open { try detail(&pull) }
+            if pull.state != .closed { try detail(&pull) }
             found[reference.number] = pull
         }
         return found

@@ -19,33 +19,77 @@ struct ForgeAudit {
         objects = remote.objects
     }
 
-    /// Writes the receipt of a landing, pushes it beside the target, and audits it.
-    func run(_ landed: ObjectID?) async throws -> (receipt: Receipt?, problems: [String]) {
+    /// What the audit of a landing found.
+    struct Finding {
+        var receipt: Receipt?
+        /// What is in the target is not what was agreed on.
+        var contradictions: [String] = []
+        /// Checks that the target requires and that did not pass.
+        var untested: [String] = []
+        /// Why nothing can be said.
+        var unknown: String?
+
+        /// Whether the content of the patch is proven to be in the target.
+        var provesContent: Bool { contradictions.isEmpty && unknown == nil }
+    }
+
+    /// Writes the receipt of a landing, pushes it beside the target, and audits it; a second time changes nothing.
+    ///
+    /// - Throws: when the remote is out of reach: then it is done in a later pass.
+    func run(_ landed: ObjectID?) async throws -> Finding {
         let (patch, record) = (item.patch, item.record)
-        guard let landed else { return (nil, ["the forge does not say which commit it became"]) }
-        do {
-            guard let tip = try await item.work.tip(of: patch.target, remote: record.remote) else {
-                return (nil, ["'\(patch.target)' is gone"])
+        guard let landed else { return Finding(unknown: "the forge does not say which commit it became") }
+        guard let tip = try await item.work.tip(of: patch.target, remote: record.remote) else {
+            return Finding(contradictions: ["'\(patch.target)' is gone"])
+        }
+        guard try await objects.missing([landed]).isEmpty, try await objects.isAncestor(landed, of: tip) else {
+            return Finding(contradictions: ["\(landed.short) is not in '\(patch.target)'"])
+        }
+        let base = try await base(of: landed)
+        var member = Receipt.Member(
+            patch: patch.id, head: record.head, method: record.options.method, landed: landed)
+        let head = try await hasHead() ? try await objects.tree(of: record.head) : nil
+        if head != nil { member.from = try await objects.mergeBase(base, record.head) }
+        let policy = try await TargetPolicy(of: patch.target, at: base, objects: objects, git: item.work.settings)
+        var receipt = Receipt(
+            target: patch.target, base: base, candidate: landed, landed: landed,
+            tree: try await objects.tree(of: landed), members: [member],
+            method: record.options.method?.rawValue ?? "forge", verdicts: head.map { verdicts(policy, on: $0) } ?? [],
+            policy: policy.file, at: item.work.now())
+        receipt.isByForge = true
+        let commit = try await write(receipt, head.map { [patch.id.text: $0] } ?? [:])
+        let report = try await Audit(objects: objects).run(
+            tip: landed, notIn: [base], receipts: commit, strict: false)
+        var finding = Finding(receipt: receipt)
+        for problem in report.problems where problem.commit == landed {
+            if problem.kind == .untested {
+                finding.untested.append(problem.detail)
+            } else {
+                finding.contradictions.append(problem.detail)
             }
-            guard try await objects.missing([landed]).isEmpty, try await objects.isAncestor(landed, of: tip) else {
-                return (nil, ["\(landed.short) is not in '\(patch.target)'"])
-            }
-            let base = try await base(of: landed)
-            var member = Receipt.Member(
-                patch: patch.id, head: record.head, method: record.options.method, landed: landed)
-            let hasHead = try await objects.missing([record.head]).isEmpty
-            if hasHead { member.from = try await objects.mergeBase(base, record.head) }
-            let receipt = Receipt(
-                target: patch.target, base: base, candidate: landed, landed: landed,
-                tree: try await objects.tree(of: landed), members: [member],
-                method: record.options.method?.rawValue ?? "forge", verdicts: [], policy: nil, at: item.work.now())
-            let heads = hasHead ? [patch.id.text: try await objects.tree(of: record.head)] : [:]
-            let commit = try await write(receipt, heads)
-            let report = try await Audit(objects: objects).run(
-                tip: landed, notIn: [base], receipts: commit, strict: false)
-            return (receipt, report.problems.filter { $0.commit == landed }.map(\.detail))
-        } catch RemoteProblem.unreachable(_, let words) {
-            return (nil, ["it could not be audited: \(words)"])
+        }
+        return finding
+    }
+
+    /// Whether the agreed head is here; one that somebody else pushed is fetched while its branch is there.
+    private func hasHead() async throws -> Bool {
+        let head = item.record.head
+        if try await objects.missing([head]).isEmpty { return true }
+        guard let own = item.patch.remote, let branch = ReferenceName(branch: item.patch.branch),
+            let local = ReferenceName("refs/gitpatch/forge/\(own)/\(item.patch.branch)")
+        else { return false }
+        _ = try await item.work.plain(own).connection.fetch([(branch, local)])
+        return try await objects.missing([head]).isEmpty
+    }
+
+    /// What the required checks said at the head, the worst word of each.
+    private func verdicts(_ policy: TargetPolicy, on tree: ObjectID) -> [Receipt.Verdict] {
+        let document = item.work.document(of: item.patch, item.record)
+        let order: [CheckReport.State] = [.failed, .pending, .skipped, .neutral, .passed]
+        return policy.requiredChecks(of: document).compactMap { name in
+            let states = item.pull.checks.filter { $0.name == name }.map(\.state)
+            guard let worst = order.first(where: states.contains) else { return nil }
+            return Receipt.Verdict(check: name, tree: tree, state: worst.rawValue, duration: nil)
         }
     }
 
@@ -70,11 +114,7 @@ struct ForgeAudit {
         for _ in 0..<3 {
             let state = try await remote.read(withCommits: false)
             let parent = state.receipts[receipt.target]
-            if let parent, try await objects.missing([parent]).isEmpty,
-                let last = try await objects.receipt(in: parent), last.landed == receipt.landed
-            {
-                return parent
-            }
+            if let earlier = try await earlier(of: receipt, upTo: parent) { return earlier }
             var document = try DocumentCommit(
                 file: Receipt.fileName, document: receipt, parent: parent,
                 message: "\(receipt.target) is now \(receipt.landed.short)\n\nLanding: \(RecordID.make())\n")
@@ -89,6 +129,18 @@ struct ForgeAudit {
             }
             // A forge that takes no such reference keeps the audit of now; there is none to repeat later.
             if !answer.refusals.isEmpty { return commit }
+        }
+        return nil
+    }
+
+    /// The receipt that an earlier try wrote, among the last ones; `nil` when there is none.
+    private func earlier(of receipt: Receipt, upTo tip: ObjectID?) async throws -> ObjectID? {
+        guard let tip, try await objects.missing([tip]).isEmpty else { return nil }
+        for commit in try await objects.chain(from: tip).prefix(20) {
+            guard let other = try await objects.receipt(in: commit) else { continue }
+            if other.landed == receipt.landed && other.members.map(\.patch) == receipt.members.map(\.patch) {
+                return commit
+            }
         }
         return nil
     }

@@ -10,10 +10,12 @@ import Store
 final class ForgeItem {
     let pass: ForgePass
     let forge: any Forge
-    private(set) var patch: PatchRecord
+    var patch: PatchRecord
     var record: ForgeRecord
     let pull: PullRequest
     let stop: EpochDocument.Stop?
+    /// What was wished when the record was read or written last.
+    private var known: ForgeRecord.Wish
 
     var work: ForgeWork { pass.work }
     var reference: PullReference { pull.reference }
@@ -28,6 +30,16 @@ final class ForgeItem {
         self.record = record
         self.pull = pull
         self.stop = stop
+        known = record.wish
+    }
+
+    /// Saves the record; what a command of another process has asked for meanwhile counts.
+    func keep(in store: borrowing Store) throws {
+        try store.asOne("cannot record what the forge said") {
+            if let wish = try ForgeRecord.read(patch.id, in: store)?.wish, wish != known { record.wish = wish }
+            try record.save(patch.id, in: store)
+        }
+        known = record.wish
     }
 
     /// Follows what became of the pull request and takes the next step; the entry of a patch that is still open.
@@ -37,12 +49,12 @@ final class ForgeItem {
             if acts { try await finish(as: pull.merged, in: store, &result) }
             return nil
         case .closed:
-            if acts { try await end(in: store, &result) }
+            if acts { try end(in: store, &result) }
             return nil
         case .open: break
         }
         if pull.armingIsVisible { record.isAtForge = pull.isArmed || pull.isQueued || record.ticket != nil }
-        if pull.head != record.head { try await headMoved(in: store, acts: acts) }
+        if pull.head != record.head { try await headMoved(in: store, acts: acts, &result) }
         let policy = try await work.policy(of: patch.target, remote: record.remote)
         var rules = pull.rules
         if record.isArmed {
@@ -62,7 +74,7 @@ final class ForgeItem {
             below: below.flatMap { $0.state == .landed ? nil : work.document(of: $0, record) }, now: work.now())
         let entry = QueueEntry.judge(situation)
         remember(entry)
-        try record.save(patch.id, in: store)
+        try keep(in: store)
         guard acts else { return entry }
         if record.isAtForge && mustBeTakenBack(entry) {
             _ = try work.disarm(patch, &record, forge, in: store)
@@ -95,20 +107,16 @@ final class ForgeItem {
     }
 
     /// A head that nobody here pushed ends the arming; one of ours is pinned anew by its own request.
-    private func headMoved(in store: borrowing Store, acts: Bool) async throws {
+    private func headMoved(in store: borrowing Store, acts: Bool, _ result: inout PassReport) async throws {
         let isOurs = pull.head == patch.commit
         if isOurs {
             record.pin(pull.head, at: work.now())
-            try record.save(patch.id, in: store)
+            try keep(in: store)
             if acts, record.isAtForge { _ = try work.disarm(patch, &record, forge, in: store) }
             return
         }
         guard acts, record.isArmed else { return }
-        record.isArmed = false
-        record.armedAt = nil
-        record.disarmedBecause = "somebody else pushed \(pull.head.short)"
-        try record.save(patch.id, in: store)
-        try work.follow(patch, record, in: store)
+        try eject(because: "somebody else pushed \(pull.head.short)", in: store, &result)
         if record.isAtForge { _ = try work.disarm(patch, &record, forge, in: store) }
         try await work.tell(patch, &record, forge, in: store)
     }
@@ -117,12 +125,14 @@ final class ForgeItem {
         if pull.base != patch.target { try forge.retarget(reference, to: patch.target) }
         patch.stackedOn = nil
         patch.updated = work.now()
-        try store.save(patch)
-        let isNeeded = try store.patches().contains {
-            $0.stackedOn == below.id && $0.state != .closed && $0.state != .landed
-        }
-        if !isNeeded {
-            try Delivery.enqueue(deleteBranchOf: below, commits: [below.commit], operation: .make(), in: store)
+        try store.asOne("cannot record the new target of a patch") {
+            try store.save(patch)
+            let isNeeded = try store.patches().contains {
+                $0.stackedOn == below.id && $0.state != .closed && $0.state != .landed
+            }
+            if !isNeeded {
+                try Delivery.enqueue(deleteBranchOf: below, commits: [below.commit], operation: .make(), in: store)
+            }
         }
     }
 
@@ -137,54 +147,9 @@ final class ForgeItem {
         record.seen = .init(at: work.now(), checks: checks, reviews: reviews, awaited: awaited, wasDraft: pull.isDraft)
     }
 
-    /// It is over without landing.
-    private func end(in store: borrowing Store, _ result: inout PassReport) async throws {
-        patch.state = .closed
-        patch.updated = work.now()
-        try store.save(patch)
-        record.isArmed = false
-        record.isAtForge = false
-        record.disarmedBecause = "it was closed on the forge"
-        try record.save(patch.id, in: store)
-        result.ejected.append(.init(patch: patch.id, reason: "it was closed on the forge", checks: []))
-    }
-
-    /// It has landed: audited, told, its branch deleted, its issue closed.
-    func finish(as landed: ObjectID?, in store: borrowing Store, _ result: inout PassReport) async throws {
-        let audit = try await ForgeAudit(self).run(landed)
-        patch.state = .landed
-        patch.landed = landed
-        patch.url = reference.url
-        patch.updated = work.now()
-        try store.save(patch)
-        record.isArmed = false
-        record.isAtForge = false
-        record.ticket = nil
-        record.mergeIsUnknown = false
-        try record.save(patch.id, in: store)
-        if let receipt = audit.receipt {
-            result.landed.append(receipt)
-            pass.report(.landed(receipt, titles: [patch.title]))
-        }
-        result.failures += audit.problems.map { "the forge's merge of '\(patch.title)' is wrong: \($0)" }
-        let words = audit.problems.first.map { "merged, but wrong: \($0)" } ?? "done"
-        if record.comment != nil || record.ownsIssue {
-            try Delivery.enqueue(ending: patch, words: words, operation: .make(), in: store)
-        }
-        try deleteBranch(in: store)
-    }
-
-    /// Queues the deletion of the branch unless another patch or pull request needs it.
-    private func deleteBranch(in store: borrowing Store) throws {
-        let isBase = try store.patches().contains {
-            $0.stackedOn == patch.id && $0.state != .closed && $0.state != .landed
-        }
-        guard !pull.branchIsUsed, !isBase else { return }
-        try Delivery.enqueue(deleteBranchOf: patch, commits: [record.head], operation: .make(), in: store)
-    }
-
     /// Records a failure so that the next look comes at the right time.
     func note(_ failure: ForgeFailure, in store: borrowing Store, _ result: inout PassReport) throws {
+        let isNew = record.reason != failure.words
         record.attempts += 1
         record.reason = failure.words
         record.notBefore =
@@ -194,7 +159,12 @@ final class ForgeItem {
             }
         if case .unreachable(let words) = failure { result.unreachable = words }
         if case .needsHuman = failure { result.failures.append(failure.words) }
-        try record.save(patch.id, in: store)
+        try keep(in: store)
         result.waiting.append(.init(patch: patch.id, reason: failure.words))
+        if isNew, failure.isRefusal, let entry = news(of: failure) { pass.tell(entry) }
+    }
+
+    private func news(of failure: ForgeFailure) -> EventLog.Entry? {
+        EventLog.Entry(.refused(target: patch.target, words: "\(failure.words) ('\(patch.title)')"), at: work.now())
     }
 }

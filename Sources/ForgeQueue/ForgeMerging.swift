@@ -39,7 +39,7 @@ extension ForgeItem {
             head: record.head, method: method, title: "\(patch.title) (#\(reference.number))", message: message)
         record.mergeIsUnknown = true
         record.isAtForge = true
-        try record.save(patch.id, in: store)
+        try keep(in: store)
         FaultPoint.reached("forge.merge.intent")
         var target = pull
         target.rules = rules
@@ -74,12 +74,12 @@ extension ForgeItem {
         case .atForge(let words):
             record.ticket = nil
             record.isAtForge = true
-            try record.save(patch.id, in: store)
+            try keep(in: store)
             result.waiting.append(.init(patch: patch.id, reason: words))
         case .working(let ticket):
             record.ticket = ticket
             record.isAtForge = true
-            try record.save(patch.id, in: store)
+            try keep(in: store)
             result.waiting.append(.init(patch: patch.id, reason: "the forge is merging it"))
         }
     }

@@ -10,15 +10,17 @@ package import Store
 package final class ForgePass {
     let work: ForgeWork
     let remote: String
-    let report: (WorkerEvent) -> Void
+    let tell: (EventLog.Entry) -> Void
 
     /// Creates a pass.
     ///
-    /// - Parameter remote: the remote the branches are pushed to.
-    package init(_ work: ForgeWork, remote: String, report: @escaping (WorkerEvent) -> Void = { _ in }) {
+    /// - Parameters:
+    ///   - remote: the remote the branches are pushed to.
+    ///   - tell: gets the line of the log for what happens.
+    package init(_ work: ForgeWork, remote: String, tell: @escaping (EventLog.Entry) -> Void = { _ in }) {
         self.work = work
         self.remote = remote
-        self.report = report
+        self.tell = tell
     }
 
     /// Looks once and acts.
@@ -27,6 +29,7 @@ package final class ForgePass {
     package func run(
         in store: borrowing Store, targets: Set<String>? = nil, acts: Bool = true
     ) async throws -> (report: PassReport, entries: [QueueEntry]) {
+        if acts { try ForgeNews.tell(in: store, by: tell) }
         var result = PassReport()
         var entries: [QueueEntry] = []
         let patches = try store.patches().filter { $0.remote == remote && $0.state != .landed && $0.state != .closed }

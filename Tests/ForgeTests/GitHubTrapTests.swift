@@ -197,6 +197,9 @@ struct GitHubTrapTests {
             let audit = try await rig.clone.run("git-automerge", ["verify"])
             #expect(audit.exitCode == 1)
             #expect(audit.output.contains("wrong-change"), "\(audit)")
+            #expect(ran.errorOutput.contains("branch 'patch/fix-the-greeting' is kept"), "\(ran)")
+            try await rig.run()
+            #expect(try await rig.hasBranch())
         }
     }
 

@@ -101,8 +101,9 @@ package struct Audit: Sendable {
             add(.wrongTree, "its tree is \(tree.short), the receipt says \(receipt.tree.short)")
         }
         let good: Set<String> = ["passed", "cached", "flaky"]
+        let tested = try await testedTrees(receipt, written: commit).union([tree])
         for verdict in receipt.verdicts {
-            if verdict.tree != tree {
+            if !tested.contains(verdict.tree) {
                 add(.untested, "check '\(verdict.check)' ran on tree \(verdict.tree.short), not on \(tree.short)")
             } else if !good.contains(verdict.state) {
                 add(.untested, "check '\(verdict.check)' was \(verdict.state)")
@@ -135,6 +136,17 @@ package struct Audit: Sendable {
             add(.wrongBase, "the last member ends at \(last.short), the landing at \(receipt.landed.short)")
         }
         return problems
+    }
+
+    /// The trees beside the landed one whose verdicts count: checks of a forge run on the heads that it merges.
+    private func testedTrees(_ receipt: Receipt, written commit: ObjectID) async throws -> Set<ObjectID> {
+        guard receipt.isByForge == true else { return [] }
+        var trees: Set<ObjectID> = []
+        for member in receipt.members {
+            let entry = try await objects.treeEntry(Receipt.headsFolder + "/" + member.patch.text, in: commit)
+            if let entry { trees.insert(entry) }
+        }
+        return trees
     }
 
     /// What the target required of a landing, by its own file at the base, and the receipt has no verdict on.

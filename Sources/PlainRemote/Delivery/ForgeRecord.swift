@@ -2,7 +2,7 @@ package import GitValues
 package import Store
 
 /// What this repository knows of one patch on a forge, beside the patch itself; kept among the store's facts.
-package struct ForgeRecord: Sendable, Codable {
+package struct ForgeRecord: Sendable, Hashable, Codable {
     package var version = 1
     /// The remote whose repository has the pull request.
     package var remote: String
@@ -46,7 +46,7 @@ package struct ForgeRecord: Sendable, Codable {
     }
 
     /// What a look showed, in words.
-    package struct Seen: Sendable, Codable {
+    package struct Seen: Sendable, Hashable, Codable {
         package var at: Timestamp
         /// Names of checks with their states.
         package var checks: [String: String]
@@ -83,6 +83,25 @@ package struct ForgeRecord: Sendable, Codable {
     /// Writes the record.
     package func save(_ patch: RecordID, in store: borrowing Store) throws {
         try store.setFact(ForgeRecord.key(patch), to: try JSONText.encode(self))
+    }
+
+    /// What commands ask for; the rest is what passes find.
+    package struct Wish: Hashable, Sendable {
+        var isArmed: Bool
+        var armedAt: Timestamp?
+        var options: QueueOptions
+        var disarmedBecause: String?
+    }
+
+    /// What commands asked for last.
+    package var wish: Wish {
+        get { Wish(isArmed: isArmed, armedAt: armedAt, options: options, disarmedBecause: disarmedBecause) }
+        set {
+            isArmed = newValue.isArmed
+            armedAt = newValue.armedAt
+            options = newValue.options
+            disarmedBecause = newValue.disarmedBecause
+        }
     }
 
     /// A head of ours came: delay and checks start anew there.

@@ -73,6 +73,8 @@ package struct Receipt: Hashable, Sendable, Codable {
     package var takesBackTo: ObjectID?
     /// Whether a worker decided by itself to take it back; absent means no.
     package var isAutomatic: Bool?
+    /// Whether a forge made it: its checks ran on the head of the patch, not on what landed. Absent means no.
+    package var isByForge: Bool?
     /// The `.gitpatch` of the base that said what to check; absent when there was none.
     package var policy: ObjectID?
     package var at: Timestamp

@@ -1,0 +1,96 @@
+import Automerge
+import Forge
+import GitValues
+import PlainRemote
+import Store
+
+extension ForgeItem {
+    /// It is over without landing.
+    func end(in store: borrowing Store, _ result: inout PassReport) throws {
+        patch.state = .closed
+        patch.updated = work.now()
+        record.isArmed = false
+        record.isAtForge = false
+        record.disarmedBecause = "it was closed on the forge"
+        try store.asOne("cannot record the end of a patch") {
+            try store.save(patch)
+            try record.save(patch.id, in: store)
+            try ForgeNews.add(ejection, in: store)
+        }
+        try tellEjection(in: store, &result)
+    }
+
+    /// The line of the log for a patch that is out of the queue.
+    private var ejection: EventLog.Entry? {
+        EventLog.Entry(.ejected(work.document(of: patch, record)), at: work.now())
+    }
+
+    /// Somebody else's head ended the arming.
+    func eject(because reason: String, in store: borrowing Store, _ result: inout PassReport) throws {
+        record.isArmed = false
+        record.armedAt = nil
+        record.disarmedBecause = reason
+        try store.asOne("cannot record the end of the arming") {
+            try record.save(patch.id, in: store)
+            try work.follow(patch, record, in: store)
+            try ForgeNews.add(ejection, in: store)
+        }
+        try tellEjection(in: store, &result)
+    }
+
+    private func tellEjection(in store: borrowing Store, _ result: inout PassReport) throws {
+        result.ejected.append(.init(patch: patch.id, reason: record.disarmedBecause ?? "", checks: []))
+        try ForgeNews.tell(in: store, by: pass.tell)
+    }
+
+    /// It has landed: audited, told, its branch deleted, its issue closed. A kill at any step is made good by the next
+    /// pass: until all of it is recorded as one, the patch counts as open.
+    func finish(as landed: ObjectID?, in store: borrowing Store, _ result: inout PassReport) async throws {
+        let audit = try await ForgeAudit(self).run(landed)
+        FaultPoint.reached("forge.finish.audited")
+        patch.state = .landed
+        patch.landed = landed
+        patch.url = reference.url
+        patch.updated = work.now()
+        record.isArmed = false
+        record.isAtForge = false
+        record.ticket = nil
+        record.mergeIsUnknown = false
+        let words =
+            audit.contradictions.first.map { "merged, but wrong: \($0)" }
+            ?? audit.untested.first.map { "merged, but past its checks: \($0)" } ?? "done"
+        try store.asOne("cannot record the landing") {
+            try store.save(patch)
+            try record.save(patch.id, in: store)
+            if record.comment != nil || record.ownsIssue {
+                try Delivery.enqueue(ending: patch, words: words, operation: .make(), in: store)
+            }
+            if audit.provesContent { try deleteBranch(in: store) }
+            try ForgeNews.add(news(of: audit), in: store)
+        }
+        FaultPoint.reached("forge.finish.recorded")
+        if let receipt = audit.receipt { result.landed.append(receipt) }
+        let kept = "its branch '\(patch.branch)' is kept"
+        result.failures += audit.contradictions.map { "the forge's merge of '\(patch.title)' is wrong: \($0); \(kept)" }
+        result.failures += audit.untested.map { "the forge merged '\(patch.title)' past its checks: \($0)" }
+        if let unknown = audit.unknown { result.failures.append("'\(patch.title)' is merged, but \(unknown); \(kept)") }
+        try ForgeNews.tell(in: store, by: pass.tell)
+    }
+
+    private func news(of audit: ForgeAudit.Finding) -> EventLog.Entry? {
+        let problem = audit.contradictions.first ?? audit.untested.first ?? audit.unknown
+        let more = problem.map { ", but: \($0)" } ?? ""
+        return EventLog.Entry(
+            at: work.now(), kind: "landed", target: patch.target, patches: [patch.id], commit: patch.landed,
+            text: "landed '\(patch.title)' on '\(patch.target)'\(more)")
+    }
+
+    /// Queues the deletion of the branch unless another patch or pull request needs it.
+    private func deleteBranch(in store: borrowing Store) throws {
+        let isBase = try store.patches().contains {
+            $0.stackedOn == patch.id && $0.state != .closed && $0.state != .landed
+        }
+        guard !pull.branchIsUsed, !isBase else { return }
+        try Delivery.enqueue(deleteBranchOf: patch, commits: [record.head], operation: .make(), in: store)
+    }
+}
