@@ -2,6 +2,7 @@ import ArgumentParser
 import Automerge
 import CommandOptions
 import Console
+import ForgeQueue
 import GitValues
 import PlainRemote
 import Store
@@ -71,6 +72,7 @@ struct DisableCommand: AsyncParsableCommand {
     func run() async throws {
         let change = PatchRequest(desk: try await Desk.open(remote, for: patch), output: output)
         try await change.send(patch, word: "disarmed") { record, operation, store throws(StoreError) in
+            try TakingBack.cancel(ofPatch: record.id, in: store)
             try Delivery.enqueue(disarm: record, operation: operation, in: store)
         }
     }

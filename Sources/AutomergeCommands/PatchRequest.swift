@@ -81,7 +81,10 @@ struct PatchRequest {
                 "the remote refused it: \(refused.reason ?? "no reason was given")",
                 hints: ["type 'git automerge explain \(record.id.short)' to see where it stands"])
         } else if waits {
-            let reason = operation.lazy.compactMap(\.reason).first ?? "another process delivers"
+            let earlier = try desk.openStore().openRequests().first { $0.patch == record.id }?.reason
+            let reason =
+                operation.lazy.compactMap(\.reason).first ?? earlier.map { "an earlier request waits: \($0)" }
+                ?? "another process delivers"
             output.console.result(safeForTerminal("queued: patch '\(record.title)' will be \(word); \(reason)"))
         } else {
             output.console.result(safeForTerminal("patch '\(record.title)' is \(word)"))

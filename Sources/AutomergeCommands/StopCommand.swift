@@ -61,9 +61,11 @@ struct StopCommand: AsyncParsableCommand {
         guard desk.isOnForge else { return }
         let pass = ForgePass(desk.forgeWork(), remote: desk.remote.connection.name)
         let names = targets.targets.isEmpty ? nil : Set(targets.targets)
-        for words in try await pass.disarmAll(in: try desk.openStore(), targets: names) {
-            output.console.warning(safeForTerminal("could not disarm \(words)"))
-            output.console.hint("switch its auto-merge off on the forge's page")
+        let left = try await pass.takeBackAll(in: try desk.openStore(), targets: names)
+        for words in left { output.console.warning(safeForTerminal("the forge may still merge \(words)")) }
+        if !left.isEmpty {
+            output.console.hint(
+                "type 'git automerge deliver' to take it back once the forge answers, or do so on its page")
         }
     }
 }

@@ -16,7 +16,7 @@ extension ForgeWork: ForgeDelivery {
             case .issue: return try await openIssue(request, patch, &record, store)
             case .open: return try await open(request, patch, &record, store)
             case .arm: return try await arm(request, patch, &record, store)
-            case .disarm: return try await disarm(patch, &record, store)
+            case .disarm: return try await disarm(request, patch, &record, store)
             case .close: return try await close(patch, &record, store)
             case .comment: return try await tellTheEnd(request, patch, &record, store)
             case .push, .merge, .deleteBranch:
@@ -121,7 +121,7 @@ extension ForgeWork: ForgeDelivery {
         record.pull = ForgeRecord.Pull(reference)
         if head != record.head, record.isAtForge {
             // What the forge was told was about the head before.
-            guard try disarm(patch, &record, forge, in: store) else {
+            if case .left = try disarm(patch, &record, forge, in: store) {
                 return .waiting(record.reason ?? "the forge is still armed", notBefore: nil)
             }
         }
@@ -224,20 +224,25 @@ extension ForgeWork: ForgeDelivery {
     }
 
     private func disarm(
-        _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
     ) async throws -> ForgeAnswerToRequest {
-        record.isArmed = false
-        record.armedAt = nil
-        record.disarmedBecause = "somebody switched it off"
-        // The order counts: nothing here tells the forge anew once this is written.
-        try record.save(patch.id, in: store)
-        try follow(patch, record, in: store)
+        let isForGood = try TakingBack.isForGood(request)
+        if isForGood {
+            record.isArmed = false
+            record.armedAt = nil
+            record.disarmedBecause = "somebody switched it off"
+            // The order counts: nothing here tells the forge anew once this is written.
+            try record.save(patch.id, in: store)
+            try follow(patch, record, in: store)
+        }
         guard record.pull != nil else { return .done(url: nil, note: nil) }
         let forge = try await forge(of: record.remote)
-        guard try disarm(patch, &record, forge, in: store) else {
-            return .waiting(record.reason ?? "the forge is still armed", notBefore: nil)
+        switch try disarm(patch, &record, forge, in: store) {
+        case .done: break
+        case .left: return .waiting(record.reason ?? "the forge is still armed", notBefore: nil)
+        case .over: return isForGood ? .refused("it was merged or closed before") : .done(url: nil, note: nil)
         }
-        if record.comment != nil { try await tell(patch, &record, forge, in: store) }
+        if isForGood, record.comment != nil { try await tell(patch, &record, forge, in: store) }
         return .done(url: record.pull?.url, note: nil)
     }
 

@@ -28,7 +28,7 @@ extension QueueEntry {
                     "auto-merge is off" + (situation.record.disarmedBecause.map { ": \($0)" } ?? "")
                         + "; git automerge enable \(patch.id.short)"),
             Gate(.target, .passed, "'\(patch.target)' exists"),
-            situation.stop.map { Gate(.stop, .waiting, "stopped by \($0.by) at \($0.at): \($0.reason)") }
+            situation.stop.map { Gate(.stop, .waiting, $0.words) }
                 ?? Gate(.stop, .passed, "nobody stopped it"),
             pull.isDraft ? Gate(.draft, .waiting, "it is a draft") : Gate(.draft, .passed, "it is no draft"),
         ]
@@ -133,4 +133,9 @@ extension QueueEntry {
         case .yes: return Gate(.server, .passed, "it merges cleanly")
         }
     }
+}
+
+extension EpochDocument.Stop {
+    /// Who stopped it, when and why.
+    var words: String { "stopped by \(by) at \(at): \(reason)" }
 }

@@ -37,6 +37,10 @@ extension ForgeItem {
         let method = try choose(policy.method(of: document), facts)
         let wish = MergeWish(
             head: record.head, method: method, title: "\(patch.title) (#\(reference.number))", message: message)
+        if let words = try await isForbidden(in: store) {
+            result.waiting.append(.init(patch: patch.id, reason: words))
+            return
+        }
         record.mergeIsUnknown = true
         record.isAtForge = true
         try keep(in: store)
@@ -60,6 +64,15 @@ extension ForgeItem {
         record.reason = nil
         record.notBefore = nil
         try await take(progress, in: store, &result)
+    }
+
+    /// Why nothing may be merged any more; looked at once more, because a pass takes its time and a merge stays.
+    private func isForbidden(in store: borrowing Store) async throws -> String? {
+        if let stop = try await pass.stops(of: [patch.target], at: record.remote, in: store)[patch.target] {
+            return stop.words
+        }
+        let isWanted = try ForgeRecord.read(patch.id, in: store)?.isArmed ?? false
+        return isWanted ? nil : "auto-merge was switched off meanwhile"
     }
 
     private func take(

@@ -44,7 +44,7 @@ package final class ForgePass {
             do {
                 let forge = try await work.forge(of: remote)
                 let found = try forge.pullRequests(items.compactMap { $0.1.pullReference })
-                let stops = try await self.stops(of: Set(items.map { $0.0.target }), remote: remote, in: store)
+                let stops = try await self.stops(of: Set(items.map { $0.0.target }), at: remote, in: store)
                 for (patch, record) in items {
                     guard let number = record.pull?.number, let pull = found[number] else {
                         result.waiting.append(
@@ -70,34 +70,22 @@ package final class ForgePass {
         return (result, entries)
     }
 
-    /// The stops of targets: the fence on the remote, as every clone sees it, and the wish of this clone.
-    private func stops(
-        of targets: Set<String>, remote: String, in store: borrowing Store
+    /// The stops of targets: the fences on the remotes, as every clone sees them, and the wishes of this clone.
+    ///
+    /// A patch of a fork has two remotes, that of its branch and that of its pull request. A stop on either holds.
+    func stops(
+        of targets: Set<String>, at upstream: String, in store: borrowing Store
     ) async throws -> [String: EpochDocument.Stop] {
-        let state = try await work.plain(remote).read(withCommits: false)
         var stops: [String: EpochDocument.Stop] = [:]
-        for target in targets {
-            let local = try LocalStop.current(remote: remote, target: target, in: store)
-            stops[target] = state.fence(of: target).stopped ?? local
-        }
-        return stops
-    }
-
-    /// Disarms at the forge everything of a remote that is armed there, whatever the reason; names what could not be.
-    package func disarmAll(in store: borrowing Store, targets: Set<String>? = nil) async throws -> [String] {
-        var left: [String] = []
-        for patch in try store.patches()
-        where patch.remote == remote && patch.state != .landed && patch.state != .closed {
-            guard targets?.contains(patch.target) != false, var record = try ForgeRecord.read(patch.id, in: store),
-                record.pull != nil
-            else { continue }
-            do {
-                let forge = try await work.forge(of: record.remote)
-                if try !work.disarm(patch, &record, forge, in: store) { left.append("'\(patch.title)'") }
-            } catch let failure as ForgeFailure {
-                if record.isAtForge { left.append("'\(patch.title)': \(failure.words)") }
+        for name in Set([upstream, remote]).sorted() {
+            let plain = work.plain(name)
+            let state = try await plain.read(withCommits: false)
+            for target in targets where stops[target] == nil {
+                let local = try LocalStop.current(
+                    remote: plain.connection.storedName, target: target, in: store)
+                stops[target] = state.fence(of: target).stopped ?? local
             }
         }
-        return left
+        return stops
     }
 }

@@ -128,35 +128,4 @@ package final class ForgeWork {
         record.commentText = text
         try record.save(patch.id, in: store)
     }
-
-    /// Takes back what the forge was told, and reads back that it is so.
-    ///
-    /// - Returns: whether the forge merges nothing by itself any more; false with the reason in the record.
-    func disarm(
-        _ patch: PatchRecord, _ record: inout ForgeRecord, _ forge: any Forge, in store: borrowing Store
-    ) throws -> Bool {
-        guard let reference = record.pullReference else { return true }
-        for _ in 0..<2 {
-            guard let pull = try forge.pullRequests([reference])[reference.number], pull.state == .open else {
-                record.isAtForge = false
-                record.ticket = nil
-                break
-            }
-            guard pull.isArmed || pull.isQueued || !pull.armingIsVisible && record.isAtForge else {
-                record.isAtForge = false
-                record.ticket = nil
-                break
-            }
-            try forge.disarm(pull)
-            FaultPoint.reached("forge.disarm.sent")
-            // Where nothing can be read back, the answer of the taking back is all there is.
-            if !pull.armingIsVisible { record.isAtForge = false }
-        }
-        if record.isAtForge, let pull = try forge.pullRequests([reference])[reference.number] {
-            record.isAtForge = pull.state == .open && (pull.isArmed || pull.isQueued)
-        }
-        record.reason = record.isAtForge ? "the forge did not take the disarming: it may still merge" : nil
-        try record.save(patch.id, in: store)
-        return !record.isAtForge
-    }
 }

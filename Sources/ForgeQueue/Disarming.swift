@@ -1,0 +1,83 @@
+import Forge
+import GitValues
+import PlainRemote
+import Store
+
+extension ForgeWork {
+    /// What came of taking back what a forge was told.
+    enum Disarming {
+        /// The forge merges nothing by itself any more.
+        case done
+        /// It is merged, or closed.
+        case over
+        /// It may still merge; why is in the record.
+        case left
+    }
+
+    /// Takes back what the forge was told, and reads back that it is so.
+    func disarm(
+        _ patch: PatchRecord, _ record: inout ForgeRecord, _ forge: any Forge, in store: borrowing Store
+    ) throws -> Disarming {
+        guard let reference = record.pullReference else { return .done }
+        let before = record
+        let answer = try disarm(reference, &record, forge)
+        record.reason =
+            switch answer {
+            case .left: record.reason ?? "the forge did not take the disarming: it may still merge"
+            case .done, .over: nil
+            }
+        if answer != .left {
+            record.isAtForge = false
+            record.ticket = nil
+        }
+        if record != before { try record.save(patch.id, in: store) }
+        return answer
+    }
+
+    private func disarm(
+        _ reference: PullReference, _ record: inout ForgeRecord, _ forge: any Forge
+    ) throws -> Disarming {
+        record.reason = nil
+        if try isMerging(reference, &record, forge) {
+            record.reason = ForgeWork.isUnderWay
+            return .left
+        }
+        for _ in 0..<2 {
+            guard let pull = try forge.pullRequests([reference])[reference.number], pull.state == .open else {
+                return .over
+            }
+            if pull.isMerging {
+                record.reason = ForgeWork.isUnderWay
+                return .left
+            }
+            guard pull.isArmed || pull.isQueued || !pull.armingIsVisible && record.isAtForge else { return .done }
+            try forge.disarm(pull)
+            FaultPoint.reached("forge.disarm.sent")
+            // Where nothing can be read back, the answer of the taking back is all there is.
+            if !pull.armingIsVisible { record.isAtForge = false }
+        }
+        guard let pull = try forge.pullRequests([reference])[reference.number], pull.state == .open else {
+            return .over
+        }
+        return pull.isArmed || pull.isQueued || !pull.armingIsVisible && record.isAtForge ? .left : .done
+    }
+
+    static let isUnderWay = "the forge is merging it, which cannot be taken back"
+
+    /// Whether the forge works on a merge: neither is it told to merge some day, nor can it be told to stop.
+    private func isMerging(
+        _ reference: PullReference, _ record: inout ForgeRecord, _ forge: any Forge
+    ) throws -> Bool {
+        guard let ticket = record.ticket else { return false }
+        do {
+            if case .working = try forge.progress(of: ticket, reference) { return true }
+        } catch {
+            switch error {
+            case .transient, .unreachable, .rateLimited, .unknown: throw error
+            default: break  // However it ended, the ticket is used up.
+            }
+        }
+        record.ticket = nil
+        return false
+    }
+}

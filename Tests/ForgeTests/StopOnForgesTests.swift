@@ -1,0 +1,104 @@
+import FakeForges
+import Foundation
+import SuiteTestSupport
+import Testing
+
+/// A stop holds whoever made it, wherever and whenever.
+struct StopOnForgesTests {
+    /// A patch from a fork whose checks passed.
+    private static func forked(_ kind: Kind, _ body: (Rig) async throws -> Void) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.host(rig.clone.scratch.path + "/forge/me/widget.git", as: "me/widget")
+            try await rig.clone.git("remote", "add", "fork", "http://\(rig.forge.host)/me/widget.git")
+            try await rig.clone.git("config", "remote.pushDefault", "fork")
+            try await rig.armed("Fix the greeting", "--to", "origin")
+            #expect(rig.pull?.owner == "me")
+            rig.report()
+            try await body(rig)
+        }
+    }
+
+    /// A place nobody answers at stands for a network that is down.
+    private static func offline(_ rig: Rig) -> TestRepository {
+        rig.clone.with(environment: [
+            "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.\(rig.clone.scratch.path)/gone/.insteadOf",
+            "GIT_CONFIG_VALUE_0": "http://\(rig.forge.host)/acme/",
+        ])
+    }
+
+    @Test(arguments: Kind.allCases, [[], ["--remote", "origin"]])
+    func aStopOfEitherRepositoryHoldsForAForksPatch(kind: Kind, options: [String]) async throws {
+        try await StopOnForgesTests.forked(kind) { rig in
+            let stopped = try await rig.clone.run("git-automerge", ["stop", "--reason", "fire"] + options)
+            #expect(stopped.exitCode == 0, "\(stopped)")
+            #expect(try await rig.run().output.contains("fire"))
+            #expect(rig.merges == 0)
+            let resumed = try await rig.clone.run("git-automerge", ["resume"] + options)
+            #expect(resumed.exitCode == 0, "\(resumed)")
+            try await rig.run()
+            #expect(rig.merges == 1)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aStopMadeRightBeforeTheMergeIsSeen(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            rig.report()
+            // A colleague's stop, kept back until the pass has read the fences.
+            let other = try await rig.clone.clone(rig.remotePath, as: "other")
+            let stopped = try await other.run("git-automerge", ["stop", "--reason", "fire"])
+            #expect(stopped.exitCode == 0, "\(stopped)")
+            let fence = "refs/automerge/-/epoch"
+            let tip = try await rig.clone.git("--git-dir", rig.remotePath, "rev-parse", fence)
+            try await rig.clone.git("--git-dir", rig.remotePath, "update-ref", "-d", fence)
+            let (path, environment) = (rig.remotePath, rig.clone.environment)
+            rig.forge.before("Look") {
+                _ = try? ChildProcess.run(
+                    "/usr/bin/env", ["git", "--git-dir", path, "update-ref", fence, tip], environment: environment)
+            }
+            let ran = try await rig.run()
+            #expect(rig.merges == 0, "\(ran)")
+            #expect(ran.output.contains("fire"), "\(ran)")
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aStopMadeOfflineTakesTheMergeBackWithTheNextCommand(kind: Kind) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            rig.forge.fail("Poll", .dropBefore)
+            let stopped = try await StopOnForgesTests.offline(rig).run("git-automerge", ["stop", "--reason", "fire"])
+            #expect(stopped.exitCode == 0, "\(stopped)")
+            #expect(stopped.errorOutput.contains("'Fix the greeting'"), "\(stopped)")
+            #expect(rig.pull?.armed != nil)
+            try await rig.automerge("deliver")
+            #expect(rig.pull?.armed == nil, "\(rig.forge.operations)")
+            #expect(try await rig.run().output.contains("fire"))
+            // The wish is still there.
+            try await rig.automerge("resume")
+            rig.report("hidden")
+            try await rig.run()
+            #expect(rig.merges == 1)
+        }
+    }
+
+    @Test func whatTheForgeMergesAlreadyIsNotCalledDisarmed() async throws {
+        try await Rig.with(.github) { rig in
+            rig.forge.with { $0.mergesSlowly = true }
+            try await rig.armed()
+            rig.report()
+            #expect(try await rig.run().output.contains("merging it"))
+            let stopped = try await rig.automerge("stop", "--reason", "fire")
+            #expect(stopped.errorOutput.contains("merging it"), "\(stopped)")
+            try await rig.automerge("resume")
+            let disabled = try await rig.automerge("disable")
+            #expect(disabled.output.contains("merging it"), "\(disabled)")
+            #expect(!disabled.output.contains("is disarmed"), "\(disabled)")
+            rig.forge.with { $0.mergesSlowly = false }
+            // The first run may be the one that hears of it, the second follows what came of it.
+            for _ in 0..<2 { try await rig.run() }
+            #expect(rig.merges == 1)
+            #expect(try await rig.patch("list", "--all").output.contains("landed"))
+        }
+    }
+}
