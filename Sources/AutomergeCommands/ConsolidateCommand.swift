@@ -53,6 +53,11 @@ struct ConsolidateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let desk = try await Desk.open(remote)
+        if desk.isOnForge {
+            throw QueueProblem.onForge(
+                "patches are combined on plain remotes only: a forge lands pull requests one by one, or in its own queue",
+                hint: "type 'git automerge status' to see what each of them waits for")
+        }
         let (console, isSilent) = (output.console, output.json)
         let name = try await self.target(desk)
         let request = ConsolidationRequest(

@@ -45,7 +45,7 @@ struct ExplainCommand: AsyncParsableCommand {
         guard let found = try desk.localPatch(patch, in: store) else {
             throw QueueProblem.noPatch("this clone knows no such patch")
         }
-        let entries = try await ForgeRun.entries(desk)
+        let entries = try await ForgeRun.entries(desk, output.console)
         guard let index = entries.firstIndex(where: { $0.document.id == found.id }) else {
             var document = PatchDocument(
                 id: found.id, title: found.title, branch: found.branch, base: found.base, target: found.target,

@@ -1,4 +1,6 @@
 import Automerge
+import CommandOptions
+import Console
 import ForgeQueue
 import GitValues
 import PlainRemote
@@ -26,13 +28,15 @@ struct ForgeRun {
             store: store, git: desk.git, location: desk.location, settings: desk.settings, forge: work)
     }
 
-    /// The gates of every patch of the remote, looked at now and nothing done.
-    static func entries(_ desk: Desk) async throws -> [QueueEntry] {
+    /// The gates of every patch of the remote, looked at now and nothing done; what cannot be looked at is as it was seen
+    /// last, with a warning.
+    static func entries(_ desk: Desk, _ console: Console) async throws -> [QueueEntry] {
         let pass = ForgePass(desk.forgeWork(), remote: desk.remote.connection.name)
         let (report, entries) = try await pass.run(in: try desk.openStore(), acts: false)
         if let words = report.unreachable {
-            throw RemoteProblem.unreachable(remote: desk.remote.connection.displayName, words: words)
+            console.warning(safeForTerminal("cannot reach the forge, this is what it said last: \(words)"))
         }
+        for words in report.failures { console.warning(safeForTerminal(words)) }
         let order = LandingOrder.sorted(entries.map(\.document), now: .now()).map(\.id)
         return entries.sorted {
             (order.firstIndex(of: $0.document.id) ?? 0) < (order.firstIndex(of: $1.document.id) ?? 0)

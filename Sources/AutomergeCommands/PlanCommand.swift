@@ -51,6 +51,11 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let desk = try await Desk.open(remote)
+        if desk.isOnForge {
+            throw QueueProblem.onForge(
+                "nothing is planned here: each patch is handed to the forge as soon as its gates are open",
+                hint: "type 'git automerge status' to see what each of them waits for")
+        }
         let now = Timestamp.now()
         let reader = QueueReader(remote: desk.remote, now: now)
         let state = try await reader.upToDate(try await desk.readOrRecall(output.console))

@@ -22,7 +22,7 @@ struct StatusCommand: AsyncParsableCommand {
         let store = try desk.openStore()
         let entries: [QueueEntry]
         if desk.isOnForge {
-            entries = try await ForgeRun.entries(desk)
+            entries = try await ForgeRun.entries(desk, output.console)
         } else {
             entries = try await reader.entries(of: state, desk.settings, in: store)
         }

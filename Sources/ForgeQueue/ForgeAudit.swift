@@ -19,6 +19,9 @@ struct ForgeAudit {
         objects = remote.objects
     }
 
+    /// How it landed, as far as that is known here.
+    private var method: LandingMethod? { item.record.asked ?? item.record.options.method }
+
     /// What the audit of a landing found.
     struct Finding {
         var receipt: Receipt?
@@ -47,14 +50,14 @@ struct ForgeAudit {
         }
         let base = try await base(of: landed)
         var member = Receipt.Member(
-            patch: patch.id, head: record.head, method: record.options.method, landed: landed)
+            patch: patch.id, head: record.head, method: method, landed: landed)
         let head = try await hasHead() ? try await objects.tree(of: record.head) : nil
         if head != nil { member.from = try await objects.mergeBase(base, record.head) }
         let policy = try await TargetPolicy(of: patch.target, at: base, objects: objects, git: item.work.settings)
         var receipt = Receipt(
             target: patch.target, base: base, candidate: landed, landed: landed,
             tree: try await objects.tree(of: landed), members: [member],
-            method: record.options.method?.rawValue ?? "forge", verdicts: head.map { verdicts(policy, on: $0) } ?? [],
+            method: method?.rawValue ?? "forge", verdicts: head.map { verdicts(policy, on: $0) } ?? [],
             policy: policy.file, at: item.work.now())
         receipt.isByForge = true
         let commit = try await write(receipt, head.map { [patch.id.text: $0] } ?? [:])
@@ -98,7 +101,7 @@ struct ForgeAudit {
         let head = item.record.head
         let facts = try await objects.commit(landed)
         guard let first = facts.parents.first else { return landed }
-        guard facts.parents.count == 1, item.record.options.method == .rebase,
+        guard facts.parents.count == 1, method == .rebase,
             try await objects.missing([head]).isEmpty
         else { return first }
         let start = try await objects.mergeBase(first, head)

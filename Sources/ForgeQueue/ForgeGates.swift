@@ -21,15 +21,8 @@ extension QueueEntry {
     static func judge(_ situation: ForgeSituation) -> QueueEntry {
         let (patch, pull) = (situation.patch, situation.pull)
         var gates: [Gate] = [
-            situation.record.isArmed
-                ? Gate(.armed, .passed, "auto-merge is on" + (patch.queuedAt.map { " since \($0)" } ?? ""))
-                : Gate(
-                    .armed, .waiting,
-                    "auto-merge is off" + (situation.record.disarmedBecause.map { ": \($0)" } ?? "")
-                        + "; git automerge enable \(patch.id.short)"),
-            Gate(.target, .passed, "'\(patch.target)' exists"),
-            situation.stop.map { Gate(.stop, .waiting, $0.words) }
-                ?? Gate(.stop, .passed, "nobody stopped it"),
+            armed(patch, situation.record), Gate(.target, .passed, "'\(patch.target)' exists"),
+            stopped(situation.stop),
             pull.isDraft ? Gate(.draft, .waiting, "it is a draft") : Gate(.draft, .passed, "it is no draft"),
         ]
         if let below = situation.below {
@@ -46,6 +39,32 @@ extension QueueEntry {
         var entry = QueueEntry(document: patch, gates: gates, notBefore: due)
         entry.checksRunElsewhere = true
         return entry
+    }
+
+    /// The entry of a patch whose pull request cannot be looked at: what was seen last, and why nothing newer is known.
+    static func recalled(
+        _ patch: PatchDocument, _ record: ForgeRecord, stop: EpochDocument.Stop?, because reason: String
+    ) -> QueueEntry {
+        var gates = record.pull == nil ? [stopped(stop)] : [armed(patch, record), stopped(stop)]
+        if let seen = record.seen, !seen.awaited.isEmpty {
+            gates.append(Gate(.checks, .waiting, "\(seen.awaited.joined(separator: ", ")) (seen at \(seen.at))"))
+        }
+        gates.append(Gate(.server, .waiting, reason))
+        var entry = QueueEntry(document: patch, gates: gates, notBefore: record.notBefore)
+        entry.checksRunElsewhere = true
+        return entry
+    }
+
+    private static func armed(_ patch: PatchDocument, _ record: ForgeRecord) -> Gate {
+        if record.isArmed {
+            return Gate(.armed, .passed, "auto-merge is on" + (patch.queuedAt.map { " since \($0)" } ?? ""))
+        }
+        let reason = record.disarmedBecause.map { ": \($0)" } ?? ""
+        return Gate(.armed, .waiting, "auto-merge is off\(reason); git automerge enable \(patch.id.short)")
+    }
+
+    private static func stopped(_ stop: EpochDocument.Stop?) -> Gate {
+        stop.map { Gate(.stop, .waiting, $0.words) } ?? Gate(.stop, .passed, "nobody stopped it")
     }
 
     private static func delay(_ situation: ForgeSituation) -> (Gate, Timestamp?) {

@@ -43,6 +43,7 @@ extension ForgeItem {
         }
         record.mergeIsUnknown = true
         record.isAtForge = true
+        record.asked = rules.queue ? nil : method
         try keep(in: store)
         FaultPoint.reached("forge.merge.intent")
         var target = pull

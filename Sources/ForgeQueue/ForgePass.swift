@@ -35,9 +35,13 @@ package final class ForgePass {
         let patches = try store.patches().filter { $0.remote == remote && $0.state != .landed && $0.state != .closed }
             .filter { targets?.contains($0.target) != false }.reversed()
         var groups: [String: [(PatchRecord, ForgeRecord)]] = [:]
+        var unseen: [RecordID: String] = [:]
         for patch in patches {
             result.titles[patch.id] = patch.title
-            guard let record = try ForgeRecord.read(patch.id, in: store), record.pull != nil else { continue }
+            guard let record = try ForgeRecord.read(patch.id, in: store), record.pull != nil else {
+                unseen[patch.id] = "its pull request is not open yet"
+                continue
+            }
             groups[record.remote, default: []].append((patch, record))
         }
         for (remote, items) in groups.sorted(by: { $0.key < $1.key }) {
@@ -47,39 +51,68 @@ package final class ForgePass {
                 let stops = try await self.stops(of: Set(items.map { $0.0.target }), at: remote, in: store)
                 for (patch, record) in items {
                     guard let number = record.pull?.number, let pull = found[number] else {
-                        result.waiting.append(
-                            .init(patch: patch.id, reason: "the forge does not show its pull request"))
+                        unseen[patch.id] = "the forge does not show its pull request"
+                        result.waiting.append(.init(patch: patch.id, reason: unseen[patch.id] ?? ""))
                         continue
                     }
                     let item = ForgeItem(self, forge, patch, record, pull, stop: stops[patch.target])
                     do {
                         if let entry = try await item.advance(in: store, acts: acts, &result) { entries.append(entry) }
                     } catch let failure as ForgeFailure {
-                        try item.note(failure, in: store, &result)
+                        unseen[patch.id] = failure.words
+                        if acts { try item.note(failure, in: store, &result) }
                     }
                 }
             } catch let failure as ForgeFailure {
                 if case .unreachable(let words) = failure { result.unreachable = words }
-                for (patch, _) in items { result.waiting.append(.init(patch: patch.id, reason: failure.words)) }
+                for (patch, _) in items {
+                    unseen[patch.id] = failure.words
+                    result.waiting.append(.init(patch: patch.id, reason: failure.words))
+                }
                 if case .needsHuman = failure { result.failures.append(failure.words) }
             } catch let problem as RemoteProblem {
                 guard case .unreachable(_, let words) = problem else { throw problem }
                 result.unreachable = words
+                let seen = Set(entries.map(\.document.id))
+                for (patch, _) in items where !seen.contains(patch.id) {
+                    unseen[patch.id] = "the remote cannot be reached: \(words)"
+                }
             }
         }
+        if !acts { entries += try await recalled(Array(patches), because: unseen, in: store) }
         return (result, entries)
+    }
+
+    /// What is known here of patches whose pull requests could not be looked at.
+    private func recalled(
+        _ patches: [PatchRecord], because reasons: [RecordID: String], in store: borrowing Store
+    ) async throws -> [QueueEntry] {
+        var entries: [QueueEntry] = []
+        for patch in patches {
+            guard let reason = reasons[patch.id] else { continue }
+            let record =
+                try ForgeRecord.read(patch.id, in: store)
+                ?? ForgeRecord(remote: remote, head: patch.commit, at: patch.created)
+            let stops = try await stops(of: [patch.target], at: record.remote, recalls: true, in: store)
+            entries.append(
+                QueueEntry.recalled(
+                    work.document(of: patch, record), record, stop: stops[patch.target], because: reason))
+        }
+        return entries
     }
 
     /// The stops of targets: the fences on the remotes, as every clone sees them, and the wishes of this clone.
     ///
     /// A patch of a fork has two remotes, that of its branch and that of its pull request. A stop on either holds.
+    ///
+    /// - Parameter recalls: only what the remotes said last: nothing is contacted.
     func stops(
-        of targets: Set<String>, at upstream: String, in store: borrowing Store
+        of targets: Set<String>, at upstream: String, recalls: Bool = false, in store: borrowing Store
     ) async throws -> [String: EpochDocument.Stop] {
         var stops: [String: EpochDocument.Stop] = [:]
         for name in Set([upstream, remote]).sorted() {
             let plain = work.plain(name)
-            let state = try await plain.read(withCommits: false)
+            let state = try await recalls ? plain.recall() : plain.read(withCommits: false)
             for target in targets where stops[target] == nil {
                 let local = try LocalStop.current(
                     remote: plain.connection.storedName, target: target, in: store)

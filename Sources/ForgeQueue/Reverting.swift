@@ -51,7 +51,7 @@ extension ForgeWork {
                 throw ForgeFailure.needsHuman(
                     "this forge opens no reverting pull request by itself",
                     hint:
-                        "type: git revert \(patch.landed?.short ?? "COMMIT"), then git patch \"Revert: \(patch.title)\""
+                        ForgeWork.recipe(for: patch)
                 )
             }
             try store.setFact(key, to: revert.url)
@@ -80,5 +80,13 @@ extension ForgeWork {
             guard case .unknown = error, let there = try open() else { throw error }
             return there
         }
+    }
+
+    /// What to type where the forge cannot: the change taken back in the files, which is a patch like any other.
+    private static func recipe(for patch: PatchRecord) -> String {
+        let commit = patch.landed?.short ?? "COMMIT"
+        let title = patch.title.replacing("'", with: "'\\''")
+        return "on an up-to-date '\(patch.target)', type: "
+            + "git diff \(commit) \(commit)^ | git apply && git patch 'Revert: \(title)'"
     }
 }

@@ -39,7 +39,9 @@ struct FakeGit: Sendable {
         case "rebase":
             landed = tip
             for commit in run("rev-list", "--reverse", "\(tip)..\(head)").output.split(separator: "\n") {
-                let merged = run("merge-tree", "--write-tree", "--merge-base=\(commit)^", landed, String(commit))
+                // The tip so far as a child of where the commit comes from: gits before 2.40 take no merge base.
+                let ours = run("commit-tree", landed + "^{tree}", "-p", "\(commit)^", "-m", "ours").output
+                let merged = run("merge-tree", "--write-tree", ours, String(commit))
                 guard merged.status == 0 else { return nil }
                 let subject = run("log", "-1", "--format=%B", String(commit)).output
                 landed = run("commit-tree", merged.output, "-p", landed, "-m", subject).output

@@ -1,0 +1,105 @@
+import FakeForges
+import Foundation
+import SuiteTestSupport
+import Testing
+
+/// What a new user reads on a forge: nothing that is not so, and what to do next.
+struct MessagesOnForgesTests {
+    /// A place nobody answers at stands for a network that is down.
+    static func offline(_ rig: Rig) -> TestRepository {
+        rig.clone.with(environment: [
+            "GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "url.\(rig.clone.scratch.path)/gone/.insteadOf",
+            "GIT_CONFIG_VALUE_0": "http://\(rig.forge.host)/acme/",
+            "GIT_CONFIG_KEY_1": "forge.\(rig.forge.host).api", "GIT_CONFIG_VALUE_1": "http://127.0.0.1:1",
+        ])
+    }
+
+    @Test(arguments: Kind.allCases)
+    func withoutANetworkStatusShowsWhatWasSeenLast(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            rig.report("unit", "pending")
+            try await rig.run()
+            let offline = MessagesOnForgesTests.offline(rig)
+            let status = try await offline.run("git-automerge", ["status"])
+            #expect(status.exitCode == 0, "\(status)")
+            #expect(status.output.contains("Fix the greeting"), "\(status)")
+            #expect(status.output.contains("unit runs"), "\(status)")
+            #expect(status.errorOutput.contains("cannot reach"), "\(status)")
+            _ = try await offline.run("git-automerge", ["stop", "--reason", "fire"])
+            for command in ["status", "explain"] {
+                let shown = try await offline.run("git-automerge", [command])
+                #expect(shown.exitCode == 0, "\(shown)")
+                #expect(shown.output.contains("fire"), "\(shown)")
+            }
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aQueueThatCannotBeReadIsNotCalledEmpty(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            let poor = rig.clone.with(environment: ["GITPATCH_TOKEN": ""])
+            let status = try await poor.run("git-automerge", ["status"])
+            #expect(!status.output.contains("is empty"), "\(status)")
+            #expect(status.output.contains("there is no token"), "\(status)")
+            #expect(status.output.contains("Fix the greeting"), "\(status)")
+        }
+    }
+
+    @Test func aPatchThatIsNotOpenYetIsInTheQueue() async throws {
+        try await Rig.with(.gitlab) { rig in
+            try rig.clone.write("b.txt", "1\n")
+            let offline = MessagesOnForgesTests.offline(rig)
+            let made = try await offline.run("git-patch", ["Fix the greeting", "--auto-merge"])
+            #expect(made.exitCode == 0, "\(made)")
+            let status = try await offline.run("git-automerge", ["status"])
+            #expect(status.output.contains("not open yet"), "\(status)")
+            #expect(!status.output.contains("is empty"), "\(status)")
+        }
+    }
+
+    @Test func whatOnlyPlainRemotesHaveIsSaid() async throws {
+        try await Rig.with(.gitea) { rig in
+            try await rig.armed()
+            for command in ["plan", "consolidate"] {
+                let refused = try await rig.automerge(command, exits: 1)
+                #expect(refused.errorOutput.contains("git automerge status"), "\(refused)")
+            }
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func theMethodThatWasAskedForIsShown(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            if kind == .gitlab { rig.forge.with { $0.methods = ["squash", "rebase"] } }
+            try await rig.clone.git("config", "automerge.method", "rebase")
+            try await rig.armed()
+            try rig.clone.write("b.txt", "second\n")
+            try await rig.patch("update", "-m", "More")
+            rig.report()
+            let ran = try await rig.run()
+            #expect(ran.output.contains("(rebase)"), "\(ran)")
+            #expect(try await rig.automerge("verify").output.contains("no problem"))
+        }
+    }
+
+    // The hint is typed as it stands, and must lead to an open pull request.
+    @Test(arguments: [Kind.gitlab, .gitea])
+    func theHintForTakingALandingBackWorks(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            rig.report()
+            try await rig.run()
+            try await rig.clone.git("switch", "-q", "main")
+            try await rig.clone.git("pull", "-q", "--ff-only")
+            let refused = try await rig.automerge("rollback", "patch/fix-the-greeting", exits: 69)
+            let hint = try #require(refused.errorOutput.components(separatedBy: "type: ").last)
+            let line = hint.trimmingCharacters(in: .whitespacesAndNewlines)
+            let typed = try await rig.clone.run("sh", ["-c", line])
+            #expect(typed.exitCode == 0, "\(line): \(typed)")
+            #expect(rig.pulls.last?.title == "Revert: Fix the greeting")
+            #expect(rig.pulls.count == 2)
+        }
+    }
+}
