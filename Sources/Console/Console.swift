@@ -43,6 +43,9 @@ package struct Console: Sendable {
     /// Writes text to standard output as it is.
     package func raw(_ text: String) { write(text, to: resultDescriptor) }
 
+    /// Writes bytes to standard output as they are.
+    package func raw(bytes: [UInt8]) { write(bytes, to: resultDescriptor) }
+
     /// Writes one line about something that happened to standard error; silent under `--quiet`.
     package func note(_ line: String) {
         if verbosity >= .normal { write(clean(line, diagnostics) + "\n", to: wordsDescriptor) }
@@ -92,9 +95,10 @@ package struct Console: Sendable {
         safeForTerminal(text, multiline: true, keepsStyles: terminal.hasColor)
     }
 
+    private func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
+
     /// Writes all bytes; a reader that went away ends the process quietly, as it does for git.
-    private func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
+    private func write(_ bytes: [UInt8], to descriptor: Int32) {
         var offset = 0
         while offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes { posixWrite(descriptor, $0.baseAddress, $0.count) }

@@ -3,7 +3,7 @@ package import GitValues
 /// One `[check "NAME"]` of a committed file.
 package struct CheckDefinition: Hashable, Sendable {
     /// The name; unique, one line, without control characters.
-    package let name: String
+    package private(set) var name: String
     /// The command, a line for `sh -c`.
     package var run: String
     /// The smallest tier that holds the check.
@@ -24,6 +24,10 @@ package struct CheckDefinition: Hashable, Sendable {
     package var timeout = TimeSpan(seconds: 600)
     /// How often a failure is tried again.
     package var retries = 0
+    /// How many parts the work is split into; 1 for a check that is not.
+    package var shards = 1
+    /// Which part of a check this is, once it was split.
+    package private(set) var shard: Shard?
     /// Whether the check gets a worktree of its own.
     package var isolated = false
     /// Whether the command is to have no network and to write in its worktree only.
@@ -49,6 +53,14 @@ package struct CheckDefinition: Hashable, Sendable {
     package init(name: String, run: String) {
         self.name = name
         self.run = run
+    }
+
+    /// One part of the check.
+    func part(_ shard: Shard) -> CheckDefinition {
+        var part = self
+        part.name = shard.name
+        part.shard = shard
+        return part
     }
 
     /// Whether a change that touches the paths concerns the check.
@@ -93,7 +105,7 @@ extension CheckDefinition {
             }
             checks.append(CheckDefinition(name: name, run: run, line: header.line, values))
         }
-        for (name, message) in CheckGraph.flaws(of: checks, known: seen) {
+        for (name, message) in CheckGraph.flaws(of: checks, known: seen) + shardFlaws(of: checks) {
             problem(checks.first { $0.name == name }?.line ?? 0, name, message)
         }
         return (checks, problems)
@@ -110,6 +122,7 @@ extension CheckDefinition {
         tools = values[CheckKeys.tool]
         timeout = values[CheckKeys.timeout]
         retries = values[CheckKeys.retries]
+        shards = values[CheckKeys.shards] ?? 1
         isolated = values[CheckKeys.isolated]
         sandbox = values[CheckKeys.sandbox]
         allowNoTests = values[CheckKeys.allowNoTests]

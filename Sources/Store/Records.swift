@@ -202,20 +202,32 @@ extension VerdictRecord {
     }
 }
 
-/// One finished run of a check, for history and scheduling.
+/// One finished run of a check, or of one part of it, for history and scheduling.
 package struct TimingRecord: Sendable, Hashable {
     package var check: String
+    /// Which part it was, as `2/3`; absent for all of the check.
+    package var part: String?
     package var tree: ObjectID
     /// `passed`, `failed`, `timeout`, `flaky`, …: the outcomes of `git validate`.
     package var outcome: String
     package var duration: Double
+    /// Seconds of processor time, children included; absent when nobody told.
+    package var cpu: Double?
+    /// The most memory it held, in bytes; absent when nobody told.
+    package var memory: Int64?
     package var recorded: Timestamp
 
-    package init(check: String, tree: ObjectID, outcome: String, duration: Double, recorded: Timestamp) {
+    package init(
+        check: String, part: String? = nil, tree: ObjectID, outcome: String, duration: Double, cpu: Double? = nil,
+        memory: Int64? = nil, recorded: Timestamp
+    ) {
         self.check = check
+        self.part = part
         self.tree = tree
         self.outcome = outcome
         self.duration = duration
+        self.cpu = cpu
+        self.memory = memory
         self.recorded = recorded
     }
 }

@@ -53,5 +53,9 @@ enum Schema {
             "ALTER TABLE verdicts ADD COLUMN seal TEXT",
             "CREATE INDEX verdicts_by_check ON verdicts (check_name, recorded)",
         ],
+        [
+            "ALTER TABLE timings ADD COLUMN part TEXT", "ALTER TABLE timings ADD COLUMN cpu REAL",
+            "ALTER TABLE timings ADD COLUMN memory INTEGER",
+        ],
     ]
 }

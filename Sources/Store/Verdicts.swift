@@ -78,30 +78,37 @@ extension Store {
         }
     }
 
-    /// Records one finished run of a check.
+    /// Records one finished run of a check, or of a part of it.
     package func save(_ timing: TimingRecord) throws(StoreError) {
         try database.run(
-            "INSERT INTO timings (check_name, tree, outcome, duration, recorded) VALUES (?, ?, ?, ?, ?)",
+            """
+            INSERT INTO timings (check_name, tree, outcome, duration, recorded, part, cpu, memory)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             [
                 .text(timing.check), .text(timing.tree.hex), .text(timing.outcome), .real(timing.duration),
-                Value(timing.recorded),
+                Value(timing.recorded), Value(timing.part), Value(timing.cpu), Value(timing.memory),
             ], operation: "cannot record the timing")
     }
 
     /// The newest timings first; of one check, or of all when `check` is `nil`.
-    package func timings(ofCheck check: String? = nil, limit: Int = 100) throws(StoreError) -> [TimingRecord] {
+    ///
+    /// - Parameter part: the part of a check that is split; `nil` for runs of whole checks.
+    package func timings(
+        ofCheck check: String? = nil, part: String? = nil, limit: Int = 100
+    ) throws(StoreError) -> [TimingRecord] {
         try database.query(
             """
-            SELECT check_name, tree, outcome, duration, recorded FROM timings
-            WHERE ?1 IS NULL OR check_name = ?1 ORDER BY recorded DESC, rowid DESC LIMIT \(limit)
-            """, [Value(check)], operation: "cannot read the timings"
+            SELECT check_name, tree, outcome, duration, recorded, part, cpu, memory FROM timings
+            WHERE (?1 IS NULL OR check_name = ?1) AND part IS ?2 ORDER BY recorded DESC, rowid DESC LIMIT \(limit)
+            """, [Value(check), Value(part)], operation: "cannot read the timings"
         ) { row throws(StoreError) -> TimingRecord in
             guard let tree = ObjectID(hex: row.text(1) ?? ""), let recorded = row.time(4) else {
                 throw .unreadable("cannot read the timings")
             }
             return TimingRecord(
-                check: row.text(0) ?? "", tree: tree, outcome: row.text(2) ?? "", duration: row.real(3) ?? 0,
-                recorded: recorded)
+                check: row.text(0) ?? "", part: row.text(5), tree: tree, outcome: row.text(2) ?? "",
+                duration: row.real(3) ?? 0, cpu: row.real(6), memory: row.integer(7), recorded: recorded)
         }
     }
 

@@ -45,6 +45,12 @@ struct ExplainCommand: AsyncParsableCommand {
             case .skip: "would be left out"
             }
         var lines = ["\(explanation.check): \(verb): \(explanation.reason)"]
+        for part in explanation.shards ?? [] {
+            let time = part.expected.map { ", expected to take \(TimeSpan(seconds: $0))" } ?? ""
+            lines.append(
+                "  part      \(part.name) \(part.plan == .run ? "would run" : "would not"): \(part.reason)\(time)")
+        }
+        if let shown = explanation.shown { lines.append("  of part   \(shown)") }
         if let verdict = explanation.verdict { lines.append("  verdict   \(text(verdict))") }
         if let last = explanation.lastPass { lines.append("  last pass \(text(last))") }
         for part in explanation.differences {
@@ -52,12 +58,13 @@ struct ExplainCommand: AsyncParsableCommand {
         }
         if let key = explanation.key { lines.append("  key       \(key)") }
         if options.verbose {
-            for part in explanation.parts { lines.append("  part      \(part.part) = \(short(part.now))") }
+            for part in explanation.parts { lines.append("  key part  \(part.part) = \(short(part.now))") }
         }
         if let log = explanation.verdict?.log { lines.append("  log       \(log)") }
         if let expected = explanation.expected { lines.append("  expected  \(TimeSpan(seconds: expected))") }
         if explanation.criticalPath.count > 1 {
-            let isOn = explanation.criticalPath.contains(explanation.check)
+            let names = Set(explanation.shards?.map(\.name) ?? [explanation.check])
+            let isOn = explanation.criticalPath.contains(where: names.contains)
             let chain = explanation.criticalPath.joined(separator: " > ")
             lines.append("  order     \(isOn ? "on" : "not on") the critical path \(chain)")
         }

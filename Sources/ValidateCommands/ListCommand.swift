@@ -30,7 +30,8 @@ struct ListCommand: AsyncParsableCommand {
         var table = Table()
         for check in checks {
             let conditions =
-                check.needs.map { "needs \($0)" } + check.paths.map { "path \($0)" }
+                (check.shards > 1 ? ["\(check.shards) parts"] : []) + check.needs.map { "needs \($0)" }
+                + check.paths.map { "path \($0)" }
             table.add([
                 safeForTerminal(check.name), check.tier.rawValue, safeForTerminal(check.run),
                 safeForTerminal(conditions.joined(separator: ", ")),
@@ -50,6 +51,8 @@ struct ListCommand: AsyncParsableCommand {
             var paths: [String]
             var inputs: [String]
             var timeout: Double
+            /// How many parts it has; absent when it is not split.
+            var shards: Int?
 
             init(_ check: CheckDefinition) {
                 name = check.name
@@ -59,6 +62,7 @@ struct ListCommand: AsyncParsableCommand {
                 paths = check.paths.map(\.description)
                 inputs = check.inputs.map(\.description)
                 timeout = check.timeout.seconds
+                shards = check.shards > 1 ? check.shards : nil
             }
         }
 

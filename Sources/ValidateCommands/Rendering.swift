@@ -46,7 +46,7 @@ struct Rendering: Sendable {
     }
 
     private func showEnds(_ report: ValidationReport) {
-        for check in report.checks where !check.isGood && check.outcome != .skipped { showEnd(of: check) }
+        for check in report.checks.flatMap(\.culprits) { showEnd(of: check) }
         for warning in report.warnings { console.warning(safeForTerminal(warning)) }
     }
 
@@ -62,8 +62,13 @@ struct Rendering: Sendable {
         return [
             console.styled(check.outcome.rawValue, style), safeForTerminal(check.name),
             check.duration.map { TimeSpan(seconds: $0).description } ?? "",
-            safeForTerminal(check.reason ?? check.exit.flatMap { $0 == 0 ? nil : "exit \($0)" } ?? ""),
+            safeForTerminal(check.reason ?? check.exit.flatMap { $0 == 0 ? nil : "exit \($0)" } ?? parts(of: check)),
         ]
+    }
+
+    private func parts(of check: CheckReport) -> String {
+        guard let parts = check.parts, let longest = parts.compactMap(\.duration).max() else { return "" }
+        return "\(parts.count) parts, the longest \(TimeSpan(seconds: longest))"
     }
 
     /// The last lines of a log, where a failure mostly says why.

@@ -21,6 +21,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .customLong("check"), help: "Run only this check and what it needs; may be repeated.")
     var checks: [String] = []
 
+    @Option(help: ArgumentHelp("Run only this part of checks with 'shards', of so many.", valueName: "i/n"))
+    var shard: ShardChoice?
+
     @Option(name: [.customShort("j", allowingJoined: true), .long], help: "How many checks run at once.")
     var jobs: Int?
 
@@ -54,6 +57,7 @@ struct RunCommand: AsyncParsableCommand {
         let desk = try await Desk.open()
         var request = try await desk.request(for: revision, tier: tier)
         request.only = checks
+        request.shard = shard
         request.jobs = jobs
         request.failFast = failFast
         request.useCache = !noCache
@@ -122,4 +126,8 @@ extension ValidationReport {
             commit: request.commit, tree: request.tree, tier: request.tier, outcome: outcome, wall: 0, checks: [],
             warnings: [])
     }
+}
+
+extension ShardChoice: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
 }

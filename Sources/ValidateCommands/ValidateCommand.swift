@@ -13,7 +13,8 @@ package struct ValidateCommand: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, ListCommand.self, InitCommand.self, ExplainCommand.self, HistoryCommand.self,
-            StatusCommand.self, ReportCommand.self, CICommand.self, EnvCommand.self, HookCommand.self,
+            StatusCommand.self, SplitCommand.self, ReportCommand.self, CICommand.self, EnvCommand.self,
+            HookCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -81,7 +81,11 @@ struct CheckEnvironment: Sendable {
         variables["PATH"] = searchPath
         variables["PWD"] = worktree
         variables["GIT_CEILING_DIRECTORIES"] = ceiling
-        variables["GITPATCH_CHECK"] = check.name
+        variables["GITPATCH_CHECK"] = check.shard?.check ?? check.name
+        if let shard = check.shard {
+            variables["GITPATCH_SHARD"] = "\(shard.number)"
+            variables["GITPATCH_SHARDS"] = "\(shard.count)"
+        }
         variables["GITPATCH_TIER"] = check.tier.rawValue
         variables["GITPATCH_TREE"] = tree.hex
         variables["GITPATCH_COMMIT"] = commit.hex

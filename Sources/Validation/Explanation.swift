@@ -47,6 +47,19 @@ package struct Explanation: Sendable, Codable {
     package var expected: Double?
     /// The chain of checks, from the first, that decides how long a whole run takes.
     package var criticalPath: [String]
+    /// What would be done with the parts of a check with `shards`; absent for others. The rest then is that of the first
+    /// part that would run, or of the first one.
+    package var shards: [Part]?
+    /// The part that key, verdict and differences are of; absent for a check that is not split.
+    package var shown: String?
+
+    /// One part of a check.
+    package struct Part: Sendable, Codable {
+        package var name: String
+        package var plan: Plan
+        package var reason: String
+        package var expected: Double?
+    }
 }
 
 /// Explains one check of a request; nothing is run, except tool lines whose answer is not known.
@@ -61,6 +74,16 @@ package func explain(
     guard known.contains(name) else { throw ValidationProblem.unknownCheck(name, known: known) }
     let ready = try await Preparation.make(request, calling: revision, store)
     defer { ready.workspace.release() }
+    let parts = ready.plan.checks.filter { $0.shard?.check == name }.map(\.name)
+    let all = try parts.map { try explanation(of: $0, ready, store) }
+    guard let first = all.first else { return try explanation(of: name, ready, store) }
+    return Explanation(of: name, parts: all, orElse: first)
+}
+
+private func explanation(
+    of name: String, _ ready: Preparation, _ store: borrowing Store
+) throws -> Explanation {
+    let location = ready.request.location
     let key = ready.keys[name]
     let verdicts = try store.verdicts(ofCheck: name)
     let own = verdicts.first { $0.key == key?.hex }
@@ -81,8 +104,8 @@ package func explain(
         check: name, plan: plan, reason: reason(plan, own, ready.lacks[name], last, differences, quarantine),
         key: key?.hex,
         parts: (key?.parts ?? []).map { Explanation.Difference(part: $0.name, before: nil, now: $0.value) },
-        verdict: own.map { Explanation.Verdict($0, request.location) },
-        lastPass: last.map { Explanation.Verdict($0, request.location) }, differences: differences,
+        verdict: own.map { Explanation.Verdict($0, location) },
+        lastPass: last.map { Explanation.Verdict($0, location) }, differences: differences,
         expected: ready.history.isKnown(name) ? ready.history.expected(name) : nil,
         criticalPath: Schedule.criticalPath(ready.history.items(ready.open)))
 }
@@ -134,5 +157,23 @@ extension Schedule {
             next = items.filter { $0.needs.contains(item.name) }
         }
         return chain
+    }
+}
+
+extension Explanation {
+    /// Creates the explanation of a check from those of its parts.
+    fileprivate init(of check: String, parts: [Explanation], orElse first: Explanation) {
+        self = parts.first { $0.plan == .run } ?? first
+        shards = parts.map { Part(name: $0.check, plan: $0.plan, reason: $0.reason, expected: $0.expected) }
+        shown = self.check
+        let open = parts.filter { $0.plan == plan }
+        if open.count < parts.count {
+            reason = "\(open.count) of \(parts.count) parts: \(reason)"
+        } else if plan == .run, Set(parts.map(\.reason)).count > 1 {
+            reason = "all \(parts.count) parts, for different reasons"
+        }
+        let times = parts.compactMap(\.expected)
+        expected = times.count == parts.count ? times.reduce(0, +) : nil
+        self.check = check
     }
 }

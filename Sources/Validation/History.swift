@@ -5,21 +5,39 @@ import Store
 /// What earlier runs tell about the checks of a plan: how long they take and whether they failed last time.
 struct History: Sendable {
     private let timings: [String: [TimingRecord]]
+    /// The parts among the checks, by what they are called in a run.
+    private let shards: [String: Shard]
+    /// What a part is expected to take that never ran: its share of the whole check.
+    private var shares: [String: Double] = [:]
 
     /// What a check that never ran is expected to take, in seconds: it goes before short ones, after long ones.
     static let prior = 10.0
 
     /// Reads the last runs of the checks.
-    init(_ names: [String], _ store: borrowing Store) throws {
+    init(_ checks: [CheckDefinition], _ store: borrowing Store) throws {
         var timings: [String: [TimingRecord]] = [:]
-        for name in names { timings[name] = try store.timings(ofCheck: name, limit: 15) }
+        var shards: [String: Shard] = [:]
+        for check in checks {
+            guard let shard = check.shard else {
+                timings[check.name] = try store.timings(ofCheck: check.name, limit: 15)
+                continue
+            }
+            shards[check.name] = shard
+            timings[check.name] = try store.timings(ofCheck: shard.check, part: shard.place, limit: 15)
+        }
         self.timings = timings
+        self.shards = shards
+        for (name, shard) in shards where !isKnown(name) {
+            let whole = try store.timings(ofCheck: shard.check, limit: 15)
+            if let seconds = History.median(whole) { shares[name] = seconds / Double(shard.count) }
+        }
     }
 
     /// The expected seconds of a check: the weighted median of its last finished runs, newer ones counting more.
-    func expected(_ name: String) -> Double {
-        let finished = (timings[name] ?? []).filter { ["passed", "flaky", "failed"].contains($0.outcome) }
-        return History.weightedMedian(finished.map(\.duration)) ?? History.prior
+    func expected(_ name: String) -> Double { History.median(timings[name] ?? []) ?? shares[name] ?? History.prior }
+
+    private static func median(_ timings: [TimingRecord]) -> Double? {
+        weightedMedian(timings.filter { ["passed", "flaky", "failed"].contains($0.outcome) }.map(\.duration))
     }
 
     /// Whether the last run of a check was not a pass.
@@ -29,7 +47,9 @@ struct History: Sendable {
     }
 
     /// Whether there is any earlier run of a check.
-    func isKnown(_ name: String) -> Bool { timings[name]?.contains { $0.outcome != "cached" } ?? false }
+    func isKnown(_ name: String) -> Bool {
+        shares[name] != nil || timings[name]?.contains { $0.outcome != "cached" } ?? false
+    }
 
     /// How often a check is expected to fail for each second it runs: failures of the last runs, one more run of which
     /// half failed taken for granted.
@@ -58,14 +78,18 @@ struct History: Sendable {
         return changed.contains { path in declared.contains { $0.matches(path) } }
     }
 
-    /// Records the runs that came to an end by themselves, and the verdicts that were reused.
+    /// Records the runs that came to an end by themselves, and the verdicts that were reused; of a check with `shards`
+    /// each part, and all of it where every part has come to an end.
     func record(_ reports: [CheckReport], tree: ObjectID, _ store: borrowing Store) throws {
-        for report in reports
+        for report in reports.flatMap({ report in (report.parts ?? []) + [report] })
         where report.outcome == .cached || (report.attempts > 0 && report.outcome != .cancelled) {
+            if report.parts != nil, report.duration == nil { continue }
+            let shard = shards[report.name]
             try store.save(
                 TimingRecord(
-                    check: report.name, tree: tree, outcome: report.outcome.rawValue, duration: report.duration ?? 0,
-                    recorded: .now()))
+                    check: shard?.check ?? report.name, part: shard?.place, tree: tree,
+                    outcome: report.outcome.rawValue, duration: report.duration ?? 0, cpu: report.cpu,
+                    memory: report.memory, recorded: .now()))
         }
     }
 

@@ -3,7 +3,7 @@ import Settings
 
 /// The checks of one run, in the order of their file, and which of them the change does not concern.
 struct Plan: Sendable {
-    /// Everything that takes part, needs included.
+    /// Everything that takes part, needs included; a check with `shards` as its parts.
     let checks: [CheckDefinition]
     /// Names of checks that `path` leaves out.
     let leftOut: Set<String>
@@ -31,12 +31,14 @@ struct Plan: Sendable {
                 open.append(need)
             }
         }
-        checks = defined.filter { wanted.contains($0.name) }
+        let whole = defined.filter { wanted.contains($0.name) }
+        checks = try Plan.split(whole, only: request.shard)
         guard let changed = request.changed else {
             leftOut = []
             return
         }
-        leftOut = Set(checks.filter { !request.only.contains($0.name) && !$0.concerns(changed) }.map(\.name))
+        let idle = Set(whole.filter { !request.only.contains($0.name) && !$0.concerns(changed) }.map(\.name))
+        leftOut = Set(checks.filter { idle.contains($0.shard?.check ?? $0.name) }.map(\.name))
     }
 
     /// The reports of the checks that are left out.

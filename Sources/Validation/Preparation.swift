@@ -72,7 +72,7 @@ struct Preparation: Sendable {
             }
         }
         return Preparation(
-            request: request, plan: plan, history: try History(plan.checks.map(\.name), store),
+            request: request, plan: plan, history: try History(plan.checks, store),
             environment: environment, workspace: workspace, keys: keys, lacks: lacks, hits: hits, audited: audited,
             quarantined: quarantined)
     }
@@ -100,7 +100,10 @@ struct Preparation: Sendable {
         if let time, time.isOver { warnings.append(time.text(of: request.tier)) }
         return ValidationReport(
             commit: request.commit, tree: request.tree, tier: request.tier,
-            outcome: isGood && !isLate ? .passed : .failed, wall: wall, checks: checks, warnings: warnings, time: time)
+            outcome: isGood && !isLate ? .passed : .failed, wall: wall,
+            checks: CheckReport.gathered(
+                plan.checks.compactMap { check in reports[check.name].map { ($0, check.shard) } }),
+            warnings: warnings, time: time)
     }
 
     private static func passes(

@@ -25,7 +25,7 @@ package struct TierTime: Codable, Hashable, Sendable {
 
     /// The time of a whole tier; `nil` where only some checks were asked for, or one has no duration.
     init?(_ request: ValidationRequest, _ plan: Plan, _ reports: [CheckReport]) {
-        guard request.only.isEmpty else { return nil }
+        guard request.only.isEmpty, request.shard == nil else { return nil }
         let durations = Dictionary(
             reports.compactMap { report in report.duration.map { (report.name, $0) } }, uniquingKeysWith: { $1 })
         let checks = plan.checks.filter { !plan.leftOut.contains($0.name) }

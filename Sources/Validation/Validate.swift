@@ -74,7 +74,7 @@ package func validate(
 
 /// Gives passes to the shared cache, where there is one that may be written to.
 private func share(_ report: ValidationReport, _ ready: Preparation, _ store: borrowing Store) throws {
-    let passed = report.checks.filter { $0.outcome == .passed }
+    let passed = report.checks.flatMap(\.apart).filter { $0.outcome == .passed }
     guard !passed.isEmpty, ready.request.policy[ValidateKeys.remotePush],
         let remote = try RemoteCache.configured(for: ready.request, store, tell: { _ in })
     else { return }

@@ -20,6 +20,10 @@ package enum ValidationProblem: ProblemReport, Equatable {
     case noSandbox([String])
     /// A submodule that a check needs has no files here; its path and why.
     case noSubmodule(String, String)
+    /// One part was asked for, and no check of the run has parts.
+    case notSplit(String)
+    /// One part was asked for, and a check needs the others too.
+    case needsAllParts(check: String, need: String, choice: String)
 
     package var problemCode: String {
         switch self {
@@ -32,13 +36,15 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .noWorktree: "no-worktree"
         case .noSandbox: "no-sandbox"
         case .noSubmodule: "no-submodule"
+        case .notSplit: "not-split"
+        case .needsAllParts: "needs-all-parts"
         }
     }
 
     package var exitStatus: Int32 {
         switch self {
         case .noCommittedFile, .noChecks: 78
-        case .unknownCheck: 64
+        case .unknownCheck, .notSplit, .needsAllParts: 64
         case .unknownRevision, .unborn: 1
         case .unreadableFile: 70
         case .noWorktree, .noSandbox, .noSubmodule: 69
@@ -56,6 +62,9 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .noSandbox(let checks):
             "'sandbox = true' of \(checks.map { "'\($0)'" }.joined(separator: ", ")) needs the program 'bwrap', which is not on PATH"
         case .noSubmodule(let path, let reason): "cannot lay out the submodule '\(path)': \(reason)"
+        case .notSplit(let choice): "no check of this run has 'shards', so it has no part \(choice)"
+        case .needsAllParts(let check, let need, let choice):
+            "'\(check)' needs all parts of '\(need)', and only part \(choice) was asked for"
         case .noWorktree(let reason): "cannot prepare a worktree for the checks: \(reason)"
         }
     }
@@ -71,6 +80,8 @@ package enum ValidationProblem: ProblemReport, Equatable {
         case .unborn: ["commit something first: checks run on commits"]
         case .noSandbox: ["install bubblewrap (Debian: apt-get install bubblewrap); it exists for Linux only"]
         case .noSubmodule: ["type 'git submodule update --init --recursive' and try again"]
+        case .notSplit: ["leave --shard out, or name the check that has 'shards' with --check"]
+        case .needsAllParts(_, let need, _): ["type 'git validate --check \(need) --shard I/N' to run one part alone"]
         case .noWorktree: ["type 'git worktree prune' and try again"]
         }
     }

@@ -18,8 +18,12 @@ package struct CheckReport: Sendable, Hashable, Codable {
 
     package var name: String
     package var outcome: Outcome
-    /// Seconds; of a cached pass, what the run took then.
+    /// Seconds; of a cached pass, what the run took then; of a check with `shards`, the sum over its parts.
     package var duration: Double?
+    /// Seconds of processor time of the run, children included; absent when nobody told.
+    package var cpu: Double?
+    /// The most memory the run held, in bytes; absent when nobody told.
+    package var memory: Int64?
     /// How often it was run now.
     package var attempts: Int
     /// The exit code; 128 plus the number for a signal.
@@ -34,6 +38,8 @@ package struct CheckReport: Sendable, Hashable, Codable {
     package var origin: String?
     /// When a verdict that was reused was recorded.
     package var recorded: Timestamp?
+    /// What came of the parts of a check with `shards`, in their order; absent for others.
+    package var parts: [CheckReport]?
 
     /// Creates a report.
     package init(
@@ -55,8 +61,9 @@ package struct CheckReport: Sendable, Hashable, Codable {
 
     /// The report in the words of the contract: flaky is a pass that took several attempts.
     package var inContract: CheckReport {
-        guard outcome == .flaky else { return self }
         var copy = self
+        copy.parts = parts?.map(\.inContract)
+        guard outcome == .flaky else { return copy }
         copy.outcome = .passed
         copy.reason = reason ?? "flaky: it passed at attempt \(attempts)"
         return copy

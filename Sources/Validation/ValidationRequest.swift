@@ -33,6 +33,8 @@ package struct ValidationRequest: Sendable {
     package var tier: Tier
     /// Names of checks; when not empty, only these and what they need run, in whatever tier they are.
     package var only: [String] = []
+    /// The one part of checks with `shards` that is to run; `nil` for all parts.
+    package var shard: ShardChoice?
     /// What changed, for `path`; `nil` when that is unknown or does not matter: then every check is concerned.
     package var changed: [[UInt8]]?
     /// How many checks run at once; `nil` for what the settings say.

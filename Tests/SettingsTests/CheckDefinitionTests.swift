@@ -97,6 +97,35 @@ struct CheckDefinitionTests {
         }
     }
 
+    @Test func aCheckIsSplitIntoItsParts() throws {
+        let text = "[check \"a\"]\nrun = x\nshards = 3\ninput = *.c\n[check \"b\"]\nrun = y\n"
+        let checks = try Settings.committedOnly(committed(text)).checks
+        #expect(checks.map(\.shards) == [3, 1])
+        #expect(checks[0].parts.map(\.name) == ["a 1/3", "a 2/3", "a 3/3"])
+        #expect(checks[0].parts.allSatisfy { $0.run == "x" && $0.inputs == checks[0].inputs && $0.shard?.check == "a" })
+        #expect(checks[1].parts == [checks[1]] && checks[1].shard == nil)
+        #expect(Shard(of: "a", 0, of: 3) == nil && Shard(of: "a", 4, of: 3) == nil && Shard(of: "a", 1, of: 0) == nil)
+    }
+
+    @Test(arguments: [
+        ("shards = 1", "'1' is no value for 'check.a.shards': it takes a whole number from 2 to 64"),
+        ("shards = 65", "from 2 to 64"), ("shards = x", "from 2 to 64"),
+        ("shards = 2\nartifact = out", "check 'a' has 'shards', so it cannot have an 'artifact'"),
+        ("shards = 2\nreport = r.sarif", "the parts of check 'a' would write one 'report'"),
+        ("shards = 2\n[check \"a 3/4\"]\nrun = x", "check 'a 3/4' is called like a part of check 'a'"),
+    ])
+    func partsThatCannotBeAreRefused(_ lines: String, _ words: String) throws {
+        let file = committed("[check \"a\"]\nrun = x\n\(lines)\n")
+        let error = try #require(throws: SettingsError.self) { try Settings.committedOnly(file) }
+        #expect(error.problems.contains { $0.message.contains(words) }, "\(error.problems)")
+    }
+
+    @Test func namesThatOnlyLookLikePartsAreFine() throws {
+        let text =
+            "[check \"a\"]\nrun = x\nshards = 2\nreport = r\nisolated\n[check \"a b/c\"]\nrun = x\n[check \"b 1/2\"]\nrun = x\n"
+        #expect(try Settings.committedOnly(committed(text)).checks.count == 3)
+    }
+
     private func graph(_ edges: String) -> CommittedFile {
         var needs: [String: [String]] = [:]
         for edge in edges.split(separator: " ") {

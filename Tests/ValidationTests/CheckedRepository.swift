@@ -41,6 +41,9 @@ struct CheckedRepository: Sendable {
             var log: String?
             var key: String?
             var reason: String?
+            var parts: [Check]?
+            var cpu: Double?
+            var memory: Int64?
 
             /// What the check wrote.
             var output: String { log.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) } ?? "" }

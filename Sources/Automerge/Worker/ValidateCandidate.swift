@@ -34,7 +34,7 @@ extension Worker {
                 return verdict(on: report, required: candidate.required)
             } catch let problem as ValidationProblem {
                 switch problem {
-                case .noCommittedFile, .noChecks, .unknownCheck:
+                case .noCommittedFile, .noChecks, .unknownCheck, .notSplit, .needsAllParts:
                     return CandidateVerdict(outcome: .misconfigured(problem.description))
                 case .unknownRevision, .unreadableFile, .unborn, .noWorktree, .noSandbox, .noSubmodule:
                     return CandidateVerdict(outcome: .impossible(problem.description))

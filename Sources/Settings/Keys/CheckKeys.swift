@@ -40,6 +40,10 @@ enum CheckKeys {
         "check.retries", Form.integer(0...10), default: "0", as: 0, subsection: named, places: .committedFile,
         "How often a failure is tried again; a pass then counts as flaky.")
 
+    static let shards = SettingKey<Int?>.optional(
+        "check.shards", Form.integer(2...64), subsection: named, places: .committedFile,
+        "How many parts the work is split into, each a run with GITPATCH_SHARD (1 to N) and GITPATCH_SHARDS (N).")
+
     static let isolated = SettingKey.single(
         "check.isolated", Form.boolean, default: "false", as: false, subsection: named, places: .committedFile,
         "Whether the check gets a worktree of its own.")
@@ -78,8 +82,9 @@ enum CheckKeys {
 
     static let all = [
         run.definition, tier.definition, needs.definition, path.definition, input.definition, cacheDir.definition,
-        env.definition, tool.definition, timeout.definition, retries.definition, isolated.definition,
-        sandbox.definition, allowNoTests.definition, submodules.definition, exclusive.definition, report.definition,
+        env.definition, tool.definition, timeout.definition, retries.definition, shards.definition,
+        isolated.definition, sandbox.definition, allowNoTests.definition, submodules.definition, exclusive.definition,
+        report.definition,
         artifact.definition, label.definition, environment.definition,
     ]
 

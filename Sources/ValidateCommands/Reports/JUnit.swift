@@ -23,7 +23,10 @@ enum JUnit {
             "    <testcase classname=\"git-validate\" name=\"\(escaped(check.name))\" time=\"\(seconds(check.duration ?? 0))\""
         let message =
             "message=\"\(escaped(check.reason ?? check.exit.map { "exit \($0)" } ?? check.outcome.rawValue))\""
-        let log = check.log.flatMap { LogText.end(of: $0) } ?? ""
+        let logs = check.culprits.compactMap { part in
+            part.log.flatMap { LogText.end(of: $0) }.map { check.parts == nil ? $0 : "\(part.name)\n\($0)" }
+        }
+        let log = logs.joined(separator: "\n")
         switch check.outcome {
         case .passed, .cached, .flaky: return [open + "/>"]
         case .skipped: return [open + ">", "      <skipped \(message)/>", "    </testcase>"]

@@ -33,7 +33,7 @@ enum SARIF {
             })
         var runs = [try JSONText.encode(own)]
         var unread: [String] = []
-        for check in report.checks {
+        for check in report.checks.flatMap(\.apart) {
             for kept in KeptReport.all(of: check) where kept.looksLikeSARIF {
                 guard let inner = runsText(in: kept.bytes) else {
                     unread.append("\(check.name): \(kept.path)")

@@ -70,6 +70,7 @@ struct KeyMaker: Sendable {
         for (name, value) in environment.deciding.sorted(by: { $0.key < $1.key }) {
             parts.append(.init(name: "variable \(name)", value: value))
         }
+        if let shard = check.shard { parts.append(.init(name: "shard", value: shard.place)) }
         if let listing, !check.inputs.isEmpty {
             var count = 0
             for pattern in check.inputs {

@@ -87,7 +87,7 @@ enum VerdictWriter {
     ///
     /// A verdict that cannot be written costs time at the next push, and nothing else.
     static func write(_ ready: Preparation, _ request: ValidationRequest) async {
-        guard let claim = request.claim, request.only.isEmpty, ready.quarantined.isEmpty,
+        guard let claim = request.claim, request.only.isEmpty, request.shard == nil, ready.quarantined.isEmpty,
             ready.open.allSatisfy({ ready.keys[$0.name] != nil }),
             let tier = VerdictTier(request.tier.rawValue)
         else { return }

@@ -23,7 +23,7 @@ final class RunBook: Sendable {
                     RunRecord.Check(
                         name: check.name, state: .waiting,
                         expected: history.isKnown(check.name) ? history.expected(check.name) : nil,
-                        needs: check.needs)
+                        needs: check.needs, shard: check.shard)
                 }, warnings: []))
         Files.makeFolder(storeDirectory + "/runs")
         Housekeeping.removeOldRuns(storeDirectory)

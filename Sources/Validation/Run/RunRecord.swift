@@ -20,6 +20,8 @@ package struct RunRecord: Codable, Sendable {
         package var report: CheckReport?
         /// The checks of the run that had to end before; absent in records of older versions.
         package var needs: [String]?
+        /// Which part of a check it is; absent for whole checks.
+        package var shard: Shard?
     }
 
     package var id: RecordID
@@ -48,7 +50,8 @@ package struct RunRecord: Codable, Sendable {
         guard let finished, let outcome else { return nil }
         return ValidationReport(
             commit: commit, tree: tree, tier: tier, outcome: outcome, wall: finished.seconds(since: started),
-            checks: checks.compactMap(\.report), warnings: warnings, time: time)
+            checks: CheckReport.gathered(checks.compactMap { check in check.report.map { ($0, check.shard) } }),
+            warnings: warnings, time: time)
     }
 
     /// The report of a run that a signal ended before it came to one: what was judged until then, and the rest.
