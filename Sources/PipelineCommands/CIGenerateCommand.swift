@@ -41,11 +41,8 @@ struct CIGenerateCommand: AsyncParsableCommand {
         let desk = try await PipelineDesk.open()
         let console = options.console
         let top = FilePath(desk.location.worktree)
-        let terms = PipelinePlan.Terms(settings: desk.settings, target: try await desk.target()) { name in
-            TextFile.exists(top.appending(name))
-        }
         var request = GenerateRequest(
-            checks: desk.settings.checks, terms: terms, forge: forge ?? desk.forge, dialect: dialect,
+            checks: desk.settings.checks, terms: try await desk.terms(), forge: forge ?? desk.forge, dialect: dialect,
             history: check ? [:] : try desk.measuredTimes(), measuresAnew: measure)
         let path = top.pushing(FilePath(request.path))
         if !stdout { request.existing = TextFile.read(path) }
@@ -72,15 +69,22 @@ struct CIGenerateCommand: AsyncParsableCommand {
 
     private func show(_ plan: PipelinePlan, _ console: Console) {
         var table = Table()
-        table.add(["job", "tier", "takes", "timeout", "waits for"])
+        let isSplit = plan.jobs.contains { $0.wantedShards > 1 }
+        table.add(["job", "tier"] + (isSplit ? ["parts"] : []) + ["takes", "timeout", "waits for"])
         for job in plan.jobs {
-            table.add([
-                safeForTerminal(job.id), job.tier.rawValue,
-                job.expected.map { TimeSpan(seconds: $0).description } ?? "-",
-                "\(job.timeout) m", job.needs.isEmpty ? "-" : job.needs.joined(separator: ", "),
-            ])
+            let parts = job.wantedShards > 1 ? "\(job.shards)" : "-"
+            table.add(
+                [safeForTerminal(job.id), job.tier.rawValue] + (isSplit ? [parts] : []) + [
+                    job.expected.map { TimeSpan(seconds: $0).description } ?? "-",
+                    "\(job.timeout) m", job.needs.isEmpty ? "-" : job.needs.joined(separator: ", "),
+                ])
         }
         for line in table.lines() { console.note(line) }
+        for job in plan.jobs where job.shards < job.wantedShards {
+            let isFull = job.shards == PipelinePlan.mostShards(plan.terms)
+            let reason = isFull ? "a matrix has 256 jobs at most" : "more would be over ci.maxCost"
+            console.note("\(safeForTerminal(job.id)): \(job.shards) parts instead of \(job.wantedShards): \(reason)")
+        }
         let tier = Tier.standard
         if let seconds = plan.expected(of: tier), let minutes = plan.minutes(of: tier) {
             let time = TimeSpan(seconds: seconds)
@@ -108,6 +112,9 @@ private struct PlanDocument: Encodable {
         var needs: [String]
         var expected: Double?
         var timeout: Int
+        /// On how many runners the check that is split runs, and how many `.gitpatch` asks for; absent where none is.
+        var shards: Int?
+        var wantedShards: Int?
     }
 
     var version = 1
@@ -128,9 +135,11 @@ private struct PlanDocument: Encodable {
         expected = pipeline.plan.expected(of: .standard)
         cost = pipeline.plan.cost(of: .complete)
         jobs = pipeline.plan.jobs.map { job in
-            Job(
+            let isSplit = job.wantedShards > 1
+            return Job(
                 id: job.id, tier: job.tier.rawValue, checks: job.checks.map(\.name), needs: job.needs,
-                expected: job.expected, timeout: job.timeout)
+                expected: job.expected, timeout: job.timeout, shards: isSplit ? job.shards : nil,
+                wantedShards: isSplit ? job.wantedShards : nil)
         }
     }
 }

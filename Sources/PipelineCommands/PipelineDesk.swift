@@ -45,4 +45,10 @@ struct PipelineDesk: Sendable {
         let ended = try store.timings(limit: 2000).filter { ["passed", "flaky", "failed"].contains($0.outcome) }
         return Dictionary(grouping: ended, by: \.check).compactMapValues { MeasuredTime(of: $0.map(\.duration)) }
     }
+
+    /// What decides the shape of a pipeline here.
+    func terms() async throws -> PipelinePlan.Terms {
+        let top = FilePath(location.worktree)
+        return PipelinePlan.Terms(settings: settings, target: try await target()) { TextFile.exists(top.appending($0)) }
+    }
 }

@@ -120,6 +120,28 @@ struct GenerateTests {
         #expect(plan.jobs.allSatisfy { (5...360).contains($0.timeout) })
     }
 
+    @Test func noJobWaitsForItself() throws {
+        func jobs(_ text: String) throws -> [PipelinePlan.Job] {
+            let settings = try Settings.committedOnly(CommittedFile(bytes: Array(text.utf8)))
+            let terms = PipelinePlan.Terms(settings: settings, target: "main", exists: { _ in false })
+            return PipelinePlan(settings.checks, terms: terms, measured: [:]).jobs
+        }
+        func check(_ name: String, _ lines: String...) -> String {
+            "[check \"\(name)\"]\nrun = x\n" + lines.map { $0 + "\n" }.joined()
+        }
+        let alone = check("alone", "needs = build", "isolated") + check("after", "needs = build", "needs = alone")
+        let plain = try jobs(check("build") + alone + check("last", "needs = after"))
+        #expect(plain.map { $0.checks.map(\.name) } == [["build"], ["alone"], ["build", "after", "last"]])
+        #expect(plain.map(\.needs) == [[], ["build"], ["alone"]])
+        #expect(plain.map(\.own) == [["build"], ["alone"], ["after", "last"]])
+        let split = try jobs(check("build") + alone.replacing("isolated", with: "isolated\nshards = 2"))
+        let three = check("build") + check("alone", "needs = build", "isolated")
+        let unit = try jobs(three + check("unit", "needs = build", "needs = alone", "shards = 3"))
+        #expect(unit.map(\.id) == ["build", "alone", "unit"] && unit.map(\.shards) == [1, 1, 3])
+        #expect(unit.map(\.needs) == [[], ["build"], ["alone"]])
+        #expect(split.map(\.id) == ["build", "alone", "after"] && split.map(\.needs) == [[], ["build"], ["alone"]])
+    }
+
     @Test func shortChecksShareAJobOnlyWhileThatIsCheaperAndNoSlower() throws {
         var checks: [CheckDefinition] = []
         var times: [String: MeasuredTime] = [:]
@@ -134,6 +156,17 @@ struct GenerateTests {
         #expect(plan.minutes(of: .standard) == nil, "a job that was never measured costs nobody knows what")
         terms.isBilled = false
         #expect(PipelinePlan(checks, terms: terms, measured: times).jobs.count == 6)
+    }
+
+    @Test func aShortCheckIsNotHeldUpByAGate() throws {
+        var checks = ["slow", "lint", "after"].map { CheckDefinition(name: $0, run: "true") }
+        checks[0].isolated = true
+        checks[2].needs = ["slow"]
+        let settings = try Settings.committedOnly(CommittedFile(bytes: []))
+        let terms = PipelinePlan.Terms(settings: settings, target: "main", exists: { _ in false })
+        let times = ["slow": 90.0, "lint": 5, "after": 5].mapValues { MeasuredTime(median: $0, high: $0) }
+        let jobs = PipelinePlan(checks, terms: terms, measured: times).jobs
+        #expect(jobs.map(\.id) == ["slow", "lint", "after"] && jobs.map(\.needs) == [[], [], ["slow"]])
     }
 
     @Test func jobsArePutTogetherToStayWithinTheBudget() throws {

@@ -26,7 +26,7 @@ struct ClassifyScript {
         if plan.jobs.contains(where: { job in job.checks.contains { !$0.labels.isEmpty } }) { lines += Self.asked }
         for (number, job) in plan.jobs.enumerated() {
             lines.append("job\(number + 1)=")
-            for check in job.checks { lines.append(choice(of: check, in: job, number: number + 1)) }
+            for check in job.judged { lines.append(choice(of: check, in: job, number: number + 1)) }
         }
         lines.append("{")
         lines.append("  echo \"tier=$tier\"")

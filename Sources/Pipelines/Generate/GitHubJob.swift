@@ -7,17 +7,21 @@ struct GitHubJob {
     let workflow: GitHubWorkflow
 
     private var terms: PipelinePlan.Terms { workflow.plan.terms }
-    private var isMatrix: Bool { terms.platforms.count > 1 }
+    private var hasPlatforms: Bool { terms.platforms.count > 1 }
+    private var isSplit: Bool { job.shards > 1 }
+    /// What is behind the names of what a job publishes: one copy of it must not take the place of another.
+    private var suffix: String {
+        (hasPlatforms ? "-${{ matrix.platform }}" : "") + (isSplit ? "-${{ matrix.shard }}" : "")
+    }
     private var wanted: String { "needs.changes.outputs.\(job.id)" }
     private func id(_ check: CheckDefinition) -> String { workflow.ids[check.name] ?? job.id }
 
     var lines: [String] {
-        let platform = isMatrix ? "${{ matrix.platform }}" : Quoting.yaml(terms.platforms[0])
-        let title = Quoting.title(job.title)
-        var lines = [
-            "  \(job.id):",
-            "    name: \(isMatrix ? Quoting.yaml(title + " (${{ matrix.platform }})") : Quoting.yaml(title))",
-        ]
+        let platform = hasPlatforms ? "${{ matrix.platform }}" : Quoting.yaml(terms.platforms[0])
+        let copy =
+            (hasPlatforms ? ["${{ matrix.platform }}"] : []) + (isSplit ? ["${{ matrix.shard }}/\(job.shards)"] : [])
+        let title = Quoting.title(job.title) + (copy.isEmpty ? "" : " (\(copy.joined(separator: ", ")))")
+        var lines = ["  \(job.id):", "    name: \(Quoting.yaml(title))"]
         let reason =
             job.needs.isEmpty
             ? "it says which checks are wanted" : "a check asks for \(job.needs.joined(separator: ", "))"
@@ -30,12 +34,11 @@ struct GitHubJob {
             "    runs-on: \(platform)", "    timeout-minutes: \(job.timeout)", "    permissions:",
             "      contents: read # to check out",
         ]
-        if isMatrix {
-            lines += [
-                "    strategy:", "      fail-fast: ${{ github.event_name == 'pull_request' }}", "      matrix:",
-                "        platform: ${{ fromJSON(needs.changes.outputs.platforms) }}",
-            ]
+        if !copy.isEmpty {
+            lines += ["    strategy:", "      fail-fast: ${{ github.event_name == 'pull_request' }}", "      matrix:"]
         }
+        if hasPlatforms { lines.append("        platform: ${{ fromJSON(needs.changes.outputs.platforms) }}") }
+        if isSplit { lines.append("        shard: [\((1...job.shards).map(String.init).joined(separator: ", "))]") }
         return lines + ["    steps:"] + steps
     }
 
@@ -67,7 +70,7 @@ struct GitHubJob {
 
     /// From exact to general: system, processor and platform, toolchain, lock files, content.
     private var key: (exact: String, prefixes: [String]) {
-        let platform = isMatrix ? "${{ matrix.platform }}" : terms.platforms[0]
+        let platform = hasPlatforms ? "${{ matrix.platform }}" : terms.platforms[0]
         let tools = job.tools.isEmpty ? "" : "${{ steps.toolchain.outputs.id }}-"
         let base = "\(job.id)-${{ runner.os }}-${{ runner.arch }}-\(platform)-\(tools)"
         let locks = terms.lockFiles.map { "'**/\($0)'" }.joined(separator: ", ")
@@ -98,10 +101,12 @@ struct GitHubJob {
     }
 
     /// Only the default branch writes: what a pull request saved, nobody else could read, and it would push out the rest.
+    /// Of several parts the first: they have one key.
     private var save: [String] {
         [
             "      - name: Save caches",
-            "        if: github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
+            "        if: github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
+                + (isSplit ? " && matrix.shard == 1" : ""),
             "        uses: \(Pins.cacheSave.uses)", "        with:", "          path: |",
         ] + job.cacheDirs.map { "            " + $0 } + ["          key: \(key.exact)"]
     }
@@ -111,7 +116,11 @@ struct GitHubJob {
     private var validation: [String] {
         var lines = [
             "      - name: Checks", "        env:", "          CHECKS: ${{ \(wanted) }}",
-            "          REPORT: ${{ runner.temp }}/\(job.id)", "        run: |", "          set --",
+            "          REPORT: ${{ runner.temp }}/\(job.id)",
+        ]
+        if let shard { lines.append("          SHARD: \(shard.number)") }
+        lines += [
+            "        run: |", "          set --",
             "          for check in $CHECKS; do", "            case \"$check\" in",
         ]
         for check in job.checks {
@@ -120,7 +129,7 @@ struct GitHubJob {
         }
         return lines + [
             "            esac", "          done",
-            "          git validate HEAD \"$@\" --junit \"$REPORT.xml\" 2>&1 | tee \"$REPORT.txt\"",
+            "          git validate HEAD \"$@\"\(shard.map { " --shard \"$SHARD/\($0.count)\"" } ?? "") --junit \"$REPORT.xml\" 2>&1 | tee \"$REPORT.txt\"",
         ]
     }
 
@@ -129,11 +138,11 @@ struct GitHubJob {
         let isParallel = workflow.dialect == .modern && isFree && (2...10).contains(job.checks.count)
         var lines: [String] = isParallel ? ["      - parallel:"] : []
         for check in job.checks { lines += step(of: check).map { isParallel ? "    " + $0 : $0 } }
-        let artifacts = job.checks.flatMap(\.artifacts).uniqued()
+        let artifacts = job.judged.flatMap(\.artifacts).uniqued()
         if !artifacts.isEmpty {
             lines += [
                 "      - name: Keep what was made", "        uses: \(Pins.upload.uses)", "        with:",
-                "          name: \(job.id)\(isMatrix ? "-${{ matrix.platform }}" : "")", "          path: |",
+                "          name: \(job.id)\(suffix)", "          path: |",
             ]
             lines += artifacts.map { "            " + $0 }
             lines += ["          if-no-files-found: error", "          retention-days: 7"]
@@ -149,13 +158,22 @@ struct GitHubJob {
         for need in job.closure(of: check.name) where check.needs.contains(need.name) {
             conditions.append("steps.\(id(need)).outcome == 'success'")
         }
-        var lines = [
+        let lines = [
             "      - name: \(Quoting.yaml(Quoting.title(check.name)))", "        id: \(id(check))",
             "        if: ${{ \(conditions.joined(separator: " && ")) }}",
             "        timeout-minutes: \(max(1, Int((check.timeout.seconds / 60).rounded(.up))))",
         ]
-        lines += Quoting.run(check.run, indent: 8)
-        return lines
+        var variables: [String] = []
+        if check.shards > 1, let shard {
+            variables = ["GITPATCH_SHARD: \(shard.number)", "GITPATCH_SHARDS: \"\(shard.count)\""]
+        }
+        return lines + Quoting.run(check.run, variables: variables, indent: 8)
+    }
+
+    /// Which part of a check that is split this copy runs, as the file says it; `nil` where none is split.
+    private var shard: (number: String, count: Int)? {
+        guard job.wantedShards > 1 else { return nil }
+        return (isSplit ? "${{ matrix.shard }}" : "\"1\"", job.shards)
     }
 
     // MARK: What is published
@@ -197,7 +215,7 @@ struct GitHubJob {
     private var keepReport: [String] {
         [
             "      - name: Keep the report", "        if: ${{ !cancelled() }}", "        uses: \(Pins.upload.uses)",
-            "        with:", "          name: report-\(job.id)\(isMatrix ? "-${{ matrix.platform }}" : "")",
+            "        with:", "          name: report-\(job.id)\(suffix)",
             "          path: ${{ runner.temp }}/\(job.id).xml", "          if-no-files-found: ignore",
             "          retention-days: 7",
         ]

@@ -16,7 +16,7 @@ struct GitHubWorkflow {
         var slugs = Slugs(reserved: [])
         var ids: [String: String] = [:]
         for job in plan.jobs {
-            for check in job.checks { ids[check.name] = slugs.slug(of: [check.name]) }
+            for check in job.checks where ids[check.name] == nil { ids[check.name] = slugs.slug(of: [check.name]) }
         }
         self.ids = ids
     }

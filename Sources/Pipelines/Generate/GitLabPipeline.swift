@@ -38,6 +38,7 @@ struct GitLabPipeline {
         lines.append("  needs:" + (job.needs.isEmpty ? " []" : ""))
         lines += job.needs.flatMap { ["    - job: \($0)", "      optional: true"] }
         lines += ["  interruptible: true", "  timeout: \(job.timeout) minutes"]
+        if job.shards > 1 { lines.append("  parallel: \(job.shards)") }
         if plan.terms.platforms.count > 1 { lines += ["  tags: [\(Quoting.yaml(plan.terms.platforms[0]))]"] }
         lines += ["  rules:"] + rules(of: job)
         if !job.cacheDirs.isEmpty { lines += cache(of: job) }
@@ -47,12 +48,13 @@ struct GitLabPipeline {
         lines += before.map { "    - " + Quoting.yamlQuoted($0) }
         lines.append("  script:")
         if plan.terms.install == nil {
-            lines += job.checks.map { "    - " + Quoting.yamlQuoted($0.run) }
+            lines += job.checks.flatMap { part(of: $0, in: job) + [$0.run] }.map { "    - " + Quoting.yamlQuoted($0) }
         } else {
             let names = job.checks.map { "--check " + Quoting.shell($0.name) }.joined(separator: " ")
-            lines.append("    - " + Quoting.yamlQuoted("git validate HEAD \(names) --junit junit.xml"))
+            let part = job.wantedShards > 1 ? " --shard \(place(in: job))" : ""
+            lines.append("    - " + Quoting.yamlQuoted("git validate HEAD \(names)\(part) --junit junit.xml"))
         }
-        let artifacts = job.checks.flatMap(\.artifacts).uniqued()
+        let artifacts = job.judged.flatMap(\.artifacts).uniqued()
         if plan.terms.install != nil || !artifacts.isEmpty {
             lines += ["  artifacts:", "    when: always", "    expire_in: 7 days"]
             if !artifacts.isEmpty { lines += ["    paths:"] + artifacts.map { "      - " + Quoting.yamlQuoted($0) } }
@@ -61,10 +63,22 @@ struct GitLabPipeline {
         return lines
     }
 
+    /// The line that tells a check that is split which part it is.
+    private func part(of check: CheckDefinition, in job: PipelinePlan.Job) -> [String] {
+        guard check.shards > 1 else { return [] }
+        return job.shards > 1
+            ? ["export GITPATCH_SHARD=\"$CI_NODE_INDEX\" GITPATCH_SHARDS=\"$CI_NODE_TOTAL\""]
+            : ["export GITPATCH_SHARD=1 GITPATCH_SHARDS=1"]
+    }
+
+    private func place(in job: PipelinePlan.Job) -> String {
+        job.shards > 1 ? "\"$CI_NODE_INDEX/$CI_NODE_TOTAL\"" : "1/1"
+    }
+
     private func rules(of job: PipelinePlan.Job) -> [String] {
         var lines: [String] = []
-        if !job.checks.contains(where: { $0.labels.isEmpty }) {
-            let labels = job.checks.flatMap(\.labels).uniqued()
+        if !job.judged.contains(where: { $0.labels.isEmpty }) {
+            let labels = job.judged.flatMap(\.labels).uniqued()
             let words = labels.map { "$CI_MERGE_REQUEST_LABELS =~ /(^|,)\(Quoting.regex($0))(,|$)/" }
             let titles = labels.map { "$CI_MERGE_REQUEST_TITLE =~ /\\[\(Quoting.regex($0))\\]/" }
             let asked = (words + titles).joined(separator: " || ")

@@ -39,16 +39,20 @@ enum Quoting {
     static func title(_ text: String) -> String { text.replacing("${{", with: "$ {{") }
 
     /// The keys `env` and `run` of a step that does what `sh -c` does with a line of the user's.
-    static func run(_ line: String, indent: Int) -> [String] {
+    ///
+    /// - Parameter variables: further lines of `env`.
+    static func run(_ line: String, variables: [String] = [], indent: Int) -> [String] {
         let pad = String(repeating: " ", count: indent)
+        let environment = variables.isEmpty ? [] : ["\(pad)env:"] + variables.map { "\(pad)  \($0)" }
         if line.contains("${{") {
             // As a value it is no code of the workflow's, so nothing in it is expanded.
             let value = yaml(line.replacing("${{", with: "${{ '${{' }}"))
-            return ["\(pad)env:", "\(pad)  LINE: \(value)", "\(pad)run: sh -c \"$LINE\""]
+            let start = environment.isEmpty ? ["\(pad)env:"] : environment
+            return start + ["\(pad)  LINE: \(value)", "\(pad)run: sh -c \"$LINE\""]
         }
         // Unlike `sh -c`, a step stops at the first failure within its line.
         let isList = line.contains { ";|\n".contains($0) }
-        return block("run", isList ? "set +e +o pipefail\n" + line : line, indent: indent)
+        return environment + block("run", isList ? "set +e +o pipefail\n" + line : line, indent: indent)
     }
 
     /// A `key: |` block of lines at an indentation; a text that a block cannot hold is quoted instead.

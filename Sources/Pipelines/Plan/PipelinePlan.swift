@@ -9,20 +9,28 @@ package struct PipelinePlan: Sendable {
         package let id: String
         /// What people read: the checks' names.
         package let title: String
-        /// The checks it is there for, needs before dependants.
+        /// The checks it runs, needs before dependants.
         package let checks: [CheckDefinition]
+        /// Names of those it is there for; the others prepare the part of a check that is split, and count elsewhere.
+        package let own: Set<String>
+        /// How many runners share the check that is split, each with one part; 1 where none is.
+        package let shards: Int
         /// Jobs that must have passed before: only where a check asks for another that shares nothing with it.
         package var needs: [String]
-        /// Seconds the checks take one after the other; `nil` when one was never measured.
+        /// Seconds the checks take one after the other on one runner; `nil` when one was never measured.
         package let expected: Double?
         /// Minutes after which it is ended.
         package let timeout: Int
 
+        /// The checks it is there for.
+        package var judged: [CheckDefinition] { checks.filter { own.contains($0.name) } }
+        /// How many parts `.gitpatch` asks for.
+        package var wantedShards: Int { judged.map(\.shards).max() ?? 1 }
         /// The smallest tier that holds one of its checks.
-        package var tier: Tier { checks.map(\.tier).min() ?? .standard }
+        package var tier: Tier { judged.map(\.tier).min() ?? .standard }
         /// Paths that concern it; empty when every change does.
         package var paths: [PathPattern] {
-            checks.contains { $0.paths.isEmpty } ? [] : checks.flatMap(\.paths).uniqued()
+            judged.contains { $0.paths.isEmpty } ? [] : judged.flatMap(\.paths).uniqued()
         }
         /// What a check of it needs within the job, itself included, in the order they run.
         package func closure(of name: String) -> [CheckDefinition] {
@@ -98,20 +106,25 @@ package struct PipelinePlan: Sendable {
     package func cost(of tier: Tier) -> Double? {
         let times = jobs(of: tier).map(\.expected)
         guard !times.contains(nil) else { return nil }
-        return PipelinePlan.cost(of: zip(jobs(of: tier), times).map { ($0.tier, $1 ?? 0) }, terms)
+        return PipelinePlan.cost(of: zip(jobs(of: tier), times).map { ($0.tier, $1 ?? 0, $0.shards) }, terms)
     }
 
-    /// What jobs cost that are of some tier and take some seconds each, the small jobs around them included.
-    static func cost(of jobs: [(tier: Tier, seconds: Double)], _ terms: Terms) -> Double {
+    /// What jobs cost that are of some tier and take some seconds on so many runners each, the small jobs around them
+    /// included.
+    static func cost(of jobs: [(tier: Tier, seconds: Double, runners: Int)], _ terms: Terms) -> Double {
         guard terms.isBilled else { return 0 }
         var sum = 2 * Prices.kind(of: Array(terms.platforms.prefix(1))).perMinute
         for job in jobs {
             for platform in terms.platforms(of: job.tier) {
-                sum += Double(startedMinutes(job.seconds, terms)) * Prices.kind(of: [platform]).perMinute
+                let minutes = job.runners * startedMinutes(job.seconds, terms)
+                sum += Double(minutes) * Prices.kind(of: [platform]).perMinute
             }
         }
         return sum
     }
+
+    /// How many parts a check can have: GitHub makes 256 jobs of a matrix at most.
+    package static func mostShards(_ terms: Terms) -> Int { max(1, 256 / max(1, terms.platforms.count)) }
 
     /// Whether a cost is over a limit by more than an error of rounding.
     static func isOver(_ cost: Double, _ limit: Double) -> Bool { cost > limit + 1e-9 }
@@ -144,7 +157,7 @@ package struct PipelinePlan: Sendable {
         var sum = 2
         for job in jobs(of: tier) {
             guard let expected = job.expected else { return nil }
-            sum += PipelinePlan.startedMinutes(expected, terms)
+            sum += job.shards * PipelinePlan.startedMinutes(expected, terms)
         }
         return sum
     }

@@ -66,7 +66,8 @@ package enum CIKeys {
 
     package static let maxCost = SettingKey<Double?>.optional(
         "ci.maxCost", Form.amount,
-        "The most that one pipeline run may cost in US dollars; jobs are put together to stay within it.")
+        "The most that one pipeline run may cost in US dollars; jobs are joined, checks get fewer parts for it."
+    )
 
     static let all = [
         platform.definition, install.definition, setup.definition, image.definition, base.definition,
