@@ -63,8 +63,10 @@ let package = Package(
 
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
 
-        // C of our own: the hash that names objects, and the way to libcurl, which is looked up when it is needed.
+        // C of our own: the hash that names objects, what a child used, and the way to libcurl, which is looked up when it
+        // is needed.
         .target(name: "CSHA1"),
+        .target(name: "CChildUsage"),
         .target(name: "CLazyGit2", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
@@ -75,7 +77,7 @@ let package = Package(
         .target(
             name: "Git2", dependencies: ["CGit2", "CLazyGit2", "CZlib", "GitValues"], swiftSettings: strict,
             linkerSettings: git2Linking),
-        module("GitProcess", ["GitValues", subprocess, system]),
+        module("GitProcess", ["CChildUsage", "GitValues", subprocess, system]),
         module("Settings", ["GitValues", "GitProcess", system]),
         module("Store", ["CSQLite", "GitValues"]),
         module("HTTP", ["CCurl", "GitValues"]),
@@ -191,7 +193,7 @@ let package = Package(
             ]),
         tests("EnvironmentsTests", ["git-validate", "Environments", "GitValues"]),
         tests("ReportsTests", ["git-validate", "Reports", "GitValues", "Store", "Validation"]),
-        tests("PipelinesTests", ["git-validate", "Pipelines", "GitValues", "Settings"]),
+        tests("PipelinesTests", ["git-validate", "Pipelines", "GitValues", "Settings", "Store"]),
         tests(
             "AutomergeTests",
             [

@@ -147,7 +147,7 @@ func pauseUncancelled(milliseconds: Int) async {
     await Task { try? await Task.sleep(for: .milliseconds(milliseconds)) }.value
 }
 
-private func readSmallFile(_ path: String) -> String? { readBytes(path).map { String(decoding: $0, as: UTF8.self) } }
+func readSmallFile(_ path: String) -> String? { readBytes(path).map { String(decoding: $0, as: UTF8.self) } }
 
 private func readBytes(_ path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

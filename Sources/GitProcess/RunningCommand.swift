@@ -16,6 +16,8 @@ final class RunningCommand: Sendable {
         var group: Int32?
         var timedOut = false
         var output: String?
+        var usage: ChildUsage?
+        var memory: Int64 = 0
     }
 
     private let guardian: ProcessGuard
@@ -51,6 +53,41 @@ final class RunningCommand: Sendable {
         var information = siginfo_t()
         guard waitid(P_PID, id_t(group), &information, WEXITED | WNOHANG | WNOWAIT) == 0 else { return true }
         return information.si_signo == SIGCHLD
+    }
+
+    /// Notes what the first process used, once it has ended. Must be awaited before that process is waited for.
+    func noteUsage() async {
+        guard let group = state.withLock({ $0.group }) else { return }
+        var pause = 1
+        while !Task.isCancelled {
+            switch ChildUsage.of(group) {
+            case .ended(let usage): return state.withLock { $0.usage = usage }
+            case .unknown: return
+            case .running: break
+            }
+            // It has closed its output and goes on. Cancelled, the loop ends.
+            try? await Task.sleep(for: .milliseconds(pause))
+            pause = min(pause * 2, 50)
+        }
+    }
+
+    /// Looks now and then how much memory the group holds, until it is cancelled.
+    func watchMemory() async {
+        var pause = 50
+        while true {
+            try? await Task.sleep(for: .milliseconds(pause))  // Cancelled, the loop ends.
+            if Task.isCancelled { return }
+            pause = min(pause * 2, 500)
+            guard let group = state.withLock({ $0.group }), let memory = GroupMemory.of(group) else { continue }
+            state.withLock { $0.memory = max($0.memory, memory) }
+        }
+    }
+
+    /// What the command used; `nil` when nobody tells.
+    var usage: ChildUsage? {
+        state.withLock { state in
+            state.usage.map { ChildUsage(cpu: $0.cpu, memory: max($0.memory, state.memory)) }
+        }
     }
 
     /// How the command ended, given how its first process did.

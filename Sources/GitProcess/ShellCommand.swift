@@ -32,6 +32,8 @@ package struct ShellCommand: Sendable {
         package let duration: TimeSpan
         /// Processes that still ran when the command had exited; they were ended.
         package let leftovers: Int
+        /// What it used, processes that were left excluded; `nil` when nobody tells.
+        package var usage: ChildUsage?
     }
 
     /// The program and its arguments.
@@ -95,7 +97,8 @@ package struct ShellCommand: Sendable {
             folder: since.map { (path: directory.string, since: $0) })
         switch ended {
         case .success(let status):
-            return Outcome(ending: process.ending(status), duration: duration, leftovers: leftovers)
+            return Outcome(
+                ending: process.ending(status), duration: duration, leftovers: leftovers, usage: process.usage)
         case .failure(let error as SubprocessError) where !Task.isCancelled:
             throw GitProcessError(launching: words.first ?? "", in: directory, error)
         case .failure(let error):
@@ -118,6 +121,10 @@ package struct ShellCommand: Sendable {
         try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask { .ended(try await spawn(process, mark: mark, output: output)) }
             if let timeout { group.addTask { await Self.sleep(timeout, then: .timeUp) } }
+            group.addTask {
+                await process.watchMemory()
+                return .nothing
+            }
             while let event = try await group.next() {
                 switch event {
                 case .ended(let status):
@@ -171,6 +178,7 @@ package struct ShellCommand: Sendable {
                 if process.hasExited { afterExit += bytes.count }
                 if afterExit > 1 << 20 { break }
             }
+            await process.noteUsage()
         }
         return result.terminationStatus
     }

@@ -51,10 +51,13 @@ struct AnalysisDocument: Encodable {
     var pricesOf = Prices.date
     var runsPerMonth: Int
     var files: [File]
+    /// Which runners the jobs of `.gitpatch` need; none of jobs with too few recorded runs.
+    var runners: [RunnerDocument]
     var errors: [String]
 
-    init(_ analyses: [Analysis], _ broken: [YAMLProblem], runsPerMonth: Int) {
+    init(_ analyses: [Analysis], _ broken: [YAMLProblem], _ advice: [RunnerAdvice], runsPerMonth: Int) {
         self.runsPerMonth = runsPerMonth
+        runners = advice.map { RunnerDocument($0) }
         errors = broken.map(\.description)
         files = analyses.map { analysis in
             let graph = analysis.graph

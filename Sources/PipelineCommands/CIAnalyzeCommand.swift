@@ -14,6 +14,7 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
         discussion: """
             Times come from --history (the forge's answer for the jobs of a run, or the log of act --json); without it they
             are rough guesses and marked with '~'. Prices hold where minutes are billed; public repositories run free.
+            For the jobs of .gitpatch it says which runner is enough, once each check has passed three times here.
             """)
 
     @Argument(help: "The workflows; without any, those of the repository.")
@@ -37,7 +38,9 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
         if [fix, sarif, options.json].filter({ $0 }).count > 1 {
             throw ValidationError("--fix, --sarif and --json exclude each other")
         }
-        if runsPerMonth < 0 { throw ValidationError("--runs-per-month takes a number of at least 0") }
+        guard (0...1_000_000_000).contains(runsPerMonth) else {
+            throw ValidationError("--runs-per-month takes a number from 0 to a billion")
+        }
     }
 
     func run() async throws {
@@ -72,6 +75,7 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
                 broken.append(error)
             }
         }
+        let advice = files.isEmpty ? try await desk?.advice(runsPerMonth: runsPerMonth) ?? [] : []
         if fix {
             let patches = analyses.map(\.patch).filter { !$0.isEmpty }
             if patches.isEmpty { console.note("nothing can be fixed without looking") }
@@ -80,12 +84,13 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
             console.result(try SARIF.text(analyses, broken))
         } else if options.json {
             console.result(
-                try JSONText.encode(AnalysisDocument(analyses, broken, runsPerMonth: runsPerMonth)))
+                try JSONText.encode(AnalysisDocument(analyses, broken, advice, runsPerMonth: runsPerMonth)))
         } else {
             for analysis in analyses {
                 AnalysisRendering(console: console, runsPerMonth: runsPerMonth, isVerbose: options.verbose).show(
                     analysis)
             }
+            AdviceRendering(console: console, runsPerMonth: runsPerMonth).show(advice)
         }
         for problem in broken { console.report(problem.description, paths: [], hints: problem.hints) }
         if analyses.isEmpty, let problem = broken.first { throw ExitCode(problem.exitStatus) }
@@ -122,39 +127,5 @@ extension String {
     fileprivate func components(separatedBy separator: String) -> [String] {
         guard let range = firstRange(of: separator) else { return [self] }
         return [String(self[..<range.lowerBound]), String(self[range.upperBound...])]
-    }
-}
-
-/// Why nothing was analysed.
-enum AnalyzeProblem: ProblemReport {
-    case noWorkflow
-    case unreadable(String)
-
-    var problemCode: String {
-        switch self {
-        case .noWorkflow: "no-workflow"
-        case .unreadable: "unreadable"
-        }
-    }
-
-    var exitStatus: Int32 {
-        switch self {
-        case .noWorkflow: 1
-        case .unreadable: 69
-        }
-    }
-
-    var description: String {
-        switch self {
-        case .noWorkflow: "there is no workflow here"
-        case .unreadable(let path): "cannot read '\(path)'"
-        }
-    }
-
-    var hints: [String] {
-        switch self {
-        case .noWorkflow: ["type 'git validate ci generate' to make one from .gitpatch"]
-        case .unreadable: []
-        }
     }
 }

@@ -5,6 +5,12 @@ import Settings
 import Store
 import SystemPackage
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// The repository a command works on, with the checks as they are on disk.
 struct PipelineDesk: Sendable {
     let location: RepositoryLocation
@@ -46,9 +52,30 @@ struct PipelineDesk: Sendable {
         return Dictionary(grouping: ended, by: \.check).compactMapValues { MeasuredTime(of: $0.map(\.duration)) }
     }
 
+    /// What earlier runs of the checks used; nothing of a check with too few.
+    func measuredUsage() throws -> [String: CheckUsage] {
+        guard Store.exists(in: location.storeDirectory) else { return [:] }
+        let store = try Store.open(directory: location.storeDirectory)
+        var usage: [String: CheckUsage] = [:]
+        for check in settings.checks {
+            usage[check.name] = CheckUsage(try store.timings(ofCheck: check.name, limit: 200))
+        }
+        return usage
+    }
+
     /// What decides the shape of a pipeline here.
     func terms() async throws -> PipelinePlan.Terms {
         let top = FilePath(location.worktree)
         return PipelinePlan.Terms(settings: settings, target: try await target()) { TextFile.exists(top.appending($0)) }
     }
+
+    /// Which runners the jobs of the pipeline need, from what is recorded here.
+    func advice(runsPerMonth: Int) async throws -> [RunnerAdvice] {
+        let plan = PipelinePlan(settings.checks, terms: try await terms(), measured: try measuredTimes())
+        return RunnerAdvice.all(
+            for: plan, usage: try measuredUsage(), runsPerMonth: runsPerMonth, processors: PipelineDesk.processors)
+    }
+
+    /// How many processors this machine has.
+    static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
 }

@@ -40,6 +40,34 @@ package struct Prices: Sendable {
             case .ownMachine: 0
             }
         }
+
+        /// What it has in a private repository; `nil` where there is nothing to choose from: the sizes differ in nothing
+        /// else only with Linux on x64.
+        package var room: Room? {
+            switch self {
+            case .linuxSlim: Room(cores: 1, gigabytes: 5, minutes: 15)
+            case .linux: Room(cores: 2, gigabytes: 8)
+            case .linux4: Room(cores: 4, gigabytes: 16)
+            case .linux8: Room(cores: 8, gigabytes: 32)
+            case .linux16: Room(cores: 16, gigabytes: 64)
+            case .linuxARM, .windows, .macOS, .ownMachine, .unknown: nil
+            }
+        }
+    }
+
+    /// What a kind of runner has to give.
+    package struct Room: Sendable, Hashable {
+        package let cores: Int
+        /// Bytes.
+        package let memory: Int64
+        /// Seconds after which GitHub itself ends a job.
+        package let longest: Double
+
+        fileprivate init(cores: Int, gigabytes: Int64, minutes: Double = 360) {
+            self.cores = cores
+            memory = gigabytes << 30
+            longest = minutes * 60
+        }
     }
 
     /// The kind of runner that labels ask for.

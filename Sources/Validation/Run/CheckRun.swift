@@ -42,6 +42,8 @@ struct CheckRun: Sendable {
                 leftovers += outcome.leftovers
                 report.attempts = attempt
                 report.duration = outcome.duration.seconds
+                report.cpu = outcome.usage?.cpu
+                report.memory = outcome.usage?.memory
                 judge(outcome.ending, &report)
                 if check.sandbox, report.outcome == .failed, let reason = Sandbox.refusal(output.end) {
                     report.reason = reason
