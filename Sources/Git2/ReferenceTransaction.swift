@@ -14,12 +14,15 @@ extension ReferenceFiles {
     /// Refs that are made or moved come first, then HEAD, then deletions, so that HEAD never names what is not there
     /// yet. Reflogs are written as git does, for HEAD too when its branch moves, and in git's words when HEAD changes
     /// branches. When a lock or an old value is not as expected nothing has changed; when writing breaks off, what
-    /// was written is taken back. All of it is on the disk when this returns.
+    /// was written is taken back. All of it is on the disk when this returns, unless that is not wanted.
     ///
-    /// - Parameter kind: tells the kind of an object; `nil` when it is not there.
+    /// - Parameters:
+    ///   - isCache: whether an old value after a power cut costs time only: then new values are on the disk before they
+    ///     take their names, and the names are not waited for.
+    ///   - kind: tells the kind of an object; `nil` when it is not there.
     /// - Throws: `.locked` with the lock's path, `.modified` or `.exists` naming the ref, `.nameConflict`.
     package func move(
-        _ moves: [ReferenceMove], message: String, by identity: Identity,
+        _ moves: [ReferenceMove], message: String, by identity: Identity, isCache: Bool = false,
         kind: (ObjectID) throws(GitError) -> StoredKind?
     ) throws(GitError) {
         let ordered = moves.enumerated().sorted { ($0.element.stage, $0.offset) < ($1.element.stage, $1.offset) }.map(
@@ -57,6 +60,7 @@ extension ReferenceFiles {
                 throw explain(error, move)
             }
         }
+        if isCache { return }
         do { try locks.synchronise() } catch {
             takeBack(ordered[...], by: identity, kind)
             throw error

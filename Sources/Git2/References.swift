@@ -48,7 +48,11 @@ extension Repository {
     }
 
     /// Moves refs together, as `ReferenceFiles.move` does.
-    package func move(_ moves: [ReferenceMove], message: String, by identity: Identity) throws(GitError) {
-        try references.move(moves, message: message, by: identity) { (id) throws(GitError) in try kind(of: id) }
+    package func move(
+        _ moves: [ReferenceMove], message: String, by identity: Identity, isCache: Bool = false
+    ) throws(GitError) {
+        try references.move(moves, message: message, by: identity, isCache: isCache) { (id) throws(GitError) in
+            try kind(of: id)
+        }
     }
 }

@@ -31,6 +31,26 @@ import Testing
         }
     }
 
+    @Test func aCacheIsMovedAndComparedLikeAnythingElse() async throws {
+        try await TestRepository.with { repo in
+            let first = try await repo.commit("first", files: ["a": "1"])
+            let repository = try await repo.open()
+            let second = try repository.child(of: first)
+            let (kept, gone) = (try name("cache/kept"), try name("cache/gone"))
+            let made = [kept, gone].map { ReferenceMove($0, from: .absent, to: .object(first)) }
+            try repository.move(made, message: "", by: ada, isCache: true)
+            #expect(throws: GitError.self) { try repository.move(made, message: "", by: ada, isCache: true) }
+            try repository.move(
+                [
+                    ReferenceMove(kept, from: .exactly(first), to: .object(second)),
+                    ReferenceMove(gone, from: .exactly(first), to: .deleted),
+                ], message: "", by: ada, isCache: true)
+            #expect(try await repo.id("cache/kept") == second)
+            #expect(try await repo.git("for-each-ref", "refs/heads/cache/gone").isEmpty)
+            #expect(locks(in: repo).isEmpty)
+        }
+    }
+
     @Test func headsReflogFollowsItsBranch() async throws {
         try await TestRepository.with { repo in
             let first = try await repo.commit("first", files: ["a": "1"])

@@ -144,7 +144,7 @@ package struct PlainRemote: Sendable {
                             local, from: now.map { .exactly($0) } ?? .absent,
                             to: update.new.map { .object($0) } ?? .deleted))
                 }
-                try repository.move(moves, message: "", by: nobody)
+                try repository.move(moves, message: "", by: nobody, isCache: true)
                 return true
             }
         } catch {
