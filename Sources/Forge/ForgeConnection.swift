@@ -126,7 +126,7 @@ package final class ForgeConnection: Sendable {
     private func rest(after response: HTTPResponse) -> Timestamp {
         let now = now()
         var seconds: Double?
-        if let text = response[header: "retry-after"], let value = Double(text) {
+        if let text = response[header: "retry-after"], let value = Double(text) ?? date(text)?.seconds(since: now) {
             seconds = value
         } else if let text = response[header: "x-ratelimit-reset"] ?? response[header: "ratelimit-reset"],
             let reset = Int64(text)
@@ -135,6 +135,15 @@ package final class ForgeConnection: Sendable {
         }
         guard let seconds, seconds <= 31 * 86_400 else { return now.adding(seconds: 60) }
         return now.adding(seconds: max(seconds, 0))
+    }
+
+    /// `Fri, 31 Dec 1999 23:59:59 GMT`, the other way of writing Retry-After (RFC 9110, 5.6.7).
+    private func date(_ text: String) -> Timestamp? {
+        let words = text.split(separator: " ")
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        guard words.count == 6, let month = months.firstIndex(of: String(words[2])) else { return nil }
+        let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
+        return Timestamp("\(words[3])-\(number)-\(words[1])T\(words[4])Z")
     }
 
     private func rest(until time: Timestamp) {

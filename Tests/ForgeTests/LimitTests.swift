@@ -28,7 +28,10 @@ struct LimitTests {
         }
     }
 
-    @Test(arguments: [("Retry-After", "7200"), ("x-ratelimit-reset", "1800007200")])
+    @Test(arguments: [
+        ("Retry-After", "7200"), ("x-ratelimit-reset", "1800007200"),
+        ("Retry-After", "Fri, 15 Jan 2027 10:00:00 GMT"),
+    ])
     func aResetLaterThanAnHourIsWaitedFor(name: String, value: String) async throws {
         try await TestRepository.with { repository in
             let folder = repository.scratch.path + "/limits"
