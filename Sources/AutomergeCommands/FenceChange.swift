@@ -113,9 +113,7 @@ struct FenceChange {
     private func show(_ stop: EpochDocument.Stop?, changed: [String]) async throws {
         let names = isWide ? changed.filter { $0 != RemoteReferences.everyTarget } : targets.targets
         if !changed.isEmpty {
-            let entry = EventLog.Entry(
-                at: .now(), kind: stop == nil ? "resume" : "stop", target: isWide ? "every target" : place,
-                text: stop.map { "stopped by \($0.by): \($0.reason)" } ?? "resumed")
+            let entry = entry(stop)
             desk.log.append(entry)
             let notifier = desk.notifier(output.console)
             notifier?.tell(entry)
@@ -128,7 +126,14 @@ struct FenceChange {
         output.console.result(safeForTerminal("\(stop == nil ? "resumed" : "stopped") \(place)"))
     }
 
+    private func entry(_ stop: EpochDocument.Stop?, more: String = "") -> EventLog.Entry {
+        EventLog.Entry(
+            at: .now(), kind: stop == nil ? "resume" : "stop", target: isWide ? "every target" : place,
+            text: (stop.map { "stopped by \($0.by): \($0.reason)" } ?? "resumed") + more)
+    }
+
     private func showQueued(_ stop: EpochDocument.Stop?, _ words: String) throws {
+        desk.log.append(entry(stop, more: " (here only until the remote can be reached)"))
         if output.json {
             return try print(
                 Document(outcome: "queued", all: isWide, targets: targets.targets, stopped: stop, reason: words))

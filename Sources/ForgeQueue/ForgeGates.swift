@@ -55,6 +55,16 @@ extension QueueEntry {
         return entry
     }
 
+    /// The same entry of a patch that the forge was told to merge: nothing is left to do here.
+    func atForge(isUnderWay: Bool) -> QueueEntry {
+        guard isDue else { return self }
+        var entry = self
+        entry.gates.removeAll { $0.name == .server }
+        let words = isUnderWay ? "the forge is merging it" : "the forge merges it by itself, once its own rules are met"
+        entry.gates.append(Gate(.server, .waiting, words))
+        return entry
+    }
+
     private static func armed(_ patch: PatchDocument, _ record: ForgeRecord) -> Gate {
         if record.isArmed {
             return Gate(.armed, .passed, "auto-merge is on" + (patch.queuedAt.map { " since \($0)" } ?? ""))

@@ -75,7 +75,7 @@ final class ForgeItem {
         let entry = QueueEntry.judge(situation)
         remember(entry)
         try keep(in: store)
-        guard acts else { return entry }
+        guard acts else { return record.isAtForge ? entry.atForge(isUnderWay: record.ticket != nil) : entry }
         if record.isAtForge && mustBeTakenBack(entry) {
             _ = try work.disarm(patch, &record, forge, in: store)
         }

@@ -29,16 +29,19 @@ package struct TakingBack: Codable {
     }
 
     /// Queues one for a patch that has none yet.
+    ///
+    /// - Parameter reason: why it could not be done at once.
     static func enqueue(_ patch: PatchRecord, because reason: String, in store: borrowing Store) throws {
         guard let remote = patch.remote,
             try !store.openRequests().contains(where: { $0.kind == .disarm && $0.patch == patch.id })
         else { return }
         let operation = RecordID.make()
-        let payload = try JSONText.encode(TakingBack(reason: reason, at: .now()))
-        try store.enqueue(
-            RequestRecord(
-                id: .make(), operation: operation, patch: patch.id, kind: .disarm, remote: remote,
-                idempotencyKey: "take-back:\(patch.id):\(operation)", payload: payload, created: .now()))
+        let payload = try JSONText.encode(TakingBack(reason: "a stop holds", at: .now()))
+        var request = RequestRecord(
+            id: .make(), operation: operation, patch: patch.id, kind: .disarm, remote: remote,
+            idempotencyKey: "take-back:\(patch.id):\(operation)", payload: payload, created: .now())
+        request.reason = reason
+        try store.enqueue(request)
     }
 }
 
@@ -59,7 +62,7 @@ extension ForgePass {
                 if record.isAtForge { words = failure.words }
             }
             guard let words else { continue }
-            try TakingBack.enqueue(patch, because: "a stop holds", in: store)
+            try TakingBack.enqueue(patch, because: words, in: store)
             left.append("'\(patch.title)': \(words)")
         }
         return left

@@ -47,6 +47,19 @@ struct MessagesOnForgesTests {
         }
     }
 
+    @Test(arguments: Kind.allCases)
+    func whatTheForgeWasToldIsNotCalledReadyToLand(kind: Kind) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            let status = try await rig.automerge("status")
+            #expect(status.output.contains("the forge merges it by itself"), "\(status)")
+            let offline = MessagesOnForgesTests.offline(rig)
+            _ = try await offline.run("git-automerge", ["stop", "--reason", "fire"])
+            let later = try await offline.run("git-automerge", ["status"])
+            #expect(later.output.contains("request disarm is waiting: cannot reach"), "\(later)")
+            #expect(try await rig.automerge("log").output.contains("fire (here only"))
+        }
+    }
+
     @Test func aPatchThatIsNotOpenYetIsInTheQueue() async throws {
         try await Rig.with(.gitlab) { rig in
             try rig.clone.write("b.txt", "1\n")
