@@ -55,6 +55,10 @@ final class ForgeItem {
         }
         if pull.armingIsVisible { record.isAtForge = pull.isArmed || pull.isQueued || record.ticket != nil }
         if pull.head != record.head { try await headMoved(in: store, acts: acts, &result) }
+        if acts, record.isAtForge, stop != nil || pull.isDraft || !record.isArmed {
+            // Before anything is read that may fail: these hold whatever the rest says.
+            _ = try work.disarm(patch, &record, forge, in: store)
+        }
         let policy = try await work.policy(of: patch.target, remote: record.remote)
         var rules = pull.rules
         if record.isArmed {

@@ -82,6 +82,18 @@ struct StopOnForgesTests {
         }
     }
 
+    @Test(arguments: Kind.allCases)
+    func aColleaguesStopTakesTheMergeBackWhateverElseCannotBeRead(kind: Kind) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            let other = try await rig.clone.clone(rig.remotePath, as: "other")
+            let stopped = try await other.run("git-automerge", ["stop", "--reason", "fire"])
+            #expect(stopped.exitCode == 0, "\(stopped)")
+            if kind == .github { rig.forge.fail("Rules", .forbidden403) }
+            let ran = try await rig.clone.run("git-automerge", ["run", "--once"])
+            #expect(rig.pull?.armed == nil, "\(ran)")
+        }
+    }
+
     @Test func whatTheForgeMergesAlreadyIsNotCalledDisarmed() async throws {
         try await Rig.with(.github) { rig in
             rig.forge.with { $0.mergesSlowly = true }
