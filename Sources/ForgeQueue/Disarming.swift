@@ -20,7 +20,11 @@ extension ForgeWork {
     ) throws -> Disarming {
         guard let reference = record.pullReference else { return .done }
         let before = record
-        let answer = try disarm(reference, &record, forge)
+        var answer = try disarm(reference, &record, forge)
+        if answer == .done, mayBeUnderWay(record) {
+            record.reason = "a merge was asked for and the answer was lost: it may go on for some minutes"
+            answer = .left
+        }
         record.reason =
             switch answer {
             case .left: record.reason ?? "the forge did not take the disarming: it may still merge"
@@ -29,6 +33,7 @@ extension ForgeWork {
         if answer != .left {
             record.isAtForge = false
             record.ticket = nil
+            record.mergeIsUnknown = false
         }
         if record != before { try record.save(patch.id, in: store) }
         return answer
@@ -60,6 +65,13 @@ extension ForgeWork {
             return .over
         }
         return pull.isArmed || pull.isQueued || !pull.armingIsVisible && record.isAtForge ? .left : .done
+    }
+
+    /// Whether a merge may be worked on that nobody here has the ticket of. No forge was seen to take as long as this for
+    /// one, so later the pull request itself tells.
+    private func mayBeUnderWay(_ record: ForgeRecord) -> Bool {
+        guard record.mergeIsUnknown, let asked = record.askedAt else { return false }
+        return now().seconds(since: asked) < 120
     }
 
     static let isUnderWay = "the forge is merging it, which cannot be taken back"

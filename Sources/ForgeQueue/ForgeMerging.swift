@@ -44,6 +44,7 @@ extension ForgeItem {
         record.mergeIsUnknown = true
         record.isAtForge = true
         record.asked = rules.queue ? nil : method
+        record.askedAt = work.now()
         try keep(in: store)
         FaultPoint.reached("forge.merge.intent")
         var target = pull

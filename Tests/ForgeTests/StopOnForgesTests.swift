@@ -94,6 +94,22 @@ struct StopOnForgesTests {
         }
     }
 
+    @Test func aMergeWhoseAnswerWasLostIsNotCalledDisarmed() async throws {
+        try await Rig.with(.github) { rig in
+            rig.forge.with { $0.mergesSlowly = true }
+            try await rig.armed()
+            rig.report()
+            rig.forge.fail("MergeAsync", .dropAfter)
+            try await rig.run()
+            let disabled = try await rig.automerge("disable")
+            #expect(disabled.output.contains("the answer was lost"), "\(disabled)")
+            #expect(!disabled.output.contains("is disarmed"), "\(disabled)")
+            rig.forge.with { _ = $0.merge(1, method: "squash", title: "Fix the greeting", message: "") }
+            try await rig.run()
+            #expect(try await rig.patch("list", "--all").output.contains("landed"))
+        }
+    }
+
     @Test func whatTheForgeMergesAlreadyIsNotCalledDisarmed() async throws {
         try await Rig.with(.github) { rig in
             rig.forge.with { $0.mergesSlowly = true }
