@@ -57,8 +57,9 @@ enum GroupMemory {
         }
     }
 
-    private static func sums() -> [Int32: Int64] {
-        guard let stream = opendir("/proc") else { return [:] }
+    /// The bytes of each group, from files as the kernel writes them (proc(5)).
+    static func sums(in folder: String = "/proc") -> [Int32: Int64] {
+        guard let stream = opendir(folder) else { return [:] }
         defer { closedir(stream) }
         let page = Int64(sysconf(Int32(_SC_PAGESIZE)))
         var sums: [Int32: Int64] = [:]
@@ -66,10 +67,10 @@ enum GroupMemory {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard Int32(name) != nil, let text = readSmallFile("/proc/\(name)/stat"),
+            guard Int32(name) != nil, let text = readSmallFile("\(folder)/\(name)/stat"),
                 let close = text.lastIndex(of: ")")
             else { continue }
-            // The third and the 22nd field behind the name: group and pages held (proc(5)).
+            // The third and the 22nd field behind the name: group and pages held.
             let fields = text[text.index(after: close)...].split(separator: " ", maxSplits: 22)
             guard fields.count > 21, let group = Int32(fields[2]), let pages = Int64(fields[21]) else { continue }
             sums[group, default: 0] += pages * page

@@ -1,14 +1,10 @@
+import Foundation
 import GitValues
-import Synchronization
+import SuiteTestSupport
 import SystemPackage
 import Testing
 
 @testable import GitProcess
-
-/// A number that a command told.
-private final class Told: Sendable {
-    let number = Mutex<Int32?>(nil)
-}
 
 /// What a command used, as the kernel tells.
 struct ChildUsageTests {
@@ -34,36 +30,29 @@ struct ChildUsageTests {
     }
 
     @Test func memoryIsThatOfAllProcessesOfTheGroup() async throws {
-        // Each holds 32 MB in the shell's own memory until it is ended.
-        let hold = "x=$(head -c 33554432 /dev/zero | tr '\\0' a); sleep 60"
-        let command = ShellCommand(
-            "echo $$; for n in 1 2 3; do (\(hold)) & done; wait", in: "/",
-            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"])
-        let guardian = try ProcessGuard()
-        defer { guardian.end() }
-        let group = Told()
-        let most = try await withThrowingTaskGroup(of: Int64?.self) { tasks in
-            tasks.addTask {
-                _ = try await command.run(under: guardian) { bytes in
-                    group.number.withLock { $0 = Int32(String(decoding: bytes.dropLast(), as: UTF8.self)) }
-                }
-                return nil
+        try await Scratch.with { scratch in
+            func stat(_ process: String, _ name: String, group: Int, pages: String) throws {
+                let folder = scratch.path + "/" + process
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                let zeros = Array(repeating: "0", count: 18).joined(separator: " ")
+                let text = "\(process) (\(name)) S 1 \(group) \(zeros) \(pages) 18446744073709551615 1 1\n"
+                try text.write(toFile: folder + "/stat", atomically: true, encoding: .utf8)
             }
-            tasks.addTask {
-                var most: Int64 = 0
-                for _ in 0..<500 where most < 90 << 20 {
-                    try await Task.sleep(for: .milliseconds(50))
-                    most = max(most, group.number.withLock { $0 }.flatMap { GroupMemory.of($0) } ?? 0)
-                }
-                return most
-            }
-            var most: Int64?
-            while most == nil, let answer = try await tasks.next() { most = answer }
-            tasks.cancelAll()
-            return most
+            try stat("10", "sh", group: 10, pages: "100")
+            try stat("11", "a) R 1 99 (b", group: 10, pages: "20")
+            try stat("12", "other", group: 12, pages: "7")
+            try stat("13", "odd", group: 12, pages: "x")
+            try stat("self", "again", group: 10, pages: "1000")
+            try FileManager.default.createDirectory(atPath: scratch.path + "/14", withIntermediateDirectories: true)
+            let page = Int64(sysconf(Int32(_SC_PAGESIZE)))
+            #expect(GroupMemory.sums(in: scratch.path) == [10: 120 * page, 12: 7 * page])
+            #expect(GroupMemory.sums(in: scratch.path + "/none") == [:])
         }
-        // The kernel counts in steps of some pages, so a little is missing.
-        #expect((most ?? 0) >= 90 << 20, "\(most ?? 0) of three")
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/stat")))
+    func theKernelWritesWhatIsRead() throws {
+        #expect((GroupMemory.sums()[getpgrp()] ?? 0) > 1 << 20)
     }
 
     @Test func howeverACommandEndsItsUsageIsKnown() async throws {
