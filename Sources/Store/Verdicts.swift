@@ -91,6 +91,14 @@ extension Store {
             ], operation: "cannot record the timing")
     }
 
+    /// Records several finished runs at once: one wait for the disk instead of one for each.
+    package func save(_ timings: [TimingRecord]) throws(StoreError) {
+        guard !timings.isEmpty else { return }
+        try database.transaction(operation: "cannot record the timings") { () throws(StoreError) in
+            for timing in timings { try save(timing) }
+        }
+    }
+
     /// The newest timings first; of one check, or of all when `check` is `nil`.
     ///
     /// - Parameter part: the part of a check that is split; `nil` for runs of whole checks.

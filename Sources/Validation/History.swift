@@ -81,16 +81,19 @@ struct History: Sendable {
     /// Records the runs that came to an end by themselves, and the verdicts that were reused; of a check with `shards`
     /// each part, and all of it where every part has come to an end.
     func record(_ reports: [CheckReport], tree: ObjectID, _ store: borrowing Store) throws {
-        for report in reports.flatMap({ report in (report.parts ?? []) + [report] })
-        where report.outcome == .cached || (report.attempts > 0 && report.outcome != .cancelled) {
-            if report.parts != nil, report.duration == nil { continue }
-            let shard = shards[report.name]
-            try store.save(
-                TimingRecord(
+        let now = Timestamp.now()
+        let ended = reports.flatMap { report in (report.parts ?? []) + [report] }.filter { report in
+            let isWhole = report.parts == nil || report.duration != nil
+            return isWhole && (report.outcome == .cached || (report.attempts > 0 && report.outcome != .cancelled))
+        }
+        try store.save(
+            ended.map { report in
+                let shard = shards[report.name]
+                return TimingRecord(
                     check: shard?.check ?? report.name, part: shard?.place, tree: tree,
                     outcome: report.outcome.rawValue, duration: report.duration ?? 0, cpu: report.cpu,
-                    memory: report.memory, recorded: .now()))
-        }
+                    memory: report.memory, recorded: now)
+            })
     }
 
     /// The median of values, newest first, each weighing 0.8 of the one before it; `nil` of none.

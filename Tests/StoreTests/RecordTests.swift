@@ -112,6 +112,14 @@ struct RecordTests {
             }
             #expect(try store.timings(ofCheck: "b").map(\.duration) == [5, 3, 1])
             #expect(try store.timings(limit: 2).map(\.duration) == [5, 4])
+            let parts = ["1/2", "2/2"].map { part in
+                TimingRecord(
+                    check: "b", part: part, tree: tree, outcome: "passed", duration: 9, cpu: 4.5, memory: 1 << 40,
+                    recorded: Timestamp(seconds: 9))
+            }
+            try store.save(parts)
+            #expect(try store.timings(ofCheck: "b", part: "2/2") == [parts[1]])
+            #expect(try store.timings().count == 5, "a part is no run of the check")
             try store.setFact("f", to: "1")
             try store.setFact("f", to: "2")
             #expect(try store.fact("f") == "2")

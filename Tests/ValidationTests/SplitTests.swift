@@ -124,6 +124,9 @@ struct SplitTests {
             [check "unit"]
                 run = "ls src | git validate split --timings times.xml"
                 shards = 2
+            [check "below"]
+                run = "cd src && ls | git validate split --timings ../times.xml --timings \\"$GITPATCH_WORKTREE/times.xml\\""
+                shards = 2
             [check "loose"]
                 run = "cp times.xml new.xml; echo >> new.xml; ls src | git validate split --timings new.xml"
                 shards = 2
@@ -136,6 +139,7 @@ struct SplitTests {
             let report = try await desk.report()
             let lines = report["unit"]?.parts?.map(\.output) ?? []
             #expect(lines.joined().split(separator: "\n").sorted() == ["a", "b", "c"] && lines.count == 2, "\(lines)")
+            #expect(report["below"]?.parts?.map(\.output) == lines, "wherever it is called from")
             #expect(report["loose"]?.outcome == "failed")
             #expect(report["loose"]?.output.contains("is not as in the tree that is checked") == true)
         }

@@ -27,9 +27,12 @@ extension RecordedTimes {
             throw SplitProblem.unreadable(path)
         }
         if let tree {
-            let committed = try await git.readOnly.run(["rev-parse", "--verify", "--quiet", "\(tree):./\(path)"])
+            // The name from the top, whatever the path is relative to.
+            let names = try await git.readOnly.run(["--literal-pathspecs", "ls-files", "--full-name", "-z", "--", path])
+            let name = String(decoding: names.output.prefix { $0 != 0 }, as: UTF8.self)
+            let committed = try await git.readOnly.run(["rev-parse", "--verify", "--quiet", "\(tree):\(name)"])
             let now = try await git.readOnly.run(["hash-object", "--", path])
-            guard committed.succeeded, now.succeeded, committed.text == now.text else {
+            guard !name.isEmpty, committed.succeeded, now.succeeded, committed.text == now.text else {
                 throw SplitProblem.notOfTree(path)
             }
         }
