@@ -53,7 +53,7 @@ struct CleanupCommand: AsyncParsableCommand {
             console.hint("\(leaving(branch, in: workspace)), then: git patch cleanup")
         }
         if outcome.deleted.isEmpty && outcome.kept.isEmpty { console.note("no branch has landed since the last time") }
-        if outcome.operation != nil { console.note("git patch undo brings them back") }
+        if outcome.operation != nil { console.note("git patch undo brings them back here") }
     }
 }
 

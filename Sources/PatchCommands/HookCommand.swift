@@ -34,7 +34,7 @@ struct PostMergeHookCommand: AsyncParsableCommand {
             "deleted \(branch.patch.branch), \(branch.proof); to bring it back: git branch \(branch.patch.branch) \(branch.tip)"
         }
         if let operation = outcome.operation {
-            lines.append("'git patch undo \(operation.short)' brings them back as well")
+            lines.append("'git patch undo \(operation.short)' brings them back here as well")
         }
         HookNotices.add(lines, in: workspace.location.storeDirectory)
     }

@@ -38,6 +38,10 @@ package struct DeliveryReport: Sendable {
                 hints: [
                     "take the update back with 'git patch undo', switch to the target, and make a new patch there"
                 ])
+        case .push where Delivery.needsAnotherName(refused):
+            return PatchProblem(
+                .remoteRefused, "the push was refused: \(reason)",
+                hints: ["take the patch back with 'git patch undo', and make it again with --branch NAME"])
         case .close where refused.reason == Delivery.hasLanded:
             return PatchProblem(
                 .remoteRefused, "\(reason): it stays in its target",

@@ -90,6 +90,7 @@ struct WarmEnvironments: Sendable {
     ) async throws -> String? {
         let request = workspace.request
         var parts = ["1", definition.name, definition.setup, KeyMaker.system] + definition.paths
+        parts += environment.deciding.sorted { $0.key < $1.key }.map { "variable \($0.key) \($0.value)" }
         var commands: [String] = []
         for key in definition.keys {
             let found = try await request.git.readOnly.run([

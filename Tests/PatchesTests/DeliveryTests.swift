@@ -118,6 +118,38 @@ struct DeliveryTests {
         }
     }
 
+    @Test func undoOfARefusedUpdateAsksTheRemoteForNothing() async throws {
+        try await withRemote { repository, remote in
+            try await repository.mustPatch("Change a")
+            let other = try await repository.clone(remote.path, as: "other")
+            try await other.git("switch", "-q", "patch/change-a")
+            try await other.commit("theirs", files: ["theirs": "theirs\n"])
+            try await other.git("push", "-q")
+            try repository.write("a", "c\n")
+            #expect(try await repository.patch("update", "-m", "More").exitCode == 1)
+            let undone = try await repository.mustPatch("undo")
+            #expect(!undone.errorOutput.contains("push"), "\(undone)")
+            let status = try await repository.mustPatch("status")
+            #expect(!status.output.contains("refused"), "\(status)")
+            #expect(try await remote.id("refs/heads/patch/change-a") == other.id("HEAD"))
+            // Undone in turn, it is asked for again.
+            #expect(try await repository.patch("undo").exitCode == 1)
+        }
+    }
+
+    @Test func aNameThatTheRemoteCannotKeepIsRefused() async throws {
+        try await withRemote { repository, remote in
+            try await remote.git("update-ref", "refs/heads/patch/change-a/deeper", "refs/heads/main")
+            let refused = try await repository.patch("Change a")
+            #expect(refused.exitCode == 1, "\(refused)")
+            #expect(refused.errorOutput.contains("the remote has 'patch/change-a/deeper'"))
+            #expect(refused.errorOutput.contains("make it again with --branch NAME"))
+            try await repository.mustPatch("undo")
+            try await repository.mustPatch("Change a", "--branch", "patch/other")
+            #expect(try await remote.id("refs/heads/patch/other") == repository.id("HEAD"))
+        }
+    }
+
     @Test func patchesOnAPatchAreStacked() async throws {
         try await withRemote { repository, _ in
             try await repository.mustPatch("One")

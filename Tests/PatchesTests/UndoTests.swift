@@ -36,6 +36,54 @@ struct UndoTests {
         }
     }
 
+    @Test func theWayBackNeverMovesAnotherBranch() async throws {
+        try await TestRepository.with { repository in
+            try await repository.makeDirty()
+            try await repository.mustPatch("Fix the greeting", "--return")
+            try await repository.git("switch", "-q", "patch/fix-the-greeting")
+            try await repository.commit("later", files: ["later": "later\n"])
+            let there = try await repository.patch("undo")
+            #expect(there.errorOutput.contains("then: git reset --soft "), "\(there)")
+            try await repository.git("switch", "-q", "main")
+            let here = try await repository.patch("undo")
+            #expect(here.exitCode == 1)
+            #expect(here.errorOutput.contains("then: git branch -f patch/fix-the-greeting "), "\(here)")
+            #expect(!here.errorOutput.contains("reset"))
+        }
+    }
+
+    @Test func undoOfACreateNamesTheUpdateThatCameAfterIt() async throws {
+        try await TestRepository.with { repository in
+            try await repository.makeDirty()
+            try await repository.mustPatch("Fix the greeting")
+            let create = try await repository.newest()
+            try repository.write("kept", "more\n")
+            try await repository.mustPatch("update", "-m", "More")
+            let update = try await repository.newest()
+            let refused = try await repository.patch("undo", create)
+            #expect(refused.exitCode == 1)
+            #expect(refused.errorOutput.contains("take that back first: git patch undo \(update)"), "\(refused)")
+            try await repository.mustPatch("undo", update)
+            try await repository.mustPatch("undo", create)
+        }
+    }
+
+    @Test func aSnapshotThatWasUndoneIsNotLost() async throws {
+        try await TestRepository.with { repository in
+            try await repository.makeDirty()
+            try await repository.mustPatch("snapshot")
+            let id = try await repository.newest()
+            try await repository.mustPatch("undo")
+            let undo = try await repository.newest()
+            let refused = try await repository.patch("restore", id)
+            #expect(refused.errorOutput.contains("was undone"), "\(refused)")
+            #expect(refused.errorOutput.contains("git patch undo \(undo)"), "\(refused)")
+            try await repository.mustPatch("undo", undo)
+            try repository.write("both", "later\n")
+            try await repository.mustPatch("restore", id)
+        }
+    }
+
     @Test func undoRefusesToLoseACommit() async throws {
         try await TestRepository.with { repository in
             try await repository.makeDirty()
@@ -92,5 +140,12 @@ struct UndoTests {
             #expect(log.contains("\"state\":\"undone\""))
             #expect(try await repository.mustPatch("list", "--json").output == "{\"patches\":[],\"version\":1}\n")
         }
+    }
+}
+
+extension TestRepository {
+    /// The beginning of the id of the newest operation.
+    fileprivate func newest() async throws -> String {
+        String(try await mustPatch("log").output.prefix(8))
     }
 }

@@ -2,6 +2,7 @@ import Git2
 import GitProcess
 package import GitValues
 import Snapshots
+import Store
 import SystemPackage
 
 /// What `restore` did.
@@ -69,12 +70,29 @@ extension Session {
         guard found.count == 1, let match = found.first,
             let id = RecordID(match.name.text.dropFirst(prefix.count))
         else {
+            let undone = try store.operations().first {
+                found.isEmpty && !wish.isEmpty && $0.command == "snapshot" && $0.state == .undone
+                    && $0.id.text.hasPrefix(wish)
+            }
+            if let undone, let undo = try undoing(undone.id) {
+                throw PatchProblem(
+                    .noSuchSnapshot, "snapshot '\(wish)' was undone",
+                    hints: ["bring it back with: git patch undo \(undo.short)"])
+            }
             throw PatchProblem(
                 .noSuchSnapshot,
                 found.isEmpty ? "there is no snapshot '\(wish)'" : "'\(wish)' stands for \(found.count) snapshots",
                 hints: ["type 'git patch log' to see the snapshots"])
         }
         return (id, match.id)
+    }
+
+    /// The operation that took another one back, while it can be taken back itself.
+    private func undoing(_ operation: RecordID) throws -> RecordID? {
+        try store.operations().first { record in
+            guard record.undoable, record.state == .done, record.command == "undo" else { return false }
+            return try intent(of: record).undoes == operation
+        }?.id
     }
 
     /// The paths of the snapshot, and those that were deleted in it, that pathspecs match; git does the matching.

@@ -4,6 +4,15 @@ import GitValues
 import PlainRemote
 import Store
 
+extension Intent {
+    /// Whether the operation removed the branch of a patch because that has landed.
+    fileprivate func deletesLanded(_ patch: RecordID) -> Bool {
+        let step = patches.first { $0.after?.id == patch }
+        guard step?.after?.state == .landed, let branch = step?.after?.branch else { return false }
+        return references.contains { $0.name.branch == branch && $0.new == .absent }
+    }
+}
+
 /// An operation's record read backwards, part by part; each part refuses what would lose work made since.
 extension Session {
     /// The references back to their old values, and a reference that holds what loses its name.
@@ -110,6 +119,8 @@ extension Session {
                 throw PatchProblem(
                     .notUndoable, "patch '\(now.title)' has landed", hints: ["git automerge rollback \(now.id.short)"])
             }
+            // What has landed stays so; what comes back is its branch.
+            if let now, now.state == .landed, done.deletesLanded(now.id) { return PatchStep(from: now, to: now) }
             guard step.before == nil, var closed = now, closed.remote != nil else {
                 var before = step.before
                 if before?.state == .local { before?.remote = now?.remote }  // Where it is withdrawn from.
@@ -144,6 +155,12 @@ extension Session {
             return DeliveryStep(.withdraw(commits: [delivery.patch.commit]), patch: delivery.patch)
         case .update(let replaces):
             if try store.patch(delivery.patch.id)?.state == .landed { return nil }
+            // What never arrived need not be taken back, when the remote has what comes back.
+            if let before, try Delivery.isUntried(operation, patch: before.id, in: store),
+                try Delivery.hasPushed(before.commit, ofPatch: before.id, in: store)
+            {
+                return DeliveryStep(.recall(operation: operation), patch: before)
+            }
             var step = DeliveryStep(
                 .update(replaces: replaces + [delivery.patch.commit]), patch: before ?? delivery.patch)
             step.author = delivery.author
@@ -200,11 +217,26 @@ extension Session {
         let added = try await view.commits(from: id, notIn: left, limit: 100).count
         let what =
             added == 0 ? "was moved since" : added == 1 ? "has a commit made since" : "has \(added) commits made since"
+        if let later = try operation(thatMoved: step.name, to: now) {
+            return PatchProblem(
+                .wouldLoseWork, "branch '\(name)' \(what), by '\(later.command)'",
+                hints: ["take that back first: git patch undo \(later.id.short)"])
+        }
+        // A reset moves the branch one is on, whichever that is.
+        let isHere = try await view.head().branch == step.name
+        let back = isHere ? "git reset --soft \(left.short)" : "git branch -f \(name) \(left.short)"
         return PatchProblem(
             .wouldLoseWork, "branch '\(name)' \(what)",
-            hints: [
-                "keep them under another name first: git branch kept \(id.short)",
-                "then: git reset --soft \(left.short)",
-            ])
+            hints: ["keep it under another name first: git branch kept \(id.short)", "then: \(back)"])
+    }
+
+    /// The operation that gave a reference its value and can be taken back.
+    private func operation(
+        thatMoved name: ReferenceName, to value: RecordedReference
+    ) throws -> OperationRecord? {
+        try store.operations().first { record in
+            guard record.undoable, record.state == .done else { return false }
+            return try intent(of: record).references.contains { $0.name == name && $0.new == value }
+        }
     }
 }

@@ -106,6 +106,7 @@ extension GroupDelivery {
 
     /// What a push without success means where the remote need not be read; `nil` where it must be.
     func ended(_ answer: PushAnswer) -> Outcome? {
+        if let name = answer.clash { return .refused(Delivery.clash(with: name)) }
         if !answer.refusals.isEmpty { return .refused(answer.refusalText) }
         if case .hook(let words)? = answer.failure {
             return .refused("the pre-push hook said no" + (words.isEmpty ? "" : ": " + words))

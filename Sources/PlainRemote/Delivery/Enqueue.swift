@@ -90,6 +90,24 @@ package enum Delivery {
         try cancel(requests.filter(isWanted), reason: reason, in: store)
     }
 
+    /// Whether nothing that an operation asked to push for a patch can have arrived: it was refused, or never tried.
+    package static func isUntried(
+        _ operation: RecordID, patch: RecordID, in store: borrowing Store
+    ) throws(StoreError) -> Bool {
+        let pushes = try store.requests(ofOperation: operation).filter { $0.patch == patch && $0.kind == .push }
+        return !pushes.isEmpty
+            && pushes.allSatisfy { $0.state == .refused || ($0.state == .waiting && $0.attempts == 0) }
+    }
+
+    /// Whether a commit was pushed to the branch of a patch, and nothing since.
+    package static func hasPushed(
+        _ commit: ObjectID, ofPatch patch: RecordID, in store: borrowing Store
+    ) throws(StoreError) -> Bool {
+        let done = try store.requests(ofPatch: patch).last { $0.kind == .push && $0.state == .done }
+        guard let done else { return false }
+        return try RequestPayload.decode(RequestPayload.Push.self, of: done).commit == commit
+    }
+
     /// Queues that a forge's page says how a patch ended, and that the issue opened with it is closed.
     package static func enqueue(
         ending patch: PatchRecord, words: String, operation: RecordID, in store: borrowing Store

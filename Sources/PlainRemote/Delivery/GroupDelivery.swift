@@ -241,6 +241,17 @@ extension Delivery {
     /// The reason of a request that would change what is in the target already.
     package static let hasLanded = "the patch has landed already"
 
+    /// Why a push is refused over the name of its branch.
+    static func clash(with name: String) -> String {
+        clashStart + "'\(name)', and no branch of this name can be beside it"
+    }
+    private static let clashStart = "the remote has "
+
+    /// Whether a request is refused for good, over the name of its branch.
+    package static func needsAnotherName(_ request: RequestRecord) -> Bool {
+        request.kind == .push && request.reason.map { $0.hasPrefix(clashStart) && $0.hasSuffix("beside it") } == true
+    }
+
     /// Why a push is refused over commits of others on its branch.
     static func moved(_ branch: String) -> String { "somebody else has pushed to '\(branch)' since" }
 

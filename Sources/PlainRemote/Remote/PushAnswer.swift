@@ -80,6 +80,19 @@ package struct PushAnswer: Sendable {
         return nil
     }
 
+    /// The reference beside which the server can keep none of that name: `a/b` beside `a`, as files and folders are.
+    package var clash: String? {
+        for line in serverLines {
+            guard line.contains("' exists; cannot create '"),
+                let end = line.firstRange(of: "' exists; cannot create '"),
+                let start = line[..<end.lowerBound].lastIndex(of: "'")
+            else { continue }
+            let name = line[line.index(after: start)..<end.lowerBound]
+            return String(name.hasPrefix("refs/heads/") ? name.dropFirst("refs/heads/".count) : name)
+        }
+        return nil
+    }
+
     /// The server's reason in one text: what its hooks printed, and the words for the first refused reference.
     package var refusalText: String {
         let words = refusals.first?.words

@@ -20,17 +20,19 @@ enum SecretScan {
 
     /// Files whose names say that they hold secrets.
     private static func byName(_ name: ArraySlice<UInt8>, _ content: UnsafeRawBufferPointer) -> String? {
-        // All of them begin with a dot or an underscore, or end in 12 or fx: most names need no closer look.
+        // Most names need no closer look, which is taken for every new file.
         guard let first = name.first, let last = name.last else { return nil }
         let mayMatter =
-            [UInt8(ascii: "."), UInt8(ascii: "_")].contains(first) || last == UInt8(ascii: "2")
-            || last == UInt8(ascii: "x")
+            first == UInt8(ascii: ".") || first == UInt8(ascii: "_") || last == UInt8(ascii: "2")
+            || last == UInt8(ascii: "x") || last == UInt8(ascii: "k") || name.starts(with: [0x69, 0x64, 0x5F])
         guard mayMatter else { return nil }
         let text = String(decoding: name, as: UTF8.self)
         switch text {
         case ".git-credentials", ".netrc", "_netrc", ".pgpass": return "credentials"
+        // What ssh-keygen(1) calls private keys, whatever their content is by now.
+        case "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk": return "private key"
         default:
-            if text.hasSuffix(".p12") || text.hasSuffix(".pfx") { return "key store" }
+            if [".p12", ".pfx", ".ppk"].contains(where: text.hasSuffix) { return "key store" }
             return environmentFile(text, content)
         }
     }
