@@ -47,8 +47,11 @@ struct FenceChange {
 
     /// A misspelt target would be stopped in vain, and one stop of many is not taken back by naming one of them.
     private func requireKnown(_ state: RemoteState, isResume: Bool) throws {
-        for name in targets.targets where state.branch(name) == nil && !state.targets.contains(name) {
-            throw QueueProblem.noSuchTarget(name, known: state.targets.sorted())
+        // A fork need not have the branches that its patches are for.
+        let own = try desk.openStore().patches().filter { $0.remote == state.remote }.map(\.target)
+        let known = state.targets.union(own)
+        for name in targets.targets where state.branch(name) == nil && !known.contains(name) {
+            throw QueueProblem.noSuchTarget(name, known: known.sorted())
         }
         guard isResume, !isWide else { return }
         let local = try LocalStop.queued(in: desk.openStore()).last {

@@ -26,7 +26,7 @@ struct StopOnForgesTests {
         ])
     }
 
-    @Test(arguments: Kind.allCases, [[], ["--remote", "origin"]])
+    @Test(arguments: Kind.allCases, [[], ["--remote", "origin"], ["--target", "main"]])
     func aStopOfEitherRepositoryHoldsForAForksPatch(kind: Kind, options: [String]) async throws {
         try await StopOnForgesTests.forked(kind) { rig in
             let stopped = try await rig.clone.run("git-automerge", ["stop", "--reason", "fire"] + options)
