@@ -40,6 +40,11 @@ package final class ForgePass {
             result.titles[patch.id] = patch.title
             guard let record = try ForgeRecord.read(patch.id, in: store), record.pull != nil else {
                 unseen[patch.id] = "its pull request is not open yet"
+                let waiting = try store.requests(ofPatch: patch.id).filter { [.waiting, .unknown].contains($0.state) }
+                if waiting.contains(where: { $0.kind == .arm }) {
+                    let why = waiting.lazy.compactMap(\.reason).first.map { ": \($0)" } ?? ""
+                    result.waiting.append(.init(patch: patch.id, reason: "its pull request is not open yet\(why)"))
+                }
                 continue
             }
             groups[record.remote, default: []].append((patch, record))
@@ -65,8 +70,9 @@ package final class ForgePass {
                 }
             } catch let failure as ForgeFailure {
                 if case .unreachable(let words) = failure { result.unreachable = words }
-                for (patch, _) in items {
+                for (patch, record) in items {
                     unseen[patch.id] = failure.words
+                    guard record.isArmed else { continue }
                     result.waiting.append(.init(patch: patch.id, reason: failure.words))
                 }
                 if case .needsHuman = failure { result.failures.append(failure.words) }

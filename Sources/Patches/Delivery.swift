@@ -81,15 +81,28 @@ package struct DeliveryReport: Sendable {
         // Several updates that waited are one thing that happened.
         var told: Set<String> = []
         for request in requests where request.state == .done {
-            let line = request.kind.report(remote: request.remote)
+            let line = request.kind.report(remote: remote(of: request))
             if told.insert(line).inserted { notices.append(.done(line)) }
         }
         if let waiting, !waits {
             let reason = waiting.reason.map { ": \(PatchProblem.firstLine($0))" } ?? ""
             notices.append(.warning("queued for '\(waiting.remote)', not delivered yet\(reason)"))
-            notices.append(.hint("the next command of the suite tries again; now: git patch resume"))
+            notices.append(
+                .hint(
+                    waiting.notBefore == Delivery.whenResumed
+                        ? "nothing is tried before that is done; then: git patch resume"
+                        : "the next command of the suite tries again; now: git patch resume"))
         }
         return notices
+    }
+
+    /// Where a request had its effect: the pull request of a fork's branch is on another remote than the branch.
+    private func remote(of request: RequestRecord) -> String {
+        guard ![.push, .deleteBranch].contains(request.kind) else { return request.remote }
+        let opened = requests.first { $0.kind == .open && $0.patch == request.patch }
+        // Losing the error is right: a payload that cannot be read was reported when it was delivered.
+        let payload = opened.flatMap { try? RequestPayload.decode(RequestPayload.Open.self, of: $0) }
+        return payload?.forge?.to ?? request.remote
     }
 }
 

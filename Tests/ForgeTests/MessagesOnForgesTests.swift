@@ -60,6 +60,30 @@ struct MessagesOnForgesTests {
         }
     }
 
+    @Test(arguments: Kind.allCases)
+    func whatWaitsForAPersonIsSaidByEachCommand(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            let poor = rig.clone.with(environment: ["GITPATCH_TOKEN": ""])
+            try rig.clone.write("b.txt", "1\n")
+            let made = try await poor.run("git-patch", ["Fix the greeting", "--auto-merge"])
+            #expect(!made.errorOutput.contains("next command"), "\(made)")
+            let ran = try await poor.run("git-automerge", ["run", "--once"])
+            #expect(!ran.errorOutput.contains("nothing waits"), "\(ran)")
+            #expect(ran.output.contains("not open yet: there is no token"), "\(ran)")
+        }
+    }
+
+    @Test func aPullRequestIsOpenWhereItIs() async throws {
+        try await Rig.with(.gitea) { rig in
+            try await rig.host(rig.clone.scratch.path + "/forge/me/widget.git", as: "me/widget")
+            try await rig.clone.git("remote", "add", "fork", "http://\(rig.forge.host)/me/widget.git")
+            try await rig.clone.git("config", "remote.pushDefault", "fork")
+            let made = try await rig.armed("Fix the greeting", "--to", "origin")
+            #expect(made.errorOutput.contains("pushed to 'fork'"), "\(made)")
+            #expect(made.errorOutput.contains("open on 'origin'"), "\(made)")
+        }
+    }
+
     @Test func aPatchThatIsNotOpenYetIsInTheQueue() async throws {
         try await Rig.with(.gitlab) { rig in
             try rig.clone.write("b.txt", "1\n")
