@@ -182,8 +182,8 @@ let package = Package(
         tests(
             "PatchesTests",
             [
-                "git-automerge", "git-patch", "git-patch-hook", "CommandOptions", "Patches", "PatchCommands",
-                "GitProcess", "GitValues", "Store", argumentParser, system,
+                "git-automerge", "git-patch", "git-patch-hook", "git-validate", "CommandOptions", "Patches",
+                "PatchCommands", "GitProcess", "GitValues", "Settings", "Store", argumentParser, system,
             ]),
         tests(
             "ValidationTests",

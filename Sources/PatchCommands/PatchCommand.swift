@@ -10,7 +10,8 @@ package struct PatchCommand: AsyncParsableCommand {
         subcommands: [
             CreateCommand.self, UpdateCommand.self, ListCommand.self, StatusCommand.self, ShowCommand.self,
             UndoCommand.self, ResumeCommand.self, LogCommand.self, SnapshotCommand.self, RestoreCommand.self,
-            CleanupCommand.self, HooksCommand.self, DoctorCommand.self, ConfigCommand.self, HookCommand.self,
+            CleanupCommand.self, ReleaseCommand.self, HooksCommand.self, DoctorCommand.self, ConfigCommand.self,
+            HookCommand.self,
         ],
         defaultSubcommand: CreateCommand.self)
 

@@ -35,6 +35,15 @@ package struct PatchProblem: ProblemReport, Equatable {
         case noSuchSnapshot = "no-such-snapshot"
         case remoteRefused = "remote-refused"
         case remoteUnreachable = "remote-unreachable"
+        /// No version by the rules, or one that is not higher than the last.
+        case badVersion = "bad-version"
+        /// The version file or the changelog does not hold what is to be replaced.
+        case badRelease = "bad-release"
+        case tagExists = "tag-exists"
+        case notLanded = "not-landed"
+        case checksFailed = "checks-failed"
+        /// The checks or their program cannot be asked.
+        case checksUnavailable = "checks-unavailable"
         case badJournal = "bad-journal"
         case unsupported = "unsupported"
     }
@@ -59,7 +68,7 @@ package struct PatchProblem: ProblemReport, Equatable {
         switch code {
         case .noDescription, .badBranchName: 64
         case .busy, .locked: 75
-        case .remoteUnreachable, .unsupported, .noIdentity, .noRemote: 69
+        case .remoteUnreachable, .unsupported, .noIdentity, .noRemote, .checksUnavailable: 69
         case .badJournal: 70
         default: 1
         }

@@ -96,6 +96,16 @@ enum Form {
         return parts.contains { $0.isEmpty || $0 == "." || $0 == ".." || $0.lowercased() == ".git" } ? nil : path
     }
 
+    /// What the names of version tags begin with; nothing at all is allowed.
+    static let tagPrefix = ValueForm<String>(form: "the beginning of a tag name (v)") { text in
+        ReferenceName("refs/tags/\(text)1.0.0") != nil && text.first != "-" ? text : nil
+    }
+
+    /// A file with a version in it, perhaps with the text around the version.
+    static let versionFile = ValueForm<VersionFile>(
+        form: "PATH, or PATH: TEXT with {version} in it (pyproject.toml: version = '{version}')"
+    ) { VersionFile($0) }
+
     /// The name of an environment variable; `*` at its end stands for anything.
     static let variable = ValueForm<String>(form: "the name of an environment variable (PATH, SWIFT_*)") { text in
         let name = text.last == "*" ? text.dropLast() : text[...]

@@ -27,6 +27,14 @@ package struct Captured: Sendable {
         index = capture.index
     }
 
+    /// Stands for a tree that does not come from the working tree.
+    init(madeTree tree: ObjectID) {
+        self.tree = tree
+        engine = .git
+        engineReason = "the content does not come from the working tree"
+        changes = []
+    }
+
     /// The bytes of all new contents.
     package var size: ByteSize { ByteSize(bytes: changes.reduce(0) { $0 + $1.bytes }) }
 

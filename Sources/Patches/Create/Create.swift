@@ -47,10 +47,16 @@ extension Session {
         let hooks = CommitHooks(
             git: workspace.git, settings: workspace.settings, location: workspace.location, index: folder.indexAfter,
             author: people.author, usesEditor: request.edit)
-        let hasPreCommit = request.verify && hooks.exists("pre-commit")
+        // A hook that looks at the working tree has nothing to say about what does not come from there.
+        let hasPreCommit = request.verify && request.content == nil && hooks.exists("pre-commit")
         let needsIndex = request.mode != .stay || hasPreCommit
-        var captured = try await workspace.capture(
-            request.scope, force: request.force, into: needsIndex ? folder : nil)
+        var captured: Captured
+        if let content = request.content {
+            captured = Captured(madeTree: content)
+        } else {
+            captured = try await workspace.capture(
+                request.scope, force: request.force, into: needsIndex ? folder : nil)
+        }
         if hasPreCommit { try await runPreCommit(hooks, &captured) }
         let wording = CommitWording(workspace: workspace, hooks: hooks, verify: request.verify, edit: request.edit)
         let message = try await wording.settle(request.text)
@@ -62,7 +68,10 @@ extension Session {
             workspace.say(.warning(doubt))
             workspace.say(.hint("push one there: [automerge] requiredCheck = NAME, or expectNoChecks = true"))
         }
-        let tree = try await rebuilt(captured, on: plan.base, from: head.commit)
+        let tree =
+            if let content = request.content { content } else {
+                try await rebuilt(captured, on: plan.base, from: head.commit)
+            }
         let commit = try await make(
             NewCommit(
                 tree: tree, parents: plan.base.map { [$0] } ?? [], message: message, people: people,

@@ -27,6 +27,8 @@ package struct CreateRequest: Sendable, Equatable {
     package var edit = false
     package var mode = Mode.switchOver
     package var scope = CaptureScope.everything
+    /// The content of a patch that is not made from the working tree; goes with `base` and `stay`.
+    var content: ObjectID?
     /// The revision the patch starts from; absent means HEAD.
     package var base: String?
     /// The branch it should land on; absent means the usual choice.

@@ -119,6 +119,7 @@ extension OperationRecord {
         case "automerge resume": "take it back with: git automerge stop --reason TEXT"
         case "automerge run": "take a landing back with: git automerge rollback PATCH"
         case "automerge rollback": "land it again with: git automerge enable PATCH"
+        case "release": "the tag is on the remote and others may have it; mend things with a new version"
         default: nil
         }
     }

@@ -132,13 +132,13 @@ package struct RemoteConnection: Sendable {
     /// The name as messages show it.
     package var displayName: String { storedName }
 
-    private var child: GitProgram {
+    var child: GitProgram {
         var child = git
         child.settings += ["gc.auto=0", "maintenance.auto=false", "core.fsmonitor=false"]
         return child
     }
 
-    private func unreachable(_ result: ProcessResult) -> RemoteProblem {
+    func unreachable(_ result: ProcessResult) -> RemoteProblem {
         .unreachable(
             remote: displayName, words: PushAnswer.reason(in: result.errorText.split(separator: "\n").map(String.init)))
     }

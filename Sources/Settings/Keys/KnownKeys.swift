@@ -5,7 +5,7 @@ package enum KnownKeys {
     /// Every key, in the order of the docs.
     package static let all: [KeyDefinition] =
         PatchKeys.all + AutomergeKeys.all + ValidateKeys.all + CheckKeys.all + ForgeKeys.all + EnvironmentKeys.all
-        + CIKeys.all
+        + CIKeys.all + ReleaseKeys.all
 
     /// The sections that belong to the suite, in lower case.
     package static let sections: Set<String> = Set(bySection.keys)

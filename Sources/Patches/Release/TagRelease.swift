@@ -1,0 +1,83 @@
+import GitProcess
+package import GitValues
+import PlainRemote
+import Store
+
+extension Session {
+    /// Makes the tag of a release here, as an operation that `undo` takes back while nobody else has it.
+    package func tagRelease(
+        _ plan: ReleasePlan, on commit: ObjectID, _ request: ReleaseRequest
+    ) async throws -> ReleaseOutcome {
+        try await withFolder { operation, folder in
+            let object = try await makeTag(
+                plan.tagName, on: commit, saying: plan.message, request.signing, in: folder)
+            let references = [
+                ReferenceStep(.holder(of: operation), from: .absent, to: .object(object)),
+                ReferenceStep(plan.tag, from: .absent, to: .object(object)),
+            ]
+            let intent = Intent(
+                references: references, worktree: workspace.location.worktree,
+                message: "patch release: \(plan.tagName)",
+                identity: workspace.mover)
+            try await perform(intent, as: operation, OperationTitle(command: "release", summary: plan.tagName))
+            return ReleaseOutcome(object: object, on: commit, operation: operation)
+        }
+    }
+
+    /// Pushes a tag to a remote that must not have one of that name. The repository's lock is neither needed nor held.
+    ///
+    /// - Returns: the outcome with what became of the push. When somebody else was faster, `isBeaten` is set and the tag
+    ///   here is still to be taken back.
+    package func pushTag(_ plan: ReleasePlan, _ made: ReleaseOutcome) async throws -> ReleaseOutcome {
+        guard let remote = plan.remote else { return made }
+        var outcome = made
+        let again = "try again: git patch release \(plan.version)"
+        let update = RemoteUpdate(plan.tag, from: nil, to: made.object)
+        let say = workspace.say
+        let connection = RemoteConnection(name: remote, git: workspace.git)
+        let answer = try await connection.push([update], atomic: false, operation: nil) { say(.done($0)) }
+        FaultPoint.reached("pushed")
+        if answer.isComplete(for: [update]) {
+            outcome.isPushed = true
+            try settle(plan)
+        } else if !answer.moved.isEmpty {
+            outcome.isBeaten = true
+            outcome.problem = PatchProblem(
+                .tagExists, "'\(remote)' has a tag '\(plan.tagName)' by now: somebody else was faster",
+                hints: ["see what it is: git ls-remote \(remote) \(plan.tagName)", "then take the next version"])
+        } else if let words = answer.refusals.isEmpty ? nil : answer.refusalText {
+            outcome.problem = PatchProblem(
+                .remoteRefused, "'\(remote)' refused tag '\(plan.tagName)': \(words)",
+                hints: ["the tag is kept here; when the cause is mended, \(again)", "or take it back: git patch undo"])
+        } else if case .hook(let words)? = answer.failure {
+            outcome.problem = PatchProblem(
+                .hookRefused, "the pre-push hook refused tag '\(plan.tagName)'" + (words.isEmpty ? "" : ": \(words)"),
+                hints: ["the tag is kept here; mend what the hook says, then \(again)"])
+        } else {
+            let words = if case .connection(let words)? = answer.failure { words } else { "it gave no answer" }
+            outcome.problem = PatchProblem(
+                .remoteUnreachable, "tag '\(plan.tagName)' is here and not known to be on '\(remote)': \(words)",
+                hints: [again])
+        }
+        return outcome
+    }
+
+    /// Takes back the tag of a race that was lost; needs the lock.
+    package func takeBackTag(_ plan: ReleasePlan, _ outcome: ReleaseOutcome) async throws {
+        guard let operation = try outcome.operation ?? recorded(plan) else { return }
+        _ = try await undo(operation.text)
+    }
+
+    /// What others may have by now is not taken back by `undo` any more.
+    package func settle(_ plan: ReleasePlan) throws {
+        guard let operation = try recorded(plan) else { return }
+        try store.finish(operation, as: .done, undoable: false)
+    }
+
+    /// The operation that made a tag, where it was one of ours and can still be undone.
+    private func recorded(_ plan: ReleasePlan) throws -> RecordID? {
+        try store.operations().first { record in
+            record.command == "release" && record.summary == plan.tagName && record.state == .done && record.undoable
+        }?.id
+    }
+}

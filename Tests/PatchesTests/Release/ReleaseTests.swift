@@ -1,0 +1,161 @@
+import Foundation
+import SuiteTestSupport
+import Testing
+
+/// The two steps of a release on a real remote.
+struct ReleaseTests {
+    @Test func aVersionIsWrittenLandsAndIsTagged() async throws {
+        try await ReleaseFixture.with { fixture in
+            let repository = fixture.repository
+            let prepared = try await fixture.release("minor")
+            #expect(prepared.succeeded && prepared.output == "patch/release-1-2-0\n", "\(prepared)")
+            #expect(prepared.errorOutput.contains("hint: when it has landed: git patch release 1.2.0"), "\(prepared)")
+            #expect(try await repository.git("show", "patch/release-1-2-0:version.txt") == "1.2.0")
+            #expect(
+                try await repository.git("diff", "--name-only", "main", "patch/release-1-2-0")
+                    == "CHANGELOG.md\nversion.txt")
+            let waiting = try await fixture.release("minor")
+            #expect(waiting.exitCode == 1 && waiting.errorOutput.contains("has not landed on 'main' yet"), "\(waiting)")
+            #expect(waiting.errorOutput.contains("git automerge enable "), "\(waiting)")
+            try await fixture.landRelease()
+            let landed = try await repository.id("main")
+            // What lands later belongs to the next version.
+            try await fixture.land("third", files: ["more": "x"])
+            let tagged = try await fixture.release("minor")
+            #expect(tagged.succeeded && tagged.output == "v1.2.0\n", "\(tagged)")
+            #expect(tagged.errorOutput.contains("warning: no check of tier 'complete' is defined"), "\(tagged)")
+            #expect(try await fixture.remoteTag("v1.2.0", "%(objecttype) %(*objectname)") == "tag \(landed)")
+            #expect(
+                try await fixture.remoteTag("v1.2.0", "%(contents)") == "Release 1.2.0\n\n### Added\n\n- greetings")
+            #expect(try await fixture.localTag() == fixture.remoteTag())
+            let again = try await fixture.release("1.2.0")
+            #expect(again.succeeded && again.errorOutput.contains("nothing to do"), "\(again)")
+            let undo = try await repository.patch("log")
+            #expect(!undo.output.contains("undoable  release"), "\(undo)")
+        }
+    }
+
+    @Test func preparingTouchesNothingOfTheUsers() async throws {
+        try await ReleaseFixture.with { fixture in
+            let repository = fixture.repository
+            try await repository.git("checkout", "-q", "--detach")
+            try repository.write("version.txt", "mine\n")
+            try repository.write("staged", "s\n")
+            try await repository.git("add", "staged")
+            try repository.write("new", "n\n")
+            let before = try await RepositoryState.read(repository)
+            #expect(try await fixture.release("minor", "--dry-run").succeeded)
+            #expect(try await RepositoryState.read(repository) == before)
+            #expect(try await fixture.release("minor").succeeded)
+            let after = try await RepositoryState.read(repository)
+            #expect(after.files == before.files && after.status == before.status && after.head == before.head)
+            try await repository.mustPatch("undo")
+            #expect(try await RepositoryState.read(repository) == before)
+        }
+    }
+
+    @Test func lineEndsAndModesStay() async throws {
+        let changelog = "## [Unreleased]\r\n\r\n- a\r\n"
+        try await ReleaseFixture.with(changelog: changelog) { fixture in
+            let repository = fixture.repository
+            try repository.write("version.txt", "x=1\r\nv=1.1.0\r\n", executable: true)
+            try await fixture.land("crlf")
+            #expect(try await fixture.release("minor").succeeded)
+            let version = try await repository.tryGit(["show", "patch/release-1-2-0:version.txt"]).output
+            #expect(Array(version.utf8) == Array("x=1\r\nv=1.2.0\r\n".utf8))
+            #expect(try await repository.git("ls-tree", "patch/release-1-2-0", "version.txt").hasPrefix("100755"))
+            let text = try await repository.tryGit(["show", "patch/release-1-2-0:CHANGELOG.md"]).output
+            #expect(text.utf8.count { $0 == 0x0A } == text.utf8.count { $0 == 0x0D })
+            #expect(text.hasPrefix("## [Unreleased]\r\n\r\n## [1.2.0] - 2"))
+        }
+    }
+
+    @Test func withoutSettingsOnlyTheTagIsMade() async throws {
+        try await ReleaseFixture.with("") { fixture in
+            let tip = try await fixture.repository.id("main")
+            let result = try await fixture.release("major", "-m", "-The big one\n\n# kept")
+            #expect(result.succeeded && result.output == "v2.0.0\n", "\(result)")
+            #expect(try await fixture.remoteTag("v2.0.0", "%(*objectname)") == "\(tip)")
+            #expect(try await fixture.remoteTag("v2.0.0", "%(contents)") == "-The big one\n\n# kept")
+            #expect(try await fixture.repository.git("branch", "--list", "patch/*") == "")
+            let nothing = try await fixture.release("patch")
+            #expect(nothing.exitCode == 1 && nothing.errorOutput.contains("'main' is at 2.0.0"), "\(nothing)")
+        }
+    }
+
+    @Test func theFirstVersionNeedsNoTag() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            for (part, version) in [("major", "1.0.0"), ("minor", "0.1.0"), ("patch", "0.0.1")] {
+                #expect(try await repository.mustPatch("release", part, "--dry-run").output == "v\(version)\n")
+            }
+            let result = try await repository.mustPatch("release", "minor")
+            #expect(result.errorOutput.contains("kept here"), "\(result)")
+            #expect(try await repository.git("cat-file", "-t", "v0.1.0") == "tag")
+            try await repository.mustPatch("undo")
+            #expect(try await repository.git("tag") == "")
+        }
+    }
+
+    @Test func onlyTagsInTheTargetsHistoryCount() async throws {
+        try await ReleaseFixture.with("[release]\n    tagPrefix = \"\"\n") { fixture in
+            let repository = fixture.repository
+            try await repository.git("tag", "-a", "-m", "x", "1.0.0", "HEAD~1")
+            try await repository.git("tag", "0.9.0", "HEAD~1")
+            try await repository.git("tag", "01.9.0", "HEAD~1")
+            try await repository.git("switch", "-q", "-c", "side", "HEAD~1")
+            try await repository.commit("aside", files: ["b": "b"])
+            try await repository.git("tag", "3.0.0")
+            try await repository.git("push", "-q", "--tags", "origin")
+            #expect(try await fixture.release("minor", "--dry-run").output == "1.1.0\n")
+            // The same from a clone that has none of these tags.
+            try await repository.git(
+                "clone", "-q", "--no-tags", fixture.remote, repository.scratch.path + "/bare-of-tags")
+            let clone = repository.at(repository.scratch.path + "/bare-of-tags")
+            #expect(try await clone.mustPatch("release", "minor", "--dry-run").output == "1.1.0\n")
+            #expect(try await clone.git("tag") == "")
+        }
+    }
+
+    @Test func keptHereItIsUndoneOrSentLater() async throws {
+        try await ReleaseFixture.with("") { fixture in
+            let kept = try await fixture.release("minor", "--no-push")
+            #expect(kept.succeeded && kept.errorOutput.contains("to push it: git patch release 1.2.0"), "\(kept)")
+            #expect(try await fixture.remoteTag() == "")
+            try await fixture.repository.mustPatch("undo")
+            #expect(try await fixture.localTag() == "")
+            #expect(try await fixture.release("minor", "--no-push").succeeded)
+            let object = try await fixture.localTag()
+            try await fixture.land("meanwhile")
+            #expect(try await fixture.release("minor").succeeded)
+            #expect(try await fixture.remoteTag() == object)
+            let log = try await fixture.repository.patch("log", "--json").output
+            let id = try #require(log.firstMatch(of: /"id":"([0-9a-f]+)"/)?.output.1)
+            let undo = try await fixture.repository.patch("undo", String(id))
+            #expect(undo.exitCode == 1 && undo.errorOutput.contains("mend things with a new version"), "\(undo)")
+        }
+    }
+
+    @Test func programsAreToldEverything() async throws {
+        try await ReleaseFixture.with { fixture in
+            let planned = try await fixture.release("minor", "--dry-run", "--json")
+            #expect(
+                planned.output.contains("\"outcome\":\"planned\"")
+                    && planned.output.contains("\"paths\":[\"version.txt\""))
+            let created = try await fixture.release("minor", "--json", "-q")
+            #expect(created.output.contains("\"outcome\":\"created\"") && created.output.contains("\"patch\":{"))
+            let waiting = try await fixture.release("minor", "--json")
+            #expect(waiting.exitCode == 1 && waiting.output.contains("\"code\":\"not-landed\""), "\(waiting)")
+            try await fixture.landRelease()
+            let tagged = try await fixture.release("minor", "--json")
+            for part in ["\"outcome\":\"released\"", "\"pushed\":true", "\"release\":\"1.2.0\"", "\"last\":\"1.1.0\""] {
+                #expect(tagged.output.contains(part), "\(tagged)")
+            }
+            let refused = try await fixture.release("1.0.0", "--json")
+            #expect(refused.exitCode == 1 && refused.output.contains("\"code\":\"bad-version\""), "\(refused)")
+            for result in [planned, created, waiting, tagged, refused] {
+                #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(result.outputBytes)) }
+            }
+        }
+    }
+}
