@@ -241,6 +241,9 @@ package enum EnvironmentProblem: ProblemReport {
         case .unknown(_, let known): known.isEmpty ? [] : ["defined are: \(known.joined(separator: ", "))"]
         case .damaged: ["type 'git validate env warm' to make it anew"]
         case .inTheWay: ["name a path in [environment] that only its setup makes"]
+        case .setupFailed(let name, _): ["mend 'setup' of [environment \"\(name)\"] in .gitpatch, or what it needs"]
+        case .oddFile: ["have the setup remove it, or name other paths in [environment]"]
+        case .notMade: ["have the setup make it, or take it out of 'path' in [environment]"]
         case .incomplete(let name, let key): ["add '\(key) = …' to [environment \"\(name)\"] in .gitpatch"]
         default: []
         }

@@ -1,3 +1,4 @@
+import CommandOptions
 import GitValues
 import Pipelines
 import Store
@@ -53,12 +54,12 @@ struct AnalysisDocument: Encodable {
     var files: [File]
     /// Which runners the jobs of `.gitpatch` need; none of jobs with too few recorded runs.
     var runners: [RunnerDocument]
-    var errors: [String]
+    var errors: [ProblemDocument]
 
     init(_ analyses: [Analysis], _ broken: [YAMLProblem], _ advice: [RunnerAdvice], runsPerMonth: Int) {
         self.runsPerMonth = runsPerMonth
         runners = advice.map { RunnerDocument($0) }
-        errors = broken.map(\.description)
+        errors = broken.map { ProblemDocument($0) }
         files = analyses.map { analysis in
             let graph = analysis.graph
             let (starts, slack, critical) = (graph.starts(), graph.slack(), Set(graph.criticalPath))

@@ -61,7 +61,10 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
         var analyses: [Analysis] = []
         var broken: [YAMLProblem] = []
         for file in try paths(top) {
-            guard let bytes = TextFile.bytes(file.place) else { throw AnalyzeProblem.unreadable(file.shown) }
+            guard let bytes = TextFile.bytes(file.place) else {
+                broken.append(YAMLProblem(unreadable: file.shown))
+                continue
+            }
             let root = file.root
             do {
                 analyses.append(
@@ -93,7 +96,8 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
             AdviceRendering(console: console, runsPerMonth: runsPerMonth).show(advice)
         }
         for problem in broken { console.report(problem.description, paths: [], hints: problem.hints) }
-        if analyses.isEmpty, let problem = broken.first { throw ExitCode(problem.exitStatus) }
+        // What could be judged was; the rest was asked for as well.
+        if let problem = broken.first { throw ExitCode(problem.exitStatus) }
     }
 
     private struct File {

@@ -31,6 +31,9 @@ struct CIImageCommand: AsyncParsableCommand {
     func validate() throws {
         if check && stdout { throw ValidationError("--check and --stdout exclude each other") }
         if output.isEmpty { throw ValidationError("--output takes the name of a file") }
+        if output.hasPrefix("/") || output.split(separator: "/").contains("..") {
+            throw ValidationError("--output takes a path inside the repository, relative to its top; else use --stdout")
+        }
     }
 
     func run() async throws {

@@ -84,6 +84,9 @@ package struct ReportCommand: AsyncParsableCommand {
         let rate = report.cacheRate.map { "\(Int(($0 * 100).rounded())) %" } ?? "-"
         console.result(
             "\(report.runs) checks run, \(rate) of verdicts reused, \(TimeSpan(seconds: report.saved)) saved")
+        if let from = report.comparedFrom, !report.checks.contains(where: { $0.shift != nil }) {
+            console.result("no change beyond noise against the period from \(from), as far as both were measured")
+        }
         for check in report.regressions {
             guard let shift = check.shift else { continue }
             let (before, after) = (TimeSpan(seconds: shift.before), TimeSpan(seconds: shift.after))

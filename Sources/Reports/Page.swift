@@ -49,7 +49,9 @@ package enum Page {
         let worst = report.regressions.first
         let latestFailed = report.latest.map { $0.outcome == .failed } ?? false
         if latestFailed {
-            return "<p class=\"headline bad\">\u{2716} The latest run failed.\(slower(worst))</p>"
+            let bad = report.latest?.checks.compactMap(\.report).filter { !$0.isGood }.map(\.name) ?? []
+            let names = bad.isEmpty ? "" : ": \(XMLText.escaped(bad.joined(separator: ", ")))"
+            return "<p class=\"headline bad\">\u{2716} The latest run failed\(names).\(slower(worst))</p>"
         }
         if let worst, let shift = worst.shift {
             return """

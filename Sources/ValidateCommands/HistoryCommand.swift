@@ -28,8 +28,11 @@ struct HistoryCommand: AsyncParsableCommand {
             return
         }
         guard !all.isEmpty else {
-            console.note(check.map { "no run of '\($0)' is recorded" } ?? "no run is recorded yet")
-            return
+            guard let check else { return console.note("no run is recorded yet") }
+            console.report(
+                "no run of '\(safeForTerminal(check))' is recorded",
+                hints: ["type 'git validate list' to see the checks"])
+            throw ExitCode(ExitStatus.refused)
         }
         var table = Table()
         table.add(["check", "runs", "passed", "flaky", "cached", "median", "trend", "last"])

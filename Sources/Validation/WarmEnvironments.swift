@@ -157,7 +157,15 @@ struct WarmEnvironments: Sendable {
         let outcome = try await command.run(under: worktree.guardian) { output.append($0) }
         guard outcome.ending == .exited(0) else {
             let text = String(decoding: output.bytes, as: UTF8.self).split(separator: "\n").last.map(String.init)
-            throw EnvironmentProblem.setupFailed(name: definition.name, reason: text ?? "\(outcome.ending)")
+            let ending =
+                switch outcome.ending {
+                case .exited(let code): "exit code \(code)"
+                case .signaled(let number): "ended by signal \(number)"
+                case .timedOut: "it took longer than an hour"
+                case .cancelled: "it was interrupted"
+                }
+            throw EnvironmentProblem.setupFailed(
+                name: definition.name, reason: text.map { "\($0) (\(ending))" } ?? "\(ending), and it said nothing")
         }
         // A setup that changed tracked files changed what is judged; they come back before any check runs.
         _ = try await worktree.restore(holding)

@@ -57,7 +57,11 @@ struct DiskFullTests {
                     isOfGit || isUnnamed || text.contains("No space left") || text.contains("disk is full"),
                     "the reason is not named")
             }
-            if scenario.program == "git-automerge" { return try await judge.landing() }
+            switch (scenario.program, scenario.arguments.first) {
+            case ("git-automerge", "consolidate"): return try await judge.consolidation()
+            case ("git-automerge", _): return try await judge.landing()
+            default: break
+            }
             return try await judge.local(before, hasRemote: scenario.hasRemote)
         }
     }

@@ -170,7 +170,8 @@ struct ShardedPipelineTests {
             let plain = try await repository.run("git-validate", ["ci", "generate", "--stdout", "--forge", "gitlab"])
             let lines = try YAMLReader.read(Array(plain.output.utf8), path: "x")["build-unit"]?["script"]?.items.map(
                 \.text)
-            #expect(lines?[1] == "export GITPATCH_SHARD=\"$CI_NODE_INDEX\" GITPATCH_SHARDS=\"$CI_NODE_TOTAL\"")
+            let part = "GITPATCH_SHARD=\"$CI_NODE_INDEX\" GITPATCH_SHARDS=\"$CI_NODE_TOTAL\" sh -c "
+            #expect(lines?.compactMap { $0 }.filter { $0.contains(part) }.count == 1, "one check of the job is split")
         }
     }
 }

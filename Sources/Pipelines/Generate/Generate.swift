@@ -21,8 +21,10 @@ package struct GenerateRequest: Sendable {
     package var history: [String: MeasuredTime]
     /// Whether history takes the place of what the file was planned with.
     package var measuresAnew: Bool
-    /// The file as it is; `nil` when there is none.
-    package var existing: String?
+    /// The file as it is, whichever line ends a checkout gave it; `nil` when there is none.
+    package var existing: String? {
+        didSet { existing = existing.map(GenerateRequest.withLineFeeds) }
+    }
 
     /// Creates a request.
     package init(
@@ -35,7 +37,12 @@ package struct GenerateRequest: Sendable {
         self.dialect = dialect
         self.history = history
         self.measuresAnew = measuresAnew
-        self.existing = existing
+        self.existing = existing.map(GenerateRequest.withLineFeeds)
+    }
+
+    /// A carriage return and a line feed are one character of a text.
+    private static func withLineFeeds(_ text: String) -> String {
+        text.contains("\r\n") ? text.replacing("\r\n", with: "\n") : text
     }
 
     /// Where the file of a forge lies.

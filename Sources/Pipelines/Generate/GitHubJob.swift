@@ -56,6 +56,11 @@ struct GitHubJob {
         if !job.cacheDirs.isEmpty { lines += restore }
         lines += KeptRegions.markers(job.id, indent: 6)
         if terms.install == nil {
+            for name in job.environments {
+                guard let line = terms.environments[name] else { continue }
+                lines.append("      - name: \(Quoting.yaml(Quoting.title("Environment " + name)))")
+                lines += Quoting.run(line, indent: 8)
+            }
             lines += ["      - name: Ready", "        id: ready", "        run: 'true'"]
             lines += ownLines
         } else {
@@ -138,16 +143,23 @@ struct GitHubJob {
         let isParallel = workflow.dialect == .modern && isFree && (2...10).contains(job.checks.count)
         var lines: [String] = isParallel ? ["      - parallel:"] : []
         for check in job.checks { lines += step(of: check).map { isParallel ? "    " + $0 : $0 } }
-        let artifacts = job.judged.flatMap(\.artifacts).uniqued()
-        if !artifacts.isEmpty {
-            lines += [
-                "      - name: Keep what was made", "        uses: \(Pins.upload.uses)", "        with:",
-                "          name: \(job.id)\(suffix)", "          path: |",
+        return lines + artifacts
+    }
+
+    /// What checks promise is kept when they passed: one that was not wanted, or failed, has made nothing.
+    private var artifacts: [String] {
+        let makers = job.judged.filter { !$0.artifacts.isEmpty }
+        return makers.flatMap { check in
+            let name = makers.count == 1 ? job.id : "\(job.id)-\(id(check))"
+            return [
+                "      - name: Keep what was made",
+                "        if: ${{ !cancelled() && steps.\(id(check)).outcome == 'success' }}",
+                "        uses: \(Pins.upload.uses)", "        with:", "          name: \(name)\(suffix)",
+                "          path: |",
+            ] + check.artifacts.uniqued().map { "            " + $0 } + [
+                "          if-no-files-found: error", "          retention-days: 7",
             ]
-            lines += artifacts.map { "            " + $0 }
-            lines += ["          if-no-files-found: error", "          retention-days: 7"]
         }
-        return lines
     }
 
     private func step(of check: CheckDefinition) -> [String] {

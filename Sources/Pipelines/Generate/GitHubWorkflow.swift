@@ -13,7 +13,7 @@ struct GitHubWorkflow {
         self.plan = plan
         self.dialect = dialect
         self.isGitea = isGitea
-        var slugs = Slugs(reserved: [])
+        var slugs = Slugs(reserved: Slugs.steps)
         var ids: [String: String] = [:]
         for job in plan.jobs {
             for check in job.checks where ids[check.name] == nil { ids[check.name] = slugs.slug(of: [check.name]) }

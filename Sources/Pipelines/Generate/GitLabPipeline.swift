@@ -43,12 +43,13 @@ struct GitLabPipeline {
         lines += ["  rules:"] + rules(of: job)
         if !job.cacheDirs.isEmpty { lines += cache(of: job) }
         lines += ["  before_script:"] + KeptRegions.markers(job.id, indent: 4)
-        let before = plan.terms.setup + (plan.terms.install.map { [$0] } ?? [])
+        let environments = job.environments.compactMap { plan.terms.environments[$0] }.map(shell)
+        let before = plan.terms.setup + (plan.terms.install.map { [$0] } ?? environments)
         if before.isEmpty { lines.append("    - \"true\"") }
         lines += before.map { "    - " + Quoting.yamlQuoted($0) }
         lines.append("  script:")
         if plan.terms.install == nil {
-            lines += job.checks.flatMap { part(of: $0, in: job) + [$0.run] }.map { "    - " + Quoting.yamlQuoted($0) }
+            lines += script(of: job).map { "    - " + Quoting.yamlQuoted($0) }
         } else {
             let names = job.checks.map { "--check " + Quoting.shell($0.name) }.joined(separator: " ")
             let part = job.wantedShards > 1 ? " --shard \(place(in: job))" : ""
@@ -63,12 +64,31 @@ struct GitLabPipeline {
         return lines
     }
 
-    /// The line that tells a check that is split which part it is.
-    private func part(of check: CheckDefinition, in job: PipelinePlan.Job) -> [String] {
-        guard check.shards > 1 else { return [] }
+    /// The checks one after the other, each in a shell of its own, as anywhere else: what it changes in its shell, and how
+    /// that ends, is no other's. All of them run, and one whose need has failed counts as failed.
+    private func script(of job: PipelinePlan.Job) -> [String] {
+        if job.checks.count == 1 { return job.checks.map { part(of: $0, in: job) + shell($0.run) } }
+        var numbers: [String: Int] = [:]
+        var lines = ["red=0"]
+        for (number, check) in job.checks.enumerated() {
+            numbers[check.name] = number + 1
+            let needs = check.needs.compactMap { numbers[$0] }.map { "[ \"$check\($0)\" = passed ] && " }.joined()
+            let name = Quoting.shell("\(check.name): ")
+            lines.append(
+                "check\(number + 1)=failed; if \(needs)\(part(of: check, in: job))\(shell(check.run)); then check\(number + 1)=passed; else red=1; fi; echo \(name)\"$check\(number + 1)\""
+            )
+        }
+        return lines + ["exit \"$red\""]
+    }
+
+    private func shell(_ line: String) -> String { "sh -c " + Quoting.shell(line) }
+
+    /// What stands before the line of a check that is split, and tells it which part it is.
+    private func part(of check: CheckDefinition, in job: PipelinePlan.Job) -> String {
+        guard check.shards > 1 else { return "" }
         return job.shards > 1
-            ? ["export GITPATCH_SHARD=\"$CI_NODE_INDEX\" GITPATCH_SHARDS=\"$CI_NODE_TOTAL\""]
-            : ["export GITPATCH_SHARD=1 GITPATCH_SHARDS=1"]
+            ? "GITPATCH_SHARD=\"$CI_NODE_INDEX\" GITPATCH_SHARDS=\"$CI_NODE_TOTAL\" "
+            : "GITPATCH_SHARD=1 GITPATCH_SHARDS=1 "
     }
 
     private func place(in job: PipelinePlan.Job) -> String {

@@ -14,7 +14,7 @@ struct JobGrouping {
 
     func jobs() -> [PipelinePlan.Job] {
         let groups = affordable(merged(JobGroup.all(of: checks, atMost: PipelinePlan.mostShards(terms))))
-        var slugs = Slugs(reserved: ["changes", "gate"])
+        var slugs = Slugs(reserved: Slugs.jobs)
         var owner: [String: String] = [:]
         var drafts: [(id: String, group: JobGroup)] = []
         for group in groups {

@@ -40,6 +40,8 @@ package struct PipelinePlan: Sendable {
         }
         /// Folders kept between runs.
         package var cacheDirs: [String] { checks.flatMap(\.cacheDirs).uniqued() }
+        /// Names of the environments that must be set up.
+        package var environments: [String] { checks.flatMap(\.environments).uniqued() }
         /// Commands that tell the toolchain.
         package var tools: [String] { checks.flatMap(\.tools).uniqued() }
     }
@@ -50,6 +52,8 @@ package struct PipelinePlan: Sendable {
         package var platforms: [String]
         package var install: String?
         package var setup: [String]
+        /// The lines that set up environments, by name.
+        package var environments: [String: String]
         package var image: String?
         package var schedule: String?
         package var lockFiles: [String]
@@ -68,6 +72,10 @@ package struct PipelinePlan: Sendable {
             platforms = named.isEmpty ? ["ubuntu-24.04"] : named
             install = settings[CIKeys.install]
             setup = settings[CIKeys.setup]
+            environments = [:]
+            for name in settings.subsections(of: "environment") {
+                environments[name] = settings[EnvironmentKeys.setup, name]
+            }
             image = settings[CIKeys.image]
             schedule = settings[CIKeys.schedule]
             let files = settings[CIKeys.lockFile]

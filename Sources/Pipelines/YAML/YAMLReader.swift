@@ -6,10 +6,28 @@ package struct YAMLProblem: ProblemReport {
     package let path: String
     package let line: Int
     package let reason: String
-    package var problemCode: String { "bad-yaml" }
+    /// Whether not even the file could be read.
+    package let isUnreadable: Bool
+
+    init(path: String, line: Int, reason: String) {
+        self.path = path
+        self.line = line
+        self.reason = reason
+        isUnreadable = false
+    }
+
+    /// Names a file that cannot be read.
+    package init(unreadable path: String) {
+        self.path = path
+        line = 1
+        reason = "it cannot be read"
+        isUnreadable = true
+    }
+
+    package var problemCode: String { isUnreadable ? "unreadable" : "bad-yaml" }
     package var problemPaths: [String] { [path] }
-    package var exitStatus: Int32 { 78 }
-    package var description: String { "\(path):\(line): \(reason)" }
+    package var exitStatus: Int32 { isUnreadable ? 69 : 78 }
+    package var description: String { isUnreadable ? "cannot read '\(path)'" : "\(path):\(line): \(reason)" }
 }
 
 /// Reads the first document of a YAML text with libyaml, keeping lines.

@@ -160,7 +160,7 @@ enum ProjectKinds {
         let globs = folders.map { $0 == "." ? "*.sh" : "\($0)/*.sh" }
         return [
             Check(
-                "shell", "Shell scripts: every one parses.",
+                "shell", "Shell scripts (\(globs.joined(separator: ", "))): every one parses.",
                 run: "for f in \(globs.joined(separator: " ")); do sh -n \"$f\" || exit 1; done",
                 "reads each script, runs none", tier: "quick",
                 globs.map { ("path", $0, "only when the change touches such a file") })
