@@ -43,6 +43,10 @@ struct InitCommand: AsyncParsableCommand {
             console.result("\(check.name): \(check.reason)\(note)")
         }
         console.note("wrote .gitpatch")
+        if proposal.usable.isEmpty {
+            console.warning("every check in it is switched off: what it runs is not installed here")
+            return console.hint("install that, or change the lines, and take away the '#' before them")
+        }
         console.hint("look at it, commit it, then type 'git validate'")
     }
 

@@ -87,6 +87,43 @@ struct NeedTests {
         #expect(found.graph.criticalPath.count == 200)
     }
 
+    @Test func everyCopyOfACallTakesItsRunners() throws {
+        let inner = "on: workflow_call\njobs:\n" + job("one") + job("two")
+        let text = """
+            on: push
+            jobs:
+              call:
+                strategy:
+                  matrix:
+                    os: [a, b, c]
+                uses: ./inner.yml
+
+            """
+        let found = try Analysis(
+            AnalysisRequest(path: "w.yml", bytes: Array(text.utf8)) { $0 == "inner.yml" ? Array(inner.utf8) : nil })
+        #expect(found.graph.nodes.map(\.runners.count) == [3, 3])
+        #expect(found.graph.cost.minutes == 6 * Int((found.graph.nodes[0].seconds / 60).rounded(.up)))
+    }
+
+    @Test func whatAnAnchorSharesIsToldOnce() throws {
+        let text = """
+            on: push
+            jobs:
+              one:
+                runs-on: ubuntu-24.04
+                timeout-minutes: 5
+                steps: &steps
+                  - uses: actions/checkout@v2
+              two:
+                runs-on: ubuntu-24.04
+                timeout-minutes: 5
+                steps: *steps
+
+            """
+        let told = try analysis(text).findings.filter { $0.rule == .oldAction }
+        #expect(told.count == 1)
+    }
+
     @Test func moreCopiesThanTheForgeTakesAreNoFact() throws {
         let values = (0..<20).map(String.init).joined(separator: ", ")
         let matrix = "    strategy:\n      matrix:\n        a: [\(values)]\n        b: [\(values)]\n"

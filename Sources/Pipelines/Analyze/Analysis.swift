@@ -52,9 +52,11 @@ package struct Analysis: Sendable {
             WorkflowRules(workflow: workflow, graph: graph).findings()
             + JobRules(workflow: workflow, graph: graph, checkLines: request.checkLines).findings()
             + CacheRules(workflow: workflow).findings() + SafetyRules(workflow: workflow).findings()
+        // Steps that an anchor shares are one place of the file.
+        var told: Set<String> = []
         findings = (needs.findings + others).enumerated().sorted { left, right in
             (left.element.line, left.offset) < (right.element.line, right.offset)
-        }.map(\.element)
+        }.map(\.element).filter { told.insert("\($0.rule) \($0.line) \($0.message)").inserted }
         secondsWithoutNeedlessWaits = needs.without.seconds
         whatIfs = Analysis.whatIfs(graph, needs.findings, needs.without)
         patch = FilePatch.text(path: workflow.path, source: workflow.source, edits: findings.compactMap(\.fix))

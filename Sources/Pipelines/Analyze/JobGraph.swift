@@ -143,6 +143,18 @@ package struct JobGraph: Sendable {
     }
 }
 
+extension JobGraph.Node {
+    /// The node with the runners that every copy of the calling job takes.
+    fileprivate func called(_ matrix: Matrix) -> JobGraph.Node {
+        guard matrix.copies.count > 1 || matrix.isDynamic else { return self }
+        let runners = matrix.copies.flatMap { _ in self.runners }
+        return JobGraph.Node(
+            name: name, job: job, line: line, needs: needs, seconds: seconds, setup: setup, uncached: uncached,
+            longestStep: longestStep, runners: Array(runners.prefix(4096)), isMeasured: isMeasured,
+            isDynamic: isDynamic || matrix.isDynamic || runners.count > 4096, isOpaque: isOpaque)
+    }
+}
+
 /// Expands matrices, called workflows and composite actions.
 private struct GraphBuilder {
     let times: RunTimes
@@ -165,9 +177,11 @@ private struct GraphBuilder {
             let name = prefix + job.id
             let line = outer?.line ?? job.line
             if let call = job.calls, call.hasPrefix("./"), depth < 4, let inner = called(call, from: workflow) {
+                let matrix = Matrix(job.node["strategy"])
                 let expanded = self.nodes(
                     of: inner, prefix: name + " / ", outer: Outer(job: outer?.job ?? job.id, line: line, needs: needs),
-                    depth: depth + 1)
+                    depth: depth + 1
+                ).map { $0.called(matrix) }
                 let waited = Set(expanded.flatMap(\.needs))
                 last[job.id] = expanded.map(\.name).filter { !waited.contains($0) }
                 nodes += expanded

@@ -98,7 +98,9 @@ struct SafetyRules {
         "github.event.review_comment.body", "github.event.pull_request.head.ref",
         "github.event.pull_request.head.label",
         "github.head_ref", "github.event.head_commit.message", "github.event.discussion.title",
-        "github.event.discussion.body", "github.event.workflow_run.head_branch", "github.event.inputs.",
+        "github.event.discussion.body", "github.event.workflow_run.head_branch", "github.event.head_commit.author",
+        "github.event.commits", "github.event.pages", "toJSON(github.event)", "toJson(github.event)",
+        "github.event.inputs.",
     ]
 
     private func injection(_ step: Workflow.Step) -> [Finding] {
