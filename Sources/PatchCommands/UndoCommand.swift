@@ -22,7 +22,10 @@ struct UndoCommand: AsyncParsableCommand {
         let outcome = try await session.undo(operation)
         session.unlock()
         let console = output.console
-        console.note("undid \(outcome.undone.command) '\(cut(safeForTerminal(outcome.undone.summary), to: 72))'")
+        let title = cut(safeForTerminal(outcome.undone.summary), to: 72)
+        // The summary of an undo names what it took back.
+        console.note(
+            outcome.undone.command == "undo" ? "brought back '\(title)'" : "undid \(outcome.undone.command) '\(title)'")
         outcome.notices.forEach(console.show)
         var document = ChangeJSON(outcome: "updated", operation: outcome.operation)
         let delivered = try await session.deliver()

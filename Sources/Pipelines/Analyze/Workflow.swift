@@ -69,7 +69,9 @@ package struct Workflow: Sendable {
     package init(_ bytes: [UInt8], path: String) throws(YAMLProblem) {
         let root = try YAMLReader.read(bytes, path: path)
         guard let jobs = root["jobs"], jobs.isMapping else {
-            throw YAMLProblem(path: path, line: root.line, reason: "it has no 'jobs', so it is no workflow of GitHub's language, the one that is judged")
+            throw YAMLProblem(
+                path: path, line: root.line,
+                reason: "it has no 'jobs', so it is no workflow of GitHub's language, the one that is judged")
         }
         self.path = path
         self.root = root

@@ -124,6 +124,9 @@ extension Delivery {
             // What was taken back here stays so, even before the remote has been told.
             if record.state == .closed && !document.isFinished { continue }
             if record.state == .local && document.state != .landed { continue }
+            // What was found in its target without the queue has landed, also when its branch goes and the record is closed.
+            let isProven = record.state == .landed && document.landed == nil && document.head == record.commit
+            if isProven && document.state != .landed { continue }
             let state: PatchRecord.State =
                 switch document.state {
                 case .queued: .open
