@@ -54,6 +54,17 @@ package struct EnvironmentStore: Sendable {
         return (path(id) + "/files", info)
     }
 
+    /// Whether every file of a snapshot is as it was kept: nothing has written to one since, through a link say.
+    package func isWhole(_ id: String) -> Bool {
+        guard let manifest = FileCalls.read(path(id) + "/manifest").flatMap({ Manifest($0) }) else { return false }
+        return manifest.entries.allSatisfy { entry in
+            switch entry.facts.kind {
+            case .file: FileFacts.of(path(id) + "/files/" + entry.path) == entry.facts
+            case .link, .folder, .other: FileFacts.of(path(id) + "/files/" + entry.path)?.kind == entry.facts.kind
+            }
+        }
+    }
+
     /// Runs a body with a folder of its own beside the snapshots, which is gone afterwards; also after a crash, later.
     package func withScratch<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> Result

@@ -20,7 +20,7 @@ package struct PatchCommand: AsyncParsableCommand {
     /// Runs the executable: parses the arguments, runs the command, exits.
     package static func runAsProgram(_ arguments: [String]) async -> Never {
         let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
-        let arguments = Slip.withCommandFirst(arguments, commands: commands)
+        let arguments = Slip.withCommandFirst(Slip.withoutHelpWord(arguments, commands: commands), commands: commands)
         if let slip = Slip(in: arguments, commands: commands) { Program.end(with: slip, arguments: arguments) }
         let isCommand = arguments.first.map { $0 != "create" && commands.contains($0) } ?? true
         if !isCommand, let plain = CreateCommand(plain: arguments) {

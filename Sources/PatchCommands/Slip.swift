@@ -24,6 +24,13 @@ enum Slip: ProblemReport, Equatable {
         return Array(words) + Array(options) + Array(rest.dropFirst(words.count))
     }
 
+    /// `help` and `help COMMAND` ask for what `-h` shows, and are no description of a patch.
+    static func withoutHelpWord(_ arguments: [String], commands: [String]) -> [String] {
+        guard arguments.first == "help" else { return arguments }
+        if arguments.count == 1 { return ["-h"] }
+        return arguments.count == 2 && commands.contains(arguments[1]) ? [arguments[1], "-h"] : arguments
+    }
+
     /// Looks at the first words; `nil` when they are a command, an option, or a description of their own.
     init?(in arguments: [String], commands: [String]) {
         let words = arguments.drop { Slip.shared.contains($0) }

@@ -64,10 +64,11 @@ package func validate(
     let report = ready.report(reports, wall: (clock.now - start).inSeconds, warnings: warnings)
     try ready.history.record(report.checks, tree: request.tree, store)
     try share(report, ready, store)
-    await ready.workspace.environments?.share(rememberingIn: store)
     if report.outcome == .passed { await VerdictWriter.write(ready, request) }
     book.close(report)
     book.keepAsLatest()
+    // Nobody waits for this any more.
+    if report.outcome == .passed { await ready.workspace.environments?.share(rememberingIn: store) }
     try Housekeeping.tidy(request.location.storeDirectory, request.policy, store)
     return report
 }

@@ -53,6 +53,14 @@ struct SlipTests {
         for word in ["-x", "--x is gone", "-mfix it"] { #expect(Slip(in: [word], commands: commands) == nil) }
     }
 
+    @Test func helpIsNoDescription() {
+        #expect(Slip.withoutHelpWord(["help"], commands: commands) == ["-h"])
+        #expect(Slip.withoutHelpWord(["help", "undo"], commands: commands) == ["undo", "-h"])
+        for words in [["help", "me"], ["helpful"], ["create", "help"], []] {
+            #expect(Slip.withoutHelpWord(words, commands: commands) == words)
+        }
+    }
+
     @Test func noArgumentIsNoSlip() {
         #expect(Slip(in: [], commands: commands) == nil)
     }

@@ -51,6 +51,21 @@ struct ForesightTests {
         }
     }
 
+    @Test func aBranchThatIsLookedAtRunsNothing() async throws {
+        try await with { desk in
+            let repository = desk.repository
+            #expect(try await desk.report().outcome == "passed")
+            try await repository.git("checkout", "-q", "-b", "stranger")
+            let theirs = ForesightTests.checks.replacingOccurrences(
+                of: "mkdir packages", with: "touch $HOME/ran; mkdir packages")
+            try await repository.commit("two", files: [".gitpatch": theirs, "lock": "2\n"])
+            let quiet = try await repository.run("git-validate", ["hook", "warm"])
+            #expect(quiet.succeeded, "\(quiet)")
+            #expect(!FileManager.default.fileExists(atPath: repository.scratch.path + "/home/ran"))
+            #expect(kept(repository) == 1)
+        }
+    }
+
     @Test func whatNoRunHasUsedIsNotMade() async throws {
         try await with { desk in
             let repository = desk.repository
@@ -70,10 +85,15 @@ struct ForesightTests {
         try await with { desk in
             let repository = desk.repository
             #expect(try await desk.report().outcome == "passed")
-            let broken = ForesightTests.checks.replacingOccurrences(of: "mkdir packages", with: "false")
+            let broken = ForesightTests.checks.replacingOccurrences(
+                of: "mkdir packages", with: "echo x >> $HOME/tries; false")
             try await repository.commit("two", files: [".gitpatch": broken, "lock": "2\n"])
-            let quiet = try await repository.run("git-validate", ["hook", "warm"])
-            #expect(quiet.succeeded && quiet.output.isEmpty && quiet.errorOutput.isEmpty, "\(quiet)")
+            for _ in 0..<3 {
+                let quiet = try await repository.run("git-validate", ["hook", "warm"])
+                #expect(quiet.succeeded && quiet.output.isEmpty && quiet.errorOutput.isEmpty, "\(quiet)")
+            }
+            let tries = try String(contentsOfFile: repository.scratch.path + "/home/tries", encoding: .utf8)
+            #expect(tries == "x\n", "once for a tree")
             #expect(try await repository.git("status", "--porcelain").isEmpty)
         }
     }

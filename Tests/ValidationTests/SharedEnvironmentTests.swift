@@ -85,6 +85,24 @@ struct SharedEnvironmentTests {
         }
     }
 
+    @Test func whatACheckHasWrittenToIsNotShared() async throws {
+        try await with { writer, reader, shelf, setups in
+            let checks = try #require(writer.repository.read(".gitpatch"))
+                .replacingOccurrences(of: "run = \"cmp", with: "run = \"echo bad >> packages/deep/made; true || cmp")
+            try await writer.repository.commit("writes", files: [".gitpatch": checks])
+            #expect(try await writer.report().outcome == "passed")
+            // Where files are copied or share blocks nothing was written to what is kept.
+            let isShared = shelf.blobs.values.contains { String(decoding: $0, as: UTF8.self).contains("\"parts\"") }
+            try await reader.repository.git("pull", "-q")
+            #expect(try await reader.validate("env", "warm").succeeded)
+            #expect(setups() == (isShared ? 1 : 2))
+            let folder = reader.repository.path + "/.git/gitpatch/environments"
+            let id = try #require(Files.names(in: folder).first)
+            let made = try String(contentsOfFile: "\(folder)/\(id)/files/packages/deep/made", encoding: .utf8)
+            #expect(made == "1\n")
+        }
+    }
+
     @Test func anotherSecretIsNotBelieved() async throws {
         try await with { writer, reader, _, setups in
             #expect(try await writer.report().outcome == "passed")

@@ -25,6 +25,8 @@ package struct DeliveryStep: Sendable, Codable, Equatable {
     package var fork: ObjectID?
     /// Whether the hooks of the push are skipped.
     package var skipsHooks = false
+    /// The operation whose update this one takes back: what never arrived need not be, when the remote has what comes back.
+    package var takesBack: RecordID?
 
     package init(_ kind: Kind, patch: PatchRecord) {
         self.kind = kind
@@ -41,6 +43,11 @@ extension Session {
                 create: step.patch, author: step.author, fork: step.fork, options: options,
                 skipsHooks: step.skipsHooks, operation: operation, in: store)
         case .update(let replaces):
+            if let update = step.takesBack, try Delivery.isUntried(update, patch: step.patch.id, in: store),
+                try Delivery.hasPushed(step.patch.commit, ofPatch: step.patch.id, in: store)
+            {
+                return try Delivery.cancel(requestsOf: update, patch: step.patch.id, reason: "undone", in: store)
+            }
             try Delivery.enqueue(
                 update: step.patch, replaces: replaces, author: step.author, fork: step.fork,
                 skipsHooks: step.skipsHooks, operation: operation, in: store)

@@ -155,17 +155,12 @@ extension Session {
             return DeliveryStep(.withdraw(commits: [delivery.patch.commit]), patch: delivery.patch)
         case .update(let replaces):
             if try store.patch(delivery.patch.id)?.state == .landed { return nil }
-            // What never arrived need not be taken back, when the remote has what comes back.
-            if let before, try Delivery.isUntried(operation, patch: before.id, in: store),
-                try Delivery.hasPushed(before.commit, ofPatch: before.id, in: store)
-            {
-                return DeliveryStep(.recall(operation: operation), patch: before)
-            }
             var step = DeliveryStep(
                 .update(replaces: replaces + [delivery.patch.commit]), patch: before ?? delivery.patch)
             step.author = delivery.author
             step.fork = delivery.fork
             step.skipsHooks = true
+            step.takesBack = operation
             return step
         case .deleteBranch:
             // The patch has landed: when its branch is gone there already, the one here is enough to go on from.

@@ -36,6 +36,9 @@ extension GroupDelivery {
                 try await remote.remember([update])
                 return requests.map { _ in .done }
             }
+            if let other = answer.clash(with: name) {
+                return requests.map { _ in .refused(Delivery.clash(with: other)) }
+            }
             if let outcome = ended(answer) { return requests.map { _ in outcome } }
             if let outcome = locked(answer, last) { return requests.map { _ in outcome } }
             switch try await lease(for: newest, name, ours) {
@@ -106,7 +109,6 @@ extension GroupDelivery {
 
     /// What a push without success means where the remote need not be read; `nil` where it must be.
     func ended(_ answer: PushAnswer) -> Outcome? {
-        if let name = answer.clash { return .refused(Delivery.clash(with: name)) }
         if !answer.refusals.isEmpty { return .refused(answer.refusalText) }
         if case .hook(let words)? = answer.failure {
             return .refused("the pre-push hook said no" + (words.isEmpty ? "" : ": " + words))

@@ -124,9 +124,10 @@ extension Delivery {
             // What was taken back here stays so, even before the remote has been told.
             if record.state == .closed && !document.isFinished { continue }
             if record.state == .local && document.state != .landed { continue }
-            // What was found in its target without the queue has landed, also when its branch goes and the record is closed.
+            // What was found in its target without the queue has landed, also when its branch goes and the record is closed;
+            // until somebody asks for it once more.
             let isProven = record.state == .landed && document.landed == nil && document.head == record.commit
-            if isProven && document.state != .landed { continue }
+            if isProven && [.queued, .closed].contains(document.state) { continue }
             let state: PatchRecord.State =
                 switch document.state {
                 case .queued: .open

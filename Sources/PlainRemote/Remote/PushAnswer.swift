@@ -80,17 +80,15 @@ package struct PushAnswer: Sendable {
         return nil
     }
 
-    /// The reference beside which the server can keep none of that name: `a/b` beside `a`, as files and folders are.
-    package var clash: String? {
-        for line in serverLines {
-            guard line.contains("' exists; cannot create '"),
-                let end = line.firstRange(of: "' exists; cannot create '"),
-                let start = line[..<end.lowerBound].lastIndex(of: "'")
-            else { continue }
-            let name = line[line.index(after: start)..<end.lowerBound]
-            return String(name.hasPrefix("refs/heads/") ? name.dropFirst("refs/heads/".count) : name)
-        }
-        return nil
+    /// The branch beside which the server can keep none of a refused name: `a/b` beside `a`, as files and folders are.
+    package func clash(with name: ReferenceName) -> String? {
+        let end = "' exists; cannot create '\(name.text)'"
+        guard references[name] != nil, references[name] != .updated,
+            let line = serverLines.first(where: { $0.contains(end) }), let range = line.firstRange(of: end),
+            let start = line[..<range.lowerBound].lastIndex(of: "'")
+        else { return nil }
+        let other = line[line.index(after: start)..<range.lowerBound]
+        return String(other.hasPrefix("refs/heads/") ? other.dropFirst("refs/heads/".count) : other)
     }
 
     /// The server's reason in one text: what its hooks printed, and the words for the first refused reference.

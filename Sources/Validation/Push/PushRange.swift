@@ -31,7 +31,7 @@ extension GitProgram {
         return result.succeeded && !result.lines.isEmpty
     }
 
-    private func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) async throws -> Bool {
+    func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) async throws -> Bool {
         // Exit 1 is "no"; a commit that is not here is exit 128, and no ancestor either.
         try await readOnly.run(["merge-base", "--is-ancestor", ancestor.hex, commit.hex]).succeeded
     }

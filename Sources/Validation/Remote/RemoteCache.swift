@@ -119,7 +119,7 @@ final class RemoteCache: Sendable {
     /// A blob that is what its digest says; `nil` for one that is missing, too large or anything else.
     func blob(_ digest: BlobDigest, limit: Int) -> [UInt8]? {
         if digest.size == 0 { return digest == BlobDigest(of: []) ? [] : nil }
-        guard digest.size <= Int64(limit), let bytes = get("cas/\(digest.hash)", limit: limit),
+        guard digest.size <= Int64(limit), let bytes = get("cas/\(digest.hash)", limit: Int(digest.size)),
             BlobDigest(of: bytes) == digest
         else { return nil }
         return bytes

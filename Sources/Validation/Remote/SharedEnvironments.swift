@@ -28,6 +28,9 @@ struct SharedEnvironments: Sendable {
         /// Seconds that its setup took.
         var seconds: Double
         var recorded: Timestamp
+        /// What must be there when all parts are unpacked.
+        var files: Int
+        var bytes: Int64
         var parts: [Part]
 
         struct Part: Codable {
@@ -60,26 +63,33 @@ struct SharedEnvironments: Sendable {
         }
         let unpacked: Void? = try? await store.withScratch { scratch in
             let archive = scratch + "/archive"
-            guard fetch(digests, to: archive) else { throw Miss() }
+            guard fetch(digests, to: archive, within: max(10, record.seconds)) else { throw Miss() }
             try await tar(
                 ["--extract", "--file", archive, "--\(record.packing)", "--no-same-owner", "--same-permissions"],
                 in: try folder("\(scratch)/files"))
             try store.keep(
                 id, name: definition.name, from: scratch + "/files", paths: definition.paths, seconds: record.seconds)
+            guard let info = store.snapshot(id)?.info, info.files == record.files, info.bytes == record.bytes else {
+                store.remove(id)
+                throw Miss()
+            }
         }
         return unpacked != nil
     }
 
     /// Shares a snapshot that is kept here and that the cache does not have.
+    ///
+    /// Its files are compared with the manifest before and after they are packed: a check may have written to one through
+    /// a hard link, and others would take that for what the setup made.
     func offer(_ id: String, _ definition: EnvironmentDefinition) async {
         let action = SharedEnvironments.action(id, definition)
         guard cache.takesMore, let (files, info) = store.snapshot(id),
-            cache.signed(Record.self, of: action, limit: 1 << 17)?.record.id != id
+            cache.signed(Record.self, of: action, limit: 1 << 17)?.record.id != id, store.isWhole(id)
         else { return }
         // What cannot be packed or written is not shared, and made anew elsewhere.
         try? await store.withScratch { scratch in
             let archive = scratch + "/archive"
-            guard let packing = await pack(definition.paths, of: files, into: archive),
+            guard let packing = await pack(definition.paths, of: files, into: archive), store.isWhole(id),
                 let digests = send(archive)
             else { return }
             var result = ActionResult()
@@ -88,7 +98,7 @@ struct SharedEnvironments: Sendable {
             }
             let record = Record(
                 id: id, name: definition.name, packing: packing, seconds: info.seconds, recorded: .now(),
-                parts: digests.map { Record.Part(hash: $0.hash, size: $0.size) })
+                files: info.files, bytes: info.bytes, parts: digests.map { Record.Part(hash: $0.hash, size: $0.size) })
             result.completed = record.recorded
             cache.publish(record, as: result, of: action)
         }
@@ -117,14 +127,17 @@ struct SharedEnvironments: Sendable {
         return path
     }
 
-    /// Writes all parts one after the other into a file; `false` when one is missing or not what it should be.
-    private func fetch(_ digests: [BlobDigest], to archive: String) -> Bool {
+    /// Writes all parts one after the other into a file; `false` when one is missing or not what it should be, or when it
+    /// takes longer than the setup would.
+    private func fetch(_ digests: [BlobDigest], to archive: String, within seconds: Double) -> Bool {
+        let start = SuspendingClock().now
         let file = try? FileDescriptor.open(
             archive, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite)
         guard let file else { return false }
         defer { try? file.close() }  // What was not written is found by tar.
         for digest in digests {
-            guard !Task.isCancelled, let bytes = cache.blob(digest, limit: SharedEnvironments.largestPart),
+            guard !Task.isCancelled, (SuspendingClock().now - start).inSeconds < seconds,
+                let bytes = cache.blob(digest, limit: SharedEnvironments.largestPart),
                 (try? file.writeAll(bytes)) != nil
             else { return false }
         }

@@ -40,14 +40,25 @@ package struct Foresight: Sendable {
             let candidate = try await git.candidate("HEAD")
             guard candidate.tree != seen else { return }
             seen = candidate.tree
-            guard let committed = candidate.committed else { continue }
+            guard let commit = candidate.commit, let committed = candidate.committed else { continue }
             let settings = try await Settings.load(git: git, committed: committed)
-            let names = try foreseen(settings)
-            guard !names.isEmpty else { continue }
+            // Looking at somebody's branch must not run what it says: only what the target has is set up unasked.
+            guard let target = try await git.targetCommit(settings),
+                try await git.isAncestor(commit, of: target)
+            else { continue }
             let request = ValidationRequest(
                 location: location, git: git, commit: candidate.commit, tree: candidate.tree, policy: settings,
                 tier: .complete)
-            _ = try await warmEnvironments(names, for: request, onlyWhatIsCold: true, store: store)
+            for name in try foreseen(settings) {
+                let fact = "foresight/failed/\(name)"
+                if try store.fact(fact) == candidate.tree.hex { continue }
+                do {
+                    _ = try await warmEnvironments([name], for: request, onlyWhatIsCold: true, store: store)
+                } catch is EnvironmentProblem {
+                    // Told by the run that needs it; here it is not tried again for this tree.
+                    try store.setFact(fact, to: candidate.tree.hex)
+                }
+            }
         }
     }
 
