@@ -18,9 +18,18 @@ enum Launch {
     @discardableResult
     static func become(_ path: String, _ arguments: [String], input: [UInt8]? = nil) -> Bool {
         if let input, !replay(input) { return false }
-        withCStrings([path] + arguments) { _ = execve(path, $0, environ) }
+        untilWritten { withCStrings([path] + arguments) { _ = execve(path, $0, environ) } }
         if errno == ENOEXEC { withCStrings(["sh", path] + arguments) { _ = execve("/bin/sh", $0, environ) } }
         return true
+    }
+
+    /// Tries again for a second while somebody writes to the program: it is being installed anew.
+    private static func untilWritten(_ start: () -> Void) {
+        for _ in 0..<50 {
+            start()
+            guard errno == ETXTBSY else { return }
+            usleep(20_000)
+        }
     }
 
     /// Runs the program with our streams and the given input, passing on signals meant for us. Returns its exit code,
@@ -87,14 +96,17 @@ enum Launch {
         var attributes = SpawnAttributes()
         posix_spawnattr_setflags(&attributes.value, Int16(truncatingIfNeeded: flags))
         var child: pid_t = 0
-        let status = withCStrings([path] + arguments) { argv in
-            if let environment {
-                withCStrings(environment) { posix_spawn(&child, path, &actions.value, &attributes.value, argv, $0) }
-            } else {
-                posix_spawn(&child, path, &actions.value, &attributes.value, argv, environ)
+        var status: Int32 = 0
+        untilWritten {
+            status = withCStrings([path] + arguments) { argv in
+                if let environment {
+                    withCStrings(environment) { posix_spawn(&child, path, &actions.value, &attributes.value, argv, $0) }
+                } else {
+                    posix_spawn(&child, path, &actions.value, &attributes.value, argv, environ)
+                }
             }
+            errno = status
         }
-        errno = status
         return status == 0 ? child : nil
     }
 

@@ -1,5 +1,13 @@
 import GitValues
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// A command line that says something else than was meant: `git patch lsit` must not make a patch titled 'lsit', nor
 /// `git patch fix the thing` one titled 'fix'.
 enum Slip: ProblemReport, Equatable {
@@ -92,9 +100,19 @@ enum Slip: ProblemReport, Equatable {
             ["did you mean: git patch \(command)", "for a patch with that title: git patch create \(word)"]
         case .commandAsTitle(let word):
             ["did you mean: git patch \(word)", "for a patch with that title: git patch create \(word)"]
-        case .unquoted(let words): ["type: git patch \(Slip.quoted(words.joined(separator: " ")))"]
+        case .unquoted(let words):
+            ["type: git patch \(Slip.quoted(words.joined(separator: " ")))"]
+                + (words.dropFirst().allSatisfy { access($0, F_OK) == 0 }
+                    ? ["for a patch of these paths only: git patch \(Slip.quoted(words[0])) -- \(Slip.paths(words))"]
+                    : [])
         case .leadingDash(let text): ["type: git patch -m \(Slip.quoted(text))"]
         }
+    }
+
+    private static func paths(_ words: [String]) -> String {
+        words.dropFirst().map { word in
+            word.allSatisfy { $0.isLetter || $0.isNumber || "._/-+".contains($0) } ? word : quoted(word)
+        }.joined(separator: " ")
     }
 
     /// In the quotes a shell needs; double ones where they do.

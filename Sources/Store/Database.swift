@@ -27,10 +27,26 @@ struct Database: ~Copyable {
         }
         let database = Database(handle: opened, damageMark: path == ":memory:" ? "" : path + ".damaged")
         sqlite3_busy_timeout(opened, milliseconds)
-        for pragma in ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"] {
+        try database.startLog(waiting: .milliseconds(milliseconds))
+        for pragma in ["synchronous = FULL", "foreign_keys = ON"] {
             try database.run("PRAGMA \(pragma)", operation: "cannot open the store")
         }
         return database
+    }
+
+    /// Switches to write-ahead logging. Of a new file, SQLite may say at once that another process does the same, without
+    /// waiting as long as it was told to.
+    private func startLog(waiting limit: Duration) throws(StoreError) {
+        let clock = SuspendingClock()
+        let start = clock.now
+        while true {
+            do {
+                return try run("PRAGMA journal_mode = WAL", operation: "cannot open the store")
+            } catch {
+                guard error.code == .busy, clock.now - start < limit else { throw error }
+                usleep(10_000)
+            }
+        }
     }
 
     private init(handle: OpaquePointer, damageMark: String) {

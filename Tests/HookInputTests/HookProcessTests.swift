@@ -51,6 +51,19 @@ struct HookProcessTests {
         }
     }
 
+    @Test func aToolThatIsBeingInstalledIsWaitedFor() async throws {
+        try await withBench { bench in
+            try bench.tool("git-validate", "exit 7")
+            let file = open(bench.tools + "/git-validate", O_WRONLY | O_CLOEXEC)
+            try #require(file >= 0)
+            async let pushed = bench.hook("pre-push", "origin", "url", input: lines(1))
+            try await Task.sleep(for: .milliseconds(200))
+            close(file)
+            let result = try await pushed
+            #expect(result.exitCode == 7, "\(result)")
+        }
+    }
+
     @Test(arguments: [1, 2000]) func theHookBeforeGetsThemTooAndComesFirst(_ count: Int) async throws {
         try await withBench { bench in
             try bench.tool("git-validate", "echo ours; cat; exit 7")

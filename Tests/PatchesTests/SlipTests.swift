@@ -42,6 +42,8 @@ struct SlipTests {
         #expect(slip.hints == ["type: git patch \"fix the thing\""])
         let odd = try #require(Slip(in: ["it's", "$5"], commands: commands))
         #expect(odd.hints == ["type: git patch 'it'\\''s $5'"])
+        let paths = try #require(Slip(in: ["fix it", "/", "/tmp"], commands: commands))
+        #expect(paths.hints.last == "for a patch of these paths only: git patch \"fix it\" -- / /tmp")
         for words in [["fix it", "--body", "some text"], ["create", "fix", "it"], ["hooks", "status"]] {
             #expect(Slip(in: words, commands: commands + ["create"]) == nil)
         }

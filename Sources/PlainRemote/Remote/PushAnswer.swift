@@ -135,10 +135,12 @@ extension PushAnswer {
         }
     }
 
-    /// The first line of git's errors that says something.
+    /// The first line of git's errors that says something, with the next one where it ends in a colon.
     static func reason(in lines: [String]) -> String {
-        let told = lines.first { $0.hasPrefix("fatal:") || $0.hasPrefix("error:") || $0.hasPrefix("ssh:") }
-        guard let line = told ?? lines.first else { return "git gave no reason" }
+        let told = lines.firstIndex { $0.hasPrefix("fatal:") || $0.hasPrefix("error:") || $0.hasPrefix("ssh:") }
+        guard let index = told ?? lines.indices.first else { return "git gave no reason" }
+        var line = lines[index]
+        if line.hasSuffix(":"), index + 1 < lines.count { line += " " + lines[index + 1] }
         for prefix in ["fatal: ", "error: "] where line.hasPrefix(prefix) {
             return String(line.dropFirst(prefix.count))
         }
