@@ -75,7 +75,8 @@ final class ObjectStore: Sendable {
     ///
     /// - Throws: `CaptureError` when it is missing, damaged or of another kind.
     func read(_ digest: Digest, as type: ObjectType) throws -> [UInt8] {
-        guard let object = try read(digest), object.type == type else {
+        // What git has written since the store was opened may lie in a folder or pack that was not there then.
+        guard let object = try read(digest) ?? ObjectStore(directories[0]).read(digest), object.type == type else {
             throw CaptureError(
                 code: .inputOutput, operation: "read the \(type.word) \(digest.hex)", message: "it is missing")
         }
