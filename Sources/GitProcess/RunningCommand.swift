@@ -77,7 +77,7 @@ final class RunningCommand: Sendable {
         while true {
             try? await Task.sleep(for: .milliseconds(pause))  // Cancelled, the loop ends.
             if Task.isCancelled { return }
-            pause = min(pause * 2, 500)
+            pause = min(pause * 2, 2000)
             guard let group = state.withLock({ $0.group }), let memory = GroupMemory.of(group) else { continue }
             state.withLock { $0.memory = max($0.memory, memory) }
         }

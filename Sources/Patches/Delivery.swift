@@ -119,15 +119,6 @@ extension Session {
         try await drain(only: patch, ignoringBackoff: true)
     }
 
-    /// Leaves a process behind that delivers what is due, for commands and hooks that must not wait for a remote.
-    package func deliverBehind() {
-        // Losing an error is right: whatever is not delivered now is still queued.
-        guard let due = try? store.openRequests().contains(where: { ($0.notBefore ?? .now()) <= .now() }), due,
-            let program = runningProgram()
-        else { return }
-        _ = try? SessionProcess.startDetached(program, ["hook", "deliver"])
-    }
-
     private func drain(
         only patch: RecordID? = nil, urgent: RecordID? = nil, ignoringBackoff: Bool = false
     ) async throws -> [RequestRecord] {
@@ -178,16 +169,6 @@ extension RequestRecord.Kind {
         case .deleteBranch: "delete the branch"
         case .disarm: "disarm the patch"
         }
-    }
-}
-
-extension Workspace {
-    /// Lets `git-validate` make environments that the next run will need, where runs have used any.
-    package func warmBehind() {
-        guard let own = runningProgram(), HookFiles.exists(location.storeDirectory + "/environments") else { return }
-        let program = own[..<(own.lastIndex(of: "/") ?? own.startIndex)] + "/git-validate"
-        // Losing an error is right: what is not warm is made by the run that needs it.
-        _ = try? SessionProcess.startDetached(String(program), ["hook", "warm"])
     }
 }
 

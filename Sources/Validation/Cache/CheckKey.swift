@@ -22,14 +22,17 @@ struct CheckKey: Sendable, Hashable, Codable {
     static let version = "2"
 
     let parts: [Part]
-
     /// The digest: lower-case hexadecimal SHA-256 over all names and values with their lengths.
-    var hex: String { CheckKey.digest(parts.map { ($0.name, $0.value) }) }
-
+    let hex: String
     /// The digest under which machines share verdicts: without what differs from one to the next though nothing that
     /// decides does.
-    var sharedHex: String {
-        CheckKey.digest(
+    let sharedHex: String
+
+    /// The digests are read by every key that needs this one, so they are made once.
+    init(parts: [Part]) {
+        self.parts = parts
+        hex = CheckKey.digest(parts.map { ($0.name, $0.value) })
+        sharedHex = CheckKey.digest(
             parts.compactMap { part in
                 switch part.shared {
                 case nil: (part.name, part.value)
@@ -37,6 +40,12 @@ struct CheckKey: Sendable, Hashable, Codable {
                 case .leftOut: nil
                 }
             })
+    }
+
+    private enum CodingKeys: CodingKey { case parts }
+
+    init(from decoder: any Decoder) throws {
+        self.init(parts: try decoder.container(keyedBy: CodingKeys.self).decode([Part].self, forKey: .parts))
     }
 
     private static func digest(_ parts: [(name: String, value: String)]) -> String {
