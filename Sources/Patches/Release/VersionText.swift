@@ -23,6 +23,8 @@ struct VersionText {
     ) throws(PatchProblem) -> [UInt8]? {
         let texts = [last, new].compactMap { $0?.description }
         var places = file.surroundings.map(places(within:)) ?? texts.flatMap(places(of:))
+        // Before the first tag, a file that holds a version and nothing else tells which one is meant.
+        if file.surroundings == nil, last == nil, let whole { places = [whole] }
         // The text around it fits once: whatever stands there is the version.
         if file.surroundings != nil, places.count > 1 {
             let all = places
@@ -37,6 +39,14 @@ struct VersionText {
         var edited = bytes
         edited.replaceSubrange(place.range, with: Array(new.description.utf8))
         return edited
+    }
+
+    /// The version that is all there is in the file.
+    private var whole: Place? {
+        let text = bytes.drop { Self.isBlank($0) }
+        guard let end = text.lastIndex(where: { !Self.isBlank($0) }) else { return nil }
+        let place = place(text.startIndex..<(end + 1))
+        return SemanticVersion(place.text) == nil ? nil : place
     }
 
     private func nothing(_ last: SemanticVersion?, _ new: SemanticVersion) -> PatchProblem {
@@ -118,6 +128,8 @@ struct VersionText {
     }
 
     private func line(of offset: Int) -> Int { 1 + bytes[..<offset].count { $0 == UInt8(ascii: "\n") } }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 

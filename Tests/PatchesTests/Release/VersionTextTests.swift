@@ -43,6 +43,16 @@ struct VersionTextTests {
         #expect(problem?.message.contains("1.1.0 in line 2, 1.1.0 in line 4") == true, "\(problem?.message ?? "")")
     }
 
+    @Test func withoutALastVersionAFileOfNothingElseTells() throws {
+        #expect(try replace(" 0.1.0\r\n", nil, "0.2.0") == " 0.2.0\r\n")
+        #expect(try replace("0.2.0\n", nil, "0.2.0") == nil)
+        for text in ["", "\n", "0.1.0 0.1.1\n", "version 0.1.0\n", "0.1\n"] {
+            #expect(throws: PatchProblem.self) { try replace(text, nil, "0.2.0") }
+        }
+        // A tag says more than the file.
+        #expect(throws: PatchProblem.self) { try replace("0.9.0\n") }
+    }
+
     @Test func withoutALastVersionTheTextAroundItTells() throws {
         #expect(throws: PatchProblem.self) { try replace("version = dev", nil) }
         #expect(try replace("version = 1.2.0", nil) == nil)
