@@ -94,7 +94,7 @@ private struct ServiceDesk {
     init(desk: Desk, output: OutputOptions, arguments: [String]) throws {
         self.desk = desk
         self.output = output
-        guard let home = ProcessEnvironment.value(of: "HOME"), let program = ServiceDesk.program else {
+        guard let home = ProcessEnvironment.value(of: "HOME"), let program = runningProgram() else {
             throw QueueProblem.noHome
         }
         #if os(Linux)
@@ -104,19 +104,6 @@ private struct ServiceDesk {
         #endif
         unit = ServiceUnit(kind: kind, program: program, arguments: arguments, location: desk.location)
         path = unit.path(home: home, configuration: ProcessEnvironment.value(of: "XDG_CONFIG_HOME"))
-    }
-
-    /// The absolute path of the running program, links followed.
-    private static var program: String? {
-        let words = CommandLine.arguments.first ?? ""
-        #if os(Linux)
-            let path = "/proc/self/exe"
-        #else
-            let path = words
-        #endif
-        guard let resolved = realpath(path, nil) ?? realpath(words, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 
     func show(_ outcome: String, _ line: String) throws {

@@ -127,13 +127,6 @@ func pipe(of process: Int32) -> String? {
     link("/proc/\(process)/fd/1").flatMap { $0.hasPrefix("pipe:") ? $0 : nil }
 }
 
-/// The absolute path with links resolved; `nil` when nothing is there.
-func resolved(_ path: String) -> String? {
-    guard let pointer = realpath(path, nil) else { return nil }
-    defer { free(pointer) }
-    return String(cString: pointer)
-}
-
 private func link(_ path: String) -> String? {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink(path, &buffer, 4096)

@@ -109,7 +109,7 @@ final class RunningCommand: Sendable {
         guard let group = state.withLock({ $0.group }) else { return 0 }
         let leftovers = Leftovers(
             group: group, mark: mark, output: state.withLock { $0.output },
-            folder: folder.flatMap { resolved($0.path) },
+            folder: folder.flatMap { resolvedPath($0.path) },
             since: min(group, folder?.since ?? group), mayHaveWrapped: duration.seconds > 10)
         let count = await leftovers.end(grace: grace)
         ProcessGroups.remove(group)

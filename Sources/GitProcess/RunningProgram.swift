@@ -15,7 +15,5 @@ package func runningProgram() -> String? {
     #else
         let found: String? = "/proc/self/exe"
     #endif
-    guard let found, let resolved = realpath(found, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
+    return found.flatMap(resolvedPath)
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandOptions
 import Console
+import GitProcess
 import GitValues
 import Patches
 import Settings
@@ -151,9 +152,8 @@ struct ReleaseRendering {
 
     /// A path as somebody else must be told it: relative to where this program was started.
     private func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let here = realpath(".", nil) else { return path }
-        defer { free(here) }
-        return String(cString: here) + "/" + path
+        guard !path.hasPrefix("/"), let here = resolvedPath(".") else { return path }
+        return here + "/" + path
     }
 
     private func finish(_ document: ReleaseJSON, result: String?, problem: PatchProblem?) throws {

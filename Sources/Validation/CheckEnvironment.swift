@@ -43,7 +43,7 @@ struct CheckEnvironment: Sendable {
     var foundPath: String {
         var folders: [String] = []
         for folder in searchPath.split(separator: ":").map(String.init) {
-            let found = folder.hasPrefix("/") ? Files.resolved(folder) : folder
+            let found = folder.hasPrefix("/") ? resolvedPath(folder) : folder
             if let found, !folders.contains(found) { folders.append(found) }
         }
         return folders.joined(separator: ":")

@@ -28,7 +28,7 @@ struct ConfigurationEdit: Sendable {
 
     init(git: GitProgram, path: String, workFolder: String) {
         self.git = git
-        self.path = HookFiles.resolved(path) ?? path
+        self.path = resolvedPath(path) ?? path
         self.workFolder = workFolder
     }
 

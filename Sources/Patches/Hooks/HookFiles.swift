@@ -157,13 +157,6 @@ enum HookFiles {
     /// Gives a folder the time of now.
     static func touch(_ path: String) { utimes(path, nil) }
 
-    /// The absolute path with links resolved; `nil` when nothing is there.
-    static func resolved(_ path: String) -> String? {
-        guard let pointer = realpath(path, nil) else { return nil }
-        defer { free(pointer) }
-        return String(cString: pointer)
-    }
-
     static func problem(_ path: String) -> HooksProblem { .file(path, String(cString: strerror(errno))) }
 }
 

@@ -1,3 +1,4 @@
+import GitProcess
 import HookInput
 
 /// The script that git starts: it execs the hook helper by absolute path and falls back to what was there before.
@@ -63,7 +64,7 @@ struct HookShim: Hashable, Sendable {
 
 /// Whether both paths lead to one file that is there.
 func leadToSameFile(_ first: String, _ second: String) -> Bool {
-    HookFiles.resolved(first).map { $0 == HookFiles.resolved(second) } ?? false
+    resolvedPath(first).map { $0 == resolvedPath(second) } ?? false
 }
 
 /// Takes the quotes of `shellWord` away; `nil` for other text.

@@ -123,7 +123,7 @@ struct HookSite: Sendable {
             let search = environment.value(of: "PATH") ?? ""
             folders = search.split(separator: ":").map(String.init).filter { HookFiles.isExecutable($0 + "/" + name) }
         }
-        if let path = HookFiles.resolved(program.contains("/") ? program : (folders.first ?? "") + "/" + name),
+        if let path = resolvedPath(program.contains("/") ? program : (folders.first ?? "") + "/" + name),
             let slash = path.lastIndex(of: "/")
         {
             folders.append(String(path[..<slash]))

@@ -128,15 +128,15 @@ package struct Hooks: Sendable {
         guard let folder = site.defaultFolder else { return .passOn }
         if let named = site.hooksPath?.value {
             let path = named.hasPrefix("/") ? named : site.worktree + "/" + named
-            guard HookFiles.resolved(path) == HookFiles.resolved(folder), HookFiles.exists(folder) else {
+            guard resolvedPath(path) == resolvedPath(folder), HookFiles.exists(folder) else {
                 return .passOn
             }
         }
         // A hooks folder that is a link leads to files of somebody else: of the working tree, or of other repositories.
-        guard let slash = folder.lastIndex(of: "/"), let parent = HookFiles.resolved(String(folder[..<slash])) else {
+        guard let slash = folder.lastIndex(of: "/"), let parent = resolvedPath(String(folder[..<slash])) else {
             return .passOn
         }
-        return !HookFiles.exists(folder) || HookFiles.resolved(folder) == parent + "/hooks" ? .inPlace : .passOn
+        return !HookFiles.exists(folder) || resolvedPath(folder) == parent + "/hooks" ? .inPlace : .passOn
     }
 
     private func inPlace(_ site: HookSite) -> InPlaceHooks? {

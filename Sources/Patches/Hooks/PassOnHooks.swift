@@ -55,7 +55,7 @@ struct PassOnHooks: Sendable {
 
     func uninstall() async throws {
         let record = try record()
-        if let record, let file = HookFiles.resolved(record.configurationFile), try await isSetToOurs(in: file) {
+        if let record, let file = resolvedPath(record.configurationFile), try await isSetToOurs(in: file) {
             try await edit(file).replace(record.change, fallback: [restoring(record)])
         } else if let hooksPath = site.hooksPath, isOurs(hooksPath.value),
             ["local", "worktree", "global"].contains(hooksPath.scope)

@@ -65,18 +65,12 @@ package enum StaleLocks {
                 if path.hasPrefix("file://") { path.removeFirst("file://".count) }
                 if !path.hasPrefix("/") { path = location.worktree + "/" + path }
                 let inner = path + "/.git"
-                if let real = resolved(inner + "/objects") ?? resolved(path + "/objects") {
+                if let real = resolvedPath(inner + "/objects") ?? resolvedPath(path + "/objects") {
                     return String(real.dropLast("/objects".count))
                 }
                 return nil
             }
         ).sorted()
-    }
-
-    private static func resolved(_ path: String) -> String? {
-        guard let real = realpath(path, nil) else { return nil }
-        defer { free(real) }
-        return String(cString: real)
     }
 
     private static func locks(below folder: String) -> [String] {

@@ -29,13 +29,6 @@ enum Files {
         return makeFolder(String(path[..<slash])) && (mkdir(path, 0o777) == 0 || kind(path) == .folder)
     }
 
-    /// The absolute path with links resolved; `nil` when nothing is there.
-    static func resolved(_ path: String) -> String? {
-        guard let pointer = realpath(path, nil) else { return nil }
-        defer { free(pointer) }
-        return String(cString: pointer)
-    }
-
     /// The folder a path lies in.
     static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
