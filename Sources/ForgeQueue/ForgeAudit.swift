@@ -31,8 +31,10 @@ struct ForgeAudit {
         var untested: [String] = []
         /// Why nothing can be said.
         var unknown: String?
+        /// Why the receipt is here only.
+        var unwritten: String?
 
-        /// Whether the content of the patch is proven to be in the target.
+        /// Whether the content of the patch is proven to be in the target: it was compared, and nothing differs.
         var provesContent: Bool { contradictions.isEmpty && unknown == nil }
     }
 
@@ -60,10 +62,13 @@ struct ForgeAudit {
             method: method?.rawValue ?? "forge", verdicts: head.map { verdicts(policy, on: $0) } ?? [],
             policy: policy.file, at: item.work.now())
         receipt.isByForge = true
-        let commit = try await write(receipt, head.map { [patch.id.text: $0] } ?? [:])
+        let (commit, unwritten) = try await write(receipt, head.map { [patch.id.text: $0] } ?? [:])
         let report = try await Audit(objects: objects).run(
             tip: landed, notIn: [base], receipts: commit, strict: false)
-        var finding = Finding(receipt: receipt)
+        var finding = Finding(receipt: receipt, unwritten: unwritten)
+        if member.from == nil {
+            finding.unknown = "the head that was agreed on, \(record.head.short), is not to be had"
+        }
         for problem in report.problems where problem.commit == landed {
             if problem.kind == .untested {
                 finding.untested.append(problem.detail)
@@ -87,6 +92,8 @@ struct ForgeAudit {
 
     /// What the required checks said at the head, the worst word of each.
     private func verdicts(_ policy: TargetPolicy, on tree: ObjectID) -> [Receipt.Verdict] {
+        // Of another head they say nothing about this tree.
+        guard item.pull.head == item.record.head else { return [] }
         let document = item.work.document(of: item.patch, item.record)
         let order: [CheckReport.State] = [.failed, .pending, .skipped, .neutral, .passed]
         return policy.requiredChecks(of: document).compactMap { name in
@@ -110,30 +117,38 @@ struct ForgeAudit {
         return line.count > count ? line[count] : first
     }
 
-    /// The receipt as a commit, on the remote where it takes it.
-    private func write(_ receipt: Receipt, _ heads: [String: ObjectID]) async throws -> ObjectID? {
-        guard let name = RemoteReferences.receipts(receipt.target) else { return nil }
+    /// The receipt as a commit, on the remote where it takes it; with why it is here only, where that is no rule of the
+    /// forge.
+    private func write(
+        _ receipt: Receipt, _ heads: [String: ObjectID]
+    ) async throws -> (commit: ObjectID?, unwritten: String?) {
+        guard let name = RemoteReferences.receipts(receipt.target) else { return (nil, "its target has no such name") }
         let identity = try await objects.committer()
+        var written: ObjectID?
+        var words = "it keeps moving"
         for _ in 0..<3 {
             let state = try await remote.read(withCommits: false)
             let parent = state.receipts[receipt.target]
-            if let earlier = try await earlier(of: receipt, upTo: parent) { return earlier }
+            if let earlier = try await earlier(of: receipt, upTo: parent) { return (earlier, nil) }
             var document = try DocumentCommit(
                 file: Receipt.fileName, document: receipt, parent: parent,
                 message: "\(receipt.target) is now \(receipt.landed.short)\n\nLanding: \(RecordID.make())\n")
             document.folder = Receipt.headsFolder
             document.trees = heads
             let commit = try await objects.write(document, by: identity)
+            written = commit
             let update = RemoteUpdate(name, from: parent, to: commit)
             let answer = try await remote.connection.push([update], atomic: false, operation: receipt.members[0].patch)
             if answer.isComplete(for: [update]) {
                 try await remote.remember([update])
-                return commit
+                return (commit, nil)
             }
             // A forge that takes no such reference keeps the audit of now; there is none to repeat later.
-            if !answer.refusals.isEmpty { return commit }
+            if !answer.refusals.isEmpty { return (commit, nil) }
+            // Whoever may not push there is told so by a connection that ends; what was merged is judged all the same.
+            if case .connection(let reason)? = answer.failure { words = reason }
         }
-        return nil
+        return (written, words)
     }
 
     /// The receipt that an earlier try wrote, among the last ones; `nil` when there is none.

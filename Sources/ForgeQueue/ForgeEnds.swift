@@ -56,6 +56,7 @@ extension ForgeItem {
         record.isAtForge = false
         record.ticket = nil
         record.mergeIsUnknown = false
+        record.isProven = audit.provesContent
         let words =
             audit.contradictions.first.map { "merged, but wrong: \($0)" }
             ?? audit.untested.first.map { "merged, but past its checks: \($0)" } ?? "done"
@@ -65,7 +66,7 @@ extension ForgeItem {
             if record.comment != nil || record.ownsIssue {
                 try Delivery.enqueue(ending: patch, words: words, operation: .make(), in: store)
             }
-            if audit.provesContent { try deleteBranch(in: store) }
+            if !pull.branchIsUsed { try deleteBranch(of: patch, record, in: store) }
             try ForgeNews.add(news(of: audit), in: store)
         }
         FaultPoint.reached("forge.finish.recorded")
@@ -73,6 +74,9 @@ extension ForgeItem {
         let kept = "its branch '\(patch.branch)' is kept"
         result.failures += audit.contradictions.map { "the forge's merge of '\(patch.title)' is wrong: \($0); \(kept)" }
         result.failures += audit.untested.map { "the forge merged '\(patch.title)' past its checks: \($0)" }
+        if let words = audit.unwritten {
+            result.failures.append("the receipt of '\(patch.title)' is not on the remote: \(words)")
+        }
         if let unknown = audit.unknown { result.failures.append("'\(patch.title)' is merged, but \(unknown); \(kept)") }
         try ForgeNews.tell(in: store, by: pass.tell)
     }
@@ -85,12 +89,13 @@ extension ForgeItem {
             text: "landed '\(patch.title)' on '\(patch.target)'\(more)")
     }
 
-    /// Queues the deletion of the branch unless another patch or pull request needs it.
-    private func deleteBranch(in store: borrowing Store) throws {
-        let isBase = try store.patches().contains {
-            $0.stackedOn == patch.id && $0.state != .closed && $0.state != .landed
+    /// Queues the deletion of the branch of a landed patch, when its content is proven to be in the target and no other
+    /// patch needs it.
+    func deleteBranch(of landed: PatchRecord, _ record: ForgeRecord?, in store: borrowing Store) throws {
+        let isNeeded = try store.patches().contains {
+            $0.stackedOn == landed.id && $0.state != .closed && $0.state != .landed
         }
-        guard !pull.branchIsUsed, !isBase else { return }
-        try Delivery.enqueue(deleteBranchOf: patch, commits: [record.head], operation: .make(), in: store)
+        guard let record, record.isProven == true, !isNeeded else { return }
+        try Delivery.enqueue(deleteBranchOf: landed, commits: [record.head], operation: .make(), in: store)
     }
 }

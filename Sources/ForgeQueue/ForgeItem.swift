@@ -131,12 +131,7 @@ final class ForgeItem {
         patch.updated = work.now()
         try store.asOne("cannot record the new target of a patch") {
             try store.save(patch)
-            let isNeeded = try store.patches().contains {
-                $0.stackedOn == below.id && $0.state != .closed && $0.state != .landed
-            }
-            if !isNeeded {
-                try Delivery.enqueue(deleteBranchOf: below, commits: [below.commit], operation: .make(), in: store)
-            }
+            try deleteBranch(of: below, try ForgeRecord.read(below.id, in: store), in: store)
         }
     }
 

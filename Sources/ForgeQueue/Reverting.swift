@@ -87,6 +87,7 @@ extension ForgeWork {
         let commit = patch.landed?.short ?? "COMMIT"
         let title = patch.title.replacing("'", with: "'\\''")
         return "on an up-to-date '\(patch.target)', type: "
-            + "git diff \(commit) \(commit)^ | git apply && git patch 'Revert: \(title)'"
+            + "git diff --binary --no-color --no-ext-diff \(commit) \(commit)^ | git apply --index"
+            + " && git patch 'Revert: \(title)'"
     }
 }

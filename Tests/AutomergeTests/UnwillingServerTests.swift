@@ -41,6 +41,43 @@ import Testing
         }
     }
 
+    @Test func aRecordThatTheServerDoesNotWantHoldsUpNobodyElse() async throws {
+        try await Queue.with { here in
+            try await withoutAtomicPushes(here)
+            let one = try await here.patch("one", files: ["1.txt": "1\n"])
+            let two = try await here.patch("two", files: ["2.txt": "2\n"])
+            try hook(here, "case $1 in refs/patches/\(one.id)) exit 1;; esac")
+            for _ in 0..<3 { _ = try await here.worker().pass() }
+            #expect(try await here.remoteGit("rev-list", "--count", "main") == "3")
+            #expect(try await here.document(two).state == .landed)
+            #expect(Set(try await here.receipts().flatMap(\.members).map(\.patch)) == [one.id, two.id])
+        }
+    }
+
+    @Test func aReceiptThatComesBetweenLookingAndWritingIsNoReasonToForgetOurs() async throws {
+        try await Queue.with { here in
+            try await withoutAtomicPushes(here)
+            let closed = here.remotePath + "/closed"
+            #expect(FileManager.default.createFile(atPath: closed, contents: nil))
+            let one = try await here.patch("one", files: ["1.txt": "1\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            try FileManager.default.removeItem(atPath: closed)
+            // While ours is on its way, another worker's arrives.
+            let race =
+                "tree=$(git mktree < /dev/null); other=$(git -c user.name=o -c user.email=o commit-tree -m o $tree)"
+            try hook(
+                here,
+                "case $1 in */receipts) [ -f raced ] || { touch raced; \(race); git update-ref $1 $other; };; esac")
+            _ = try await here.worker().pass()
+            #expect(FileManager.default.fileExists(atPath: here.remotePath + "/raced"))
+            _ = try await here.worker().pass()
+            let chain = try await here.remoteGit("log", "--format=%s", "refs/automerge/main/receipts")
+            #expect(chain.split(separator: "\n").map { $0.hasPrefix("main is now") } == [true, false], "\(chain)")
+            let newest = try await here.remoteGit("show", "refs/automerge/main/receipts:receipt.json")
+            #expect(newest.contains("\(one.id)"))
+        }
+    }
+
     @Test func nothingMoreLandsBeforeTheReceiptsOfWhatLandedAreWritten() async throws {
         try await Queue.with { here in
             try await withoutAtomicPushes(here)

@@ -21,12 +21,10 @@ struct Receiver: Sendable {
 
     private var isAddress: Bool { ["http://", "https://"].contains { text.lowercased().hasPrefix($0) } }
 
-    /// What messages say of it: the rest of an address, or of a command line, may be a secret.
+    /// What messages say of it: the rest of an address may be a secret, and so may any word of a command line, which
+    /// can begin with a variable.
     var shown: String {
-        guard isAddress else {
-            let words = text.split(separator: " ", omittingEmptySubsequences: true)
-            return words.count > 1 ? "'\(words[0]) …'" : "'\(text)'"
-        }
+        guard isAddress else { return "the command of automerge.notify" }
         guard let url = try? HTTPURL(text) else { return "the webhook" }  // It may be all secret, then.
         return "'\(url.scheme)://\(url.authority)'"
     }

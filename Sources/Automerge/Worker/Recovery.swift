@@ -30,37 +30,53 @@ extension Worker {
     private func complete(
         _ intent: LandingIntent, _ state: RemoteState
     ) async throws -> (wrote: Bool, missing: String?) {
-        guard let tip = state.branch(intent.target), try await remote.objects.isAncestor(intent.candidate, of: tip)
-        else {
-            try intent.clear(in: store)
-            return (false, nil)
-        }
-        let updates = try await missing(of: intent, state)
-        guard !updates.isEmpty else {
-            try intent.clear(in: store)
-            report(
-                .note("a landing on '\(intent.target)' that was cut short is in the target: \(intent.candidate.short)"))
-            return (false, nil)
-        }
-        let answer = try await remote.connection.push(updates, atomic: false, operation: .make())
-        let done = updates.filter { answer.references[$0.name] == .updated }
-        try await remote.remember(done)
-        // A branch that stays is no loss; neither is a record that somebody else moved on.
-        let isMissing = updates.contains { update in
-            switch answer.references[update.name] {
-            case .updated, .upToDate, .moved: false
-            case .refused, .notTried, nil: update.new != nil
+        var (state, wrote) = (state, false)
+        for _ in 0..<5 {
+            guard let tip = state.branch(intent.target), try await remote.objects.isAncestor(intent.candidate, of: tip)
+            else {
+                try intent.clear(in: store)
+                return (wrote, nil)
             }
-        }
-        if isMissing {
-            if case .connection(let words)? = answer.failure {
-                throw RemoteProblem.unreachable(remote: remote.connection.displayName, words: words)
+            let updates = try await missing(of: intent, state)
+            if updates.isEmpty { return try settle(intent, wrote) }
+            let answer = try await remote.connection.push(updates, atomic: false, operation: .make())
+            let done = updates.filter { answer.references[$0.name] == .updated }
+            try await remote.remember(done)
+            wrote = wrote || !done.isEmpty
+            // A branch that stays is no loss; neither is a record that somebody else moved on. The record of one patch that
+            // the server does not want must not hold up what others land; a receipt is waited for.
+            var isMissing = false
+            var hasMoved = false
+            for update in updates {
+                let isReceipt = RemoteReferences.target(ofReceipts: update.name) != nil
+                switch answer.references[update.name] {
+                case .updated, .upToDate: break
+                case .refused(let words) where !isReceipt && update.new != nil:
+                    report(.note("the server does not take '\(update.name)' of an earlier landing: \(words)"))
+                case .refused: if isReceipt { isMissing = true }
+                case .moved: if isReceipt { hasMoved = true }
+                case .notTried, nil: if update.new != nil { isMissing = true }
+                }
             }
-            return (!done.isEmpty, answer.refusalText)
+            if isMissing {
+                if case .connection(let words)? = answer.failure {
+                    throw RemoteProblem.unreachable(remote: remote.connection.displayName, words: words)
+                }
+                return (wrote, answer.refusalText)
+            }
+            if !hasMoved { return try settle(intent, wrote) }
+            // Another worker's receipt came first: ours goes on top of it.
+            state = try await remote.read(branches: [intent.target])
         }
+        return (wrote, "the receipts of '\(intent.target)' keep moving")
+    }
+
+    private func settle(_ intent: LandingIntent, _ wrote: Bool) throws -> (wrote: Bool, missing: String?) {
         try intent.clear(in: store)
-        report(.note("a landing on '\(intent.target)' that was cut short is complete: \(intent.candidate.short)"))
-        return (true, nil)
+        let words = wrote ? "is complete" : "is in the target"
+        report(
+            .note("a landing on '\(intent.target)' that was cut short \(words): \(intent.candidate.short)"))
+        return (wrote, nil)
     }
 
     /// The references of a landing that still have their old value, and its receipt on top of those that came meanwhile.

@@ -28,6 +28,8 @@ package struct ForgeRecord: Sendable, Hashable, Codable {
     package var asked: LandingMethod?
     /// A merge was asked for and its outcome is not known.
     package var mergeIsUnknown = false
+    /// Whether what the forge merged was compared with the patch and is the same; absent before that.
+    package var isProven: Bool?
     /// When the forge was asked for a merge last.
     package var askedAt: Timestamp?
     package var attempts = 0
