@@ -34,6 +34,9 @@ struct ReleaseCommand: AsyncParsableCommand {
     @Flag(help: "Tag the newest commit of the target, with what landed after the version.")
     var tip = false
 
+    @Flag(help: "Tag also what no check proves; what a check says no to is not tagged.")
+    var noVerify = false
+
     @Flag(help: "Keep the patch and the tag here.")
     var noPush = false
 
@@ -118,7 +121,7 @@ struct ReleaseCommand: AsyncParsableCommand {
         _ rendering: ReleaseRendering
     ) async throws {
         let plan = rendering.plan
-        let checks = try await rendering.judge(commit, names, workspace, artifacts: artifacts)
+        let checks = try await rendering.judge(commit, names, workspace, artifacts: artifacts, mayBeUnproven: noVerify)
         let session = try await Session.change(workspace, command: "release")
         var outcome: ReleaseOutcome
         if case .push(let object, _) = plan.step {

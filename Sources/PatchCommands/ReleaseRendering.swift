@@ -106,11 +106,20 @@ struct ReleaseRendering {
 
     /// Asks for the verdicts, and says so before it takes its time.
     func judge(
-        _ commit: ObjectID, _ names: [String], _ workspace: Workspace, artifacts: String?
+        _ commit: ObjectID, _ names: [String], _ workspace: Workspace, artifacts: String?, mayBeUnproven: Bool
     ) async throws -> ReleaseChecks {
         let tier = plan.tier.rawValue
         guard !names.isEmpty else {
-            console.warning("no check of tier '\(tier)' is defined in \(commit.short): nothing is proven about it")
+            let words = "no check of tier '\(tier)' is defined in \(commit.short): nothing is proven about it"
+            guard mayBeUnproven else {
+                throw PatchProblem(
+                    .noChecks, words,
+                    hints: [
+                        "define checks with 'git validate init', or name another tier: [release] tier = quick",
+                        "to tag it all the same: \(again) --no-verify",
+                    ])
+            }
+            console.warning(words)
             if artifacts != nil { console.warning("no check has made artifacts") }
             return ReleaseChecks()
         }

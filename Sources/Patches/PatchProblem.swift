@@ -42,6 +42,8 @@ package struct PatchProblem: ProblemReport, Equatable {
         case tagExists = "tag-exists"
         case notLanded = "not-landed"
         case checksFailed = "checks-failed"
+        /// Nothing is defined that could prove a release.
+        case noChecks = "no-checks"
         /// The checks or their program cannot be asked.
         case checksUnavailable = "checks-unavailable"
         case badJournal = "bad-journal"
@@ -70,6 +72,7 @@ package struct PatchProblem: ProblemReport, Equatable {
         case .busy, .locked: 75
         case .remoteUnreachable, .unsupported, .noIdentity, .noRemote, .checksUnavailable: 69
         case .badJournal: 70
+        case .noChecks: 78
         default: 1
         }
     }

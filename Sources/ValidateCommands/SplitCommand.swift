@@ -36,6 +36,7 @@ struct SplitCommand: AsyncParsableCommand {
         var times = RecordedTimes()
         let tree = ProcessEnvironment.value(of: "GITPATCH_TREE")
         for file in files { try await times.add(file, tree: tree, GitProgram(directory: ".")) }
+        try SplitNote.compare(Split.digest(of: names, seconds: times.seconds), ProcessEnvironment.all)
         let known = names.filter { times.seconds($0) != nil }.count
         let mine = Split.part(choice, of: names, seconds: times.seconds)
         let console = options.console

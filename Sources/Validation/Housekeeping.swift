@@ -23,6 +23,10 @@ enum Housekeeping {
         VerdictFile.removeAll(from: storeDirectory, before: now.adding(seconds: -8 * day))
         ArtifactStore(storeDirectory).prune(
             maxBytes: settings[ValidateKeys.cacheSize].bytes, maxAge: settings[ValidateKeys.cacheAge])
+        let splits = storeDirectory + "/splits"
+        for name in Files.names(in: splits) where Self.age(of: "\(splits)/\(name)", now) > age {
+            Files.delete("\(splits)/\(name)")
+        }
         removeLogs(in: storeDirectory + "/logs", beyond: settings[ValidateKeys.cacheSize].bytes, now)
     }
 

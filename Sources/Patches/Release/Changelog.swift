@@ -80,16 +80,26 @@ struct Changelog {
     }
 
     private func heading(of version: SemanticVersion, _ tagPrefix: String) -> Heading? {
-        headings.first { heading in
+        let named = headings.filter { heading in
             let word = heading.text.prefix { !$0.isWhitespace && $0 != "(" && $0 != "]" && $0 != ":" }
             return [version.description, "v\(version)", tagPrefix + version.description].contains(String(word))
         }
+        // A part of what is unreleased may begin with a version as well; versions stand beside each other.
+        let level = headings.first { $0.text.lowercased() == "unreleased" }?.level ?? named.map(\.level).min()
+        return named.first { $0.level == level }
     }
 
     /// The end of a line, or of the first one where it has none.
     private func lineEnd(_ line: ArraySlice<UInt8>) -> [UInt8] {
         let model = line.last == UInt8(ascii: "\n") ? line : lines.first?.bytes ?? line
         return model.suffix(2) == [0x0D, 0x0A] ? [0x0D, 0x0A] : [0x0A]
+    }
+
+    /// The signs that begin fenced code (CommonMark 0.31, 4.5): behind backticks no further one, which is code in a line.
+    private static func fenceOpening(_ text: Substring) -> Substring? {
+        guard text.hasPrefix("```") || text.hasPrefix("~~~") else { return nil }
+        let signs = text.prefix { $0 == text.first }
+        return text.first == "`" && text.dropFirst(signs.count).contains("`") ? nil : signs
     }
 
     private static func headings(in lines: [String]) -> [Heading] {
@@ -103,8 +113,8 @@ struct Changelog {
             } else if let open = fence {
                 let isEnd = text.hasPrefix(open) && text.allSatisfy { $0 == open.first || $0.isWhitespace }
                 if isEnd { fence = nil }
-            } else if text.hasPrefix("```") || text.hasPrefix("~~~") {
-                fence = text.prefix { $0 == text.first }
+            } else if let open = fenceOpening(text) {
+                fence = open
             } else if text.hasPrefix("<!--") {
                 isInComment = !text.contains("-->")
             } else if line.count - text.count < 4, let heading = Heading(text, line: number) {

@@ -130,7 +130,7 @@ extension Session {
     }
 
     /// The patch of the release that was made here and has not landed.
-    private func waiting(for plan: ReleasePlan) throws -> PatchRecord? {
+    func waiting(for plan: ReleasePlan) throws -> PatchRecord? {
         try store.patches().first {
             $0.title == plan.title && $0.target == plan.target && $0.state != .landed && $0.state != .closed
         }

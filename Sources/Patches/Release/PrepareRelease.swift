@@ -10,6 +10,11 @@ extension Session {
     package func prepareRelease(
         _ plan: ReleasePlan, _ bump: Bump, _ request: ReleaseRequest
     ) async throws -> CreateOutcome {
+        if let patch = try waiting(for: plan) {
+            throw PatchProblem(
+                .notLanded, "'\(patch.title)' has been made meanwhile: patch \(patch.id.short)",
+                hints: ["let it land: git automerge enable \(patch.id.short)"])
+        }
         let tree = try await withFolder { _, folder in
             defer { folder.discard() }  // It is the patch's own operation that is recorded.
             return try await self.tree(of: plan.tip, with: bump, in: folder)

@@ -8,7 +8,12 @@ extension Session {
     package func tagRelease(
         _ plan: ReleasePlan, on commit: ObjectID, _ request: ReleaseRequest
     ) async throws -> ReleaseOutcome {
-        try await withFolder { operation, folder in
+        guard try await view.reference(plan.tag) == nil else {
+            throw PatchProblem(
+                .tagExists, "tag '\(plan.tagName)' has come meanwhile",
+                hints: ["see what is to be done now: git patch release \(plan.version)"])
+        }
+        return try await withFolder { operation, folder in
             let object = try await makeTag(
                 plan.tagName, on: commit, saying: plan.message, request.signing, in: folder)
             let references = [
@@ -35,21 +40,26 @@ extension Session {
         let update = RemoteUpdate(plan.tag, from: nil, to: made.object)
         let say = workspace.say
         let connection = RemoteConnection(name: remote, git: workspace.git)
+        // From now on others may have it, whatever we hear of that.
+        let operation = try recorded(plan)
+        try settle(plan)
         let answer = try await connection.push([update], atomic: false, operation: nil) { say(.done($0)) }
         FaultPoint.reached("pushed")
         if answer.isComplete(for: [update]) {
             outcome.isPushed = true
-            try settle(plan)
         } else if !answer.moved.isEmpty {
+            try reopen(operation)
             outcome.isBeaten = true
             outcome.problem = PatchProblem(
                 .tagExists, "'\(remote)' has a tag '\(plan.tagName)' by now: somebody else was faster",
                 hints: ["see what it is: git ls-remote \(remote) \(plan.tagName)", "then take the next version"])
         } else if let words = answer.refusals.isEmpty ? nil : answer.refusalText {
+            try reopen(operation)
             outcome.problem = PatchProblem(
                 .remoteRefused, "'\(remote)' refused tag '\(plan.tagName)': \(words)",
                 hints: ["the tag is kept here; when the cause is mended, \(again)", "or take it back: git patch undo"])
         } else if case .hook(let words)? = answer.failure {
+            try reopen(operation)
             outcome.problem = PatchProblem(
                 .hookRefused, "the pre-push hook refused tag '\(plan.tagName)'" + (words.isEmpty ? "" : ": \(words)"),
                 hints: ["the tag is kept here; mend what the hook says, then \(again)"])
@@ -72,6 +82,11 @@ extension Session {
     package func settle(_ plan: ReleasePlan) throws {
         guard let operation = try recorded(plan) else { return }
         try store.finish(operation, as: .done, undoable: false)
+    }
+
+    /// What the remote said no to can be taken back again.
+    private func reopen(_ operation: RecordID?) throws {
+        if let operation { try store.finish(operation, as: .done, undoable: true) }
     }
 
     /// The operation that made a tag, where it was one of ours and can still be undone.

@@ -108,7 +108,10 @@ struct VersionText {
                 // `version = ` is not meant by `rust-version = `.
                 if match > 0, Self.isName(before[0]), Self.isName(bytes[match - 1]) { continue }
                 let start = match + before.count
-                let run = bytes[start...].prefix(while: Self.isOfVersion).endIndex
+                var run = bytes[start...].prefix(while: Self.isOfVersion).endIndex
+                // A dot at the end is that of a sentence; what goes on as a name or a call is no version.
+                while after.isEmpty, run > start, bytes[run - 1] == UInt8(ascii: ".") { run -= 1 }
+                if after.isEmpty, run < bytes.count, "_(/\\".utf8.contains(bytes[run]) { continue }
                 let ends = after.isEmpty ? [run] : starts(of: after, in: start..<min(run + after.count, bytes.count))
                 if let end = ends.first { places.append(place(start..<end)) }
             }

@@ -70,7 +70,11 @@ struct KeyMaker: Sendable {
         for (name, value) in environment.deciding.sorted(by: { $0.key < $1.key }) {
             parts.append(.init(name: "variable \(name)", value: value))
         }
-        if let shard = check.shard { parts.append(.init(name: "shard", value: shard.place)) }
+        if let shard = check.shard {
+            parts.append(.init(name: "shard", value: shard.place))
+            // How names are divided depends on more than 'input' tells.
+            if !check.inputs.isEmpty { parts.append(.init(name: "tree", value: request.tree.hex)) }
+        }
         if let listing, !check.inputs.isEmpty {
             var count = 0
             for pattern in check.inputs {

@@ -246,6 +246,10 @@ struct Runner: Sendable {
         var variables = environment.variables(
             for: check, commit: workspace.commit, tree: request.tree, worktree: worktree.path,
             ceiling: workspace.pool.folder)
+        if let shard = check.shard {
+            variables[SplitNote.variable] = SplitNote.path(
+                of: shard, tree: request.tree, in: request.useCache ? request.location.storeDirectory : logs)
+        }
         let isOwn = variables["MAKEFLAGS"] != nil
         if let server, !isOwn { variables.merge(server.variables) { $1 } }
         let run = CheckRun(

@@ -1,3 +1,5 @@
+import GitValues
+
 /// Names divided among the parts of a check so that the parts take about as long.
 package enum Split {
     /// The names in a text of one a line, each once, sorted by their bytes; an empty line is none.
@@ -40,6 +42,13 @@ package enum Split {
             if best == choice.number - 1 { chosen.append(index) }
         }
         return chosen.sorted().map { names[$0] }
+    }
+
+    /// A digest of names and of the times that decide how they are divided.
+    package static func digest(of names: [[UInt8]], seconds: ([UInt8]) -> Double?) -> String {
+        SHA256.hex(
+            names.flatMap { name in name + Array("\n\(seconds(name).map(microseconds).map(String.init) ?? "-")\n".utf8)
+            })
     }
 
     /// Whole numbers add up to the same in any order; what is no time is none, and a season is the most.

@@ -35,6 +35,39 @@ struct ReleaseTests {
         }
     }
 
+    @Test func whatNothingProvesIsAskedForByName() async throws {
+        try await ReleaseFixture.with("") { fixture in
+            let repository = fixture.repository
+            let refused = try await repository.run("git-patch", ["release", "1.2.0"])
+            #expect(refused.exitCode == 78, "\(refused)")
+            #expect(refused.errorOutput.contains("nothing is proven about it"), "\(refused)")
+            #expect(refused.errorOutput.contains("git patch release 1.2.0 --no-verify"), "\(refused)")
+            let tags = [try await fixture.localTag(), try await fixture.remoteTag()]
+            #expect(tags == ["", ""])
+            #expect(try await fixture.release("1.2.0").succeeded)
+            // With a check that says no, it says no.
+            try await fixture.land("red", files: [".gitpatch": "[check \"a\"]\nrun = false\n"])
+            #expect(try await fixture.release("1.3.0").exitCode == 1)
+            #expect(try await fixture.remoteTag("v1.3.0").isEmpty)
+        }
+    }
+
+    @Test func aLostAnswerLetsUndoTakeNothingFromOthers() async throws {
+        try await ReleaseFixture.with("") { fixture in
+            // The remote takes the tag and breaks off before it answers.
+            let hook = fixture.remote + "/hooks/post-receive"
+            try "#!/bin/sh\nkill -KILL $PPID\n".write(toFile: hook, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook)
+            let lost = try await fixture.release("1.2.0")
+            #expect(try await !fixture.remoteTag().isEmpty, "\(lost)")
+            try FileManager.default.removeItem(atPath: hook)
+            let undo = try await fixture.repository.patch("undo")
+            #expect(!undo.succeeded, "\(undo)")
+            #expect(try await fixture.localTag() == fixture.remoteTag())
+            #expect(try await fixture.release("1.2.0").succeeded)
+        }
+    }
+
     @Test func preparingTouchesNothingOfTheUsers() async throws {
         try await ReleaseFixture.with { fixture in
             let repository = fixture.repository
@@ -89,7 +122,7 @@ struct ReleaseTests {
             for (part, version) in [("major", "1.0.0"), ("minor", "0.1.0"), ("patch", "0.0.1")] {
                 #expect(try await repository.mustPatch("release", part, "--dry-run").output == "v\(version)\n")
             }
-            let result = try await repository.mustPatch("release", "minor")
+            let result = try await repository.mustPatch("release", "minor", "--no-verify")
             #expect(result.errorOutput.contains("kept here"), "\(result)")
             #expect(try await repository.git("cat-file", "-t", "v0.1.0") == "tag")
             try await repository.mustPatch("undo")
