@@ -36,6 +36,15 @@ struct JobPoolTests {
         return seen.split(separator: "\n").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }.max() ?? 0
     }
 
+    @Test func aRunTakesTheJobThatItHasJustFreed() async throws {
+        let checks = (1...4).map { "[check \"c\($0)\"]\n    run = true\n" }.joined()
+        try await CheckedRepository.with(checks) { desk in
+            let alone = try await desk.validate("-j1")
+            #expect(alone.succeeded)
+            #expect(!alone.errorOutput.contains("use all jobs"), "nobody else runs: \(alone)")
+        }
+    }
+
     @Test func twoRunsShareTheJobs() async throws {
         try await CheckedRepository.with(Self.counting(3)) { desk in
             let ledger = desk.repository.scratch.path + "/ledger"

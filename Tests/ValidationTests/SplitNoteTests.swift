@@ -15,7 +15,8 @@ struct SplitNoteTests {
         try await CheckedRepository.with(checks, files: files) { desk in
             let said = try await desk.validate("-j1")
             #expect(said.exitCode == 1)
-            #expect(said.output.contains("another part of this check was given other names"), "\(said)")
+            let words = said.output + said.errorOutput
+            #expect(words.contains("another part of this check was given other names"), "\(said)")
             // By itself the part sees what the tree has, and finds the test that fails.
             #expect(try await desk.report("-j1").outcome == "failed")
         }

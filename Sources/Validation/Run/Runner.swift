@@ -86,34 +86,8 @@ struct Runner: Sendable {
             try await start(&progress, board, cache, &group)
             if request.superseded != nil, !progress.isIdle { group.addTask { await Runner.tick() } }
             if let server, !progress.isIdle { group.addTask { await Runner.serve(server) } }
-            while !progress.isIdle, let arrival = try await group.next() {
-                switch arrival {
-                case .retry: progress.isRetrying = false
-                case .tick:
-                    giveUpSuperseded(&progress, board)
-                    // In a cancelled group it would be back at once, again and again.
-                    if progress.stop == nil, !Task.isCancelled { group.addTask { await Runner.tick() } }
-                    continue
-                case .joined(let name, let report):
-                    progress.running.remove(name)
-                    if let report {
-                        finish(report, &progress)
-                    } else {
-                        progress.schedule.reopen([name])
-                    }
-                case .ran(let report, let aftermath, let lock, let lease):
-                    try await settle(report, aftermath, lock, cache, &progress)
-                    finish(report, &progress)
-                    withExtendedLifetime(lease) {}
-                    if progress.running.isEmpty { server?.reset() }
-                }
-                if request.failFast, progress.stop == nil,
-                    progress.result.reports.values.contains(where: { !$0.isGood })
-                {
-                    progress.stop = "another check failed"
-                    group.cancelAll()
-                }
-                try await start(&progress, board, cache, &group)
+            while !progress.isIdle, let mayStart = try await take(&progress, board, cache, &group) {
+                if mayStart { try await start(&progress, board, cache, &group) }
             }
             group.cancelAll()
         }
@@ -123,6 +97,42 @@ struct Runner: Sendable {
         }
         try await confirm(cache, &progress)
         return progress.result
+    }
+
+    /// Waits for the next thing to happen and settles it. What a check held is free when this returns, for the next one
+    /// to take.
+    ///
+    /// - Returns: whether something may start now; `nil` when nothing will happen any more.
+    private func take(
+        _ progress: inout Progress, _ board: CancelBoard, _ cache: borrowing VerdictCache,
+        _ group: inout ThrowingTaskGroup<Arrival, any Error>
+    ) async throws -> Bool? {
+        guard let arrival = try await group.next() else { return nil }
+        switch arrival {
+        case .retry: progress.isRetrying = false
+        case .tick:
+            giveUpSuperseded(&progress, board)
+            // In a cancelled group it would be back at once, again and again.
+            if progress.stop == nil, !Task.isCancelled { group.addTask { await Runner.tick() } }
+            return false
+        case .joined(let name, let report):
+            progress.running.remove(name)
+            if let report {
+                finish(report, &progress)
+            } else {
+                progress.schedule.reopen([name])
+            }
+        case .ran(let report, let aftermath, let lock, let lease):
+            try await settle(report, aftermath, lock, cache, &progress)
+            finish(report, &progress)
+            withExtendedLifetime(lease) {}
+            if progress.running.isEmpty { server?.reset() }
+        }
+        if request.failFast, progress.stop == nil, progress.result.reports.values.contains(where: { !$0.isGood }) {
+            progress.stop = "another check failed"
+            group.cancelAll()
+        }
+        return true
     }
 
     // MARK: Starting
