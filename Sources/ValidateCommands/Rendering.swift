@@ -84,16 +84,17 @@ struct Rendering: Sendable {
         let name = report.commit?.short ?? report.tree.short
         let time = TimeSpan(seconds: report.wall)
         let bad = report.checks.filter { !$0.isGood }.count
+        let tier = report.scope.map { "\(report.tier.rawValue), \(safeForTerminal($0))" } ?? report.tier.rawValue
         switch report.outcome {
         case .passed where report.allSkipped:
             return
-                "\(console.styled("passed", .green)): no check concerns the change (\(name), \(report.tier.rawValue))"
-        case .passed: return "\(console.styled("passed", .green)): \(name), \(report.tier.rawValue), in \(time)"
+                "\(console.styled("passed", .green)): no check concerns the change (\(name), \(tier))"
+        case .passed: return "\(console.styled("passed", .green)): \(name), \(tier), in \(time)"
         case .failed where report.lateness != nil:
             return "\(console.styled("failed", .red)): over the target of tier \(report.tier.rawValue) (\(name))"
         case .failed:
             return
-                "\(console.styled("failed", .red)): \(bad) of \(report.checks.count) checks did not pass (\(name), \(report.tier.rawValue), in \(time))"
+                "\(console.styled("failed", .red)): \(bad) of \(report.checks.count) checks did not pass (\(name), \(tier), in \(time))"
         case .refused: return "\(console.styled("refused", .yellow)): \(name)"
         }
     }
@@ -105,6 +106,8 @@ struct ReportDocument: Encodable {
     var commit: ObjectID?
     var tree: ObjectID
     var tier: String
+    /// What part of the tier was asked for; absent for all of it.
+    var scope: String?
     var outcome: String
     var wall: Double
     var checks: [CheckReport]
@@ -121,6 +124,7 @@ struct ReportDocument: Encodable {
         commit = report.commit
         tree = report.tree
         tier = report.tier.rawValue
+        scope = report.scope
         outcome = report.outcome.rawValue
         wall = (report.wall * 1000).rounded() / 1000
         checks = report.checks.map(\.inContract)

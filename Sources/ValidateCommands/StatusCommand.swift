@@ -89,15 +89,16 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func lines(_ run: RunRecord) -> [String] {
         let name = (run.commit ?? run.tree).short
+        let tier = run.scope.map { "\(run.tier.rawValue), \(safeForTerminal($0))" } ?? run.tier.rawValue
         let age = TimeSpan(seconds: Timestamp.now().seconds(since: run.finished ?? run.started))
         guard run.isRunning else {
             let end =
                 run.outcome?.rawValue ?? run.problem.map { "came to no result: \(safeForTerminal($0))" }
                 ?? "ended without a result"
-            return ["\(name) (\(run.tier.rawValue)): \(end), \(age) ago"]
+            return ["\(name) (\(tier)): \(end), \(age) ago"]
         }
         let time = run.remaining().map { ", about \($0) left" } ?? ""
-        var lines = ["\(name) (\(run.tier.rawValue)): running for \(age)\(time)"]
+        var lines = ["\(name) (\(tier)): running for \(age)\(time)"]
         for check in run.checks where check.state == .running {
             let elsewhere = check.isElsewhere == true ? " (in another run)" : ""
             lines.append("  \(safeForTerminal(check.name))\(elsewhere)")

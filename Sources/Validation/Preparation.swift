@@ -103,7 +103,7 @@ struct Preparation: Sendable {
             outcome: isGood && !isLate ? .passed : .failed, wall: wall,
             checks: CheckReport.gathered(
                 plan.checks.compactMap { check in reports[check.name].map { ($0, check.shard) } }),
-            warnings: warnings, time: time)
+            warnings: warnings, time: time, scope: request.scope)
     }
 
     private static func passes(

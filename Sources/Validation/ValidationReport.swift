@@ -101,6 +101,8 @@ package struct ValidationReport: Sendable {
     package var warnings: [String]
     /// How long the tier takes; `nil` when not all of it was judged.
     package var time: TierTime?
+    /// What part of the tier was asked for; `nil` for all of it.
+    package var scope: String?
 
     /// Why a report failed whose checks all passed; `nil` otherwise.
     package var lateness: String? {
@@ -111,9 +113,10 @@ package struct ValidationReport: Sendable {
     /// Creates a report.
     package init(
         commit: ObjectID?, tree: ObjectID, tier: Tier, outcome: Outcome, wall: Double, checks: [CheckReport],
-        warnings: [String], time: TierTime? = nil
+        warnings: [String], time: TierTime? = nil, scope: String? = nil
     ) {
         self.time = time
+        self.scope = scope
         self.commit = commit
         self.tree = tree
         self.tier = tier

@@ -57,6 +57,12 @@ package struct ValidationRequest: Sendable {
     /// Told about each thing as it happens, from any thread.
     package var events: @Sendable (ValidationEvent) -> Void = { _ in }
 
+    /// What is left of the tier where only a part of it is asked for: `only unit, part 1/3`; `nil` for all of it.
+    package var scope: String? {
+        let words = only + (shard.map { ["part \($0.text)"] } ?? [])
+        return words.isEmpty ? nil : "only " + words.joined(separator: ", ")
+    }
+
     /// Creates a request with the usual choices.
     package init(
         location: RepositoryLocation, git: GitProgram, commit: ObjectID?, tree: ObjectID, policy: Settings, tier: Tier

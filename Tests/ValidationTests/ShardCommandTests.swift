@@ -18,6 +18,19 @@ struct ShardCommandTests {
 
         """
 
+    @Test func aPartIsNotToldAsTheWhole() async throws {
+        let checks = "[check \"unit\"]\n    run = true\n    shards = 3\n[check \"other\"]\n    run = true\n"
+        try await CheckedRepository.with(checks) { desk in
+            let part = try await desk.validate("--check", "unit", "--shard", "1/3")
+            #expect(part.output.contains(", standard, only unit, part 1/3, in "), "\(part)")
+            let json = try await desk.validate("--check", "unit", "--shard", "1/3", "--json")
+            #expect(json.output.contains("\"scope\":\"only unit, part 1/3\""), "\(json)")
+            let status = try await desk.validate("status")
+            #expect(status.output.contains("(standard, only unit, part 1/3): passed"), "\(status)")
+            #expect(try await !desk.validate("--json").output.contains("\"scope\""))
+        }
+    }
+
     @Test func onePartAloneIsNotTheCheck() async throws {
         try await CheckedRepository.with(Self.checks) { desk in
             let part = try await desk.report("--check", "unit", "--shard", "2/3")

@@ -18,7 +18,7 @@ final class RunBook: Sendable {
         state = Mutex(
             RunRecord(
                 id: id, owner: .current(), purpose: request.purpose, commit: request.commit, tree: request.tree,
-                tier: request.tier, jobs: JobLimit.count(request), started: .now(),
+                tier: request.tier, scope: request.scope, jobs: JobLimit.count(request), started: .now(),
                 checks: ready.plan.checks.map { check in
                     RunRecord.Check(
                         name: check.name, state: .waiting,

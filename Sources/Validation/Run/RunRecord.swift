@@ -30,6 +30,8 @@ package struct RunRecord: Codable, Sendable {
     package var commit: ObjectID?
     package var tree: ObjectID
     package var tier: Tier
+    /// What part of the tier was asked for; absent for all of it.
+    package var scope: String?
     package var jobs: Int
     package var started: Timestamp
     package var finished: Timestamp?
@@ -51,7 +53,7 @@ package struct RunRecord: Codable, Sendable {
         return ValidationReport(
             commit: commit, tree: tree, tier: tier, outcome: outcome, wall: finished.seconds(since: started),
             checks: CheckReport.gathered(checks.compactMap { check in check.report.map { ($0, check.shard) } }),
-            warnings: warnings, time: time)
+            warnings: warnings, time: time, scope: scope)
     }
 
     /// The report of a run that a signal ended before it came to one: what was judged until then, and the rest.
