@@ -13,6 +13,8 @@ package struct GitProgram: Sendable {
     package var environment: ChildEnvironment
     /// `-c key=value` settings for every child, in order.
     package var settings: [String]
+    /// What was found out about the repository a moment ago, for questions that are asked together.
+    private(set) var known: PlainRepository?
 
     /// Creates a program for the directory; the environment is the caller's with plain messages.
     package init(
@@ -21,6 +23,13 @@ package struct GitProgram: Sendable {
         self.directory = directory
         self.environment = environment
         self.settings = settings
+    }
+
+    /// The same program that looks at a plain repository once for everything it is asked; for questions of one moment.
+    package var looking: GitProgram {
+        var copy = self
+        copy.known = PlainRepository.find(self)
+        return copy
     }
 
     /// The same program with another index file.

@@ -34,6 +34,7 @@ package struct PlainRepository: Sendable {
 
     /// Looks at the repository of the program's directory; `nil` when git had better be asked.
     package static func find(_ git: GitProgram) -> PlainRepository? {
+        if let known = git.known { return known }
         #if os(Linux)
             let environment = git.environment.variables
             guard git.settings.isEmpty, isPlain(environment), let home = environment["HOME"], home.hasPrefix("/"),

@@ -21,7 +21,7 @@ enum Slip: ProblemReport, Equatable {
     case leadingDash(String)
 
     /// Options that may stand before a command's name and take no value.
-    private static let shared: Set<String> = ["--json", "--quiet", "-q", "--verbose", "-v", "--dry-run"]
+    private static let shared = ["--json", "--quiet", "-q", "--verbose", "-v", "--dry-run"]
 
     /// Options in front of a command's name belong to the command, which is no description of a patch: they follow it.
     static func withCommandFirst(_ arguments: [String], commands: [String]) -> [String] {

@@ -1,6 +1,7 @@
 package import GitValues
 
-/// A captured working tree: a tree whose objects are durable in the object store, unless it was a dry run.
+/// A captured working tree: a tree whose objects are durable in the object store, unless they are left pending or it was
+/// a dry run.
 ///
 /// No ref, no index and no file of the user has been written.
 package struct Capture: Sendable {
@@ -25,6 +26,8 @@ package struct Capture: Sendable {
     package let stagedOnly: ObjectID?
     /// The index for default mode; `nil` when the request named no folder for it.
     package let index: PreparedIndex?
+    /// The objects, when the request leaves them pending and they are ours to write.
+    package let objects: PendingObjects?
 
     /// Whether the tree is the one HEAD has; an unborn branch has the empty tree.
     package var nothingToDo: Bool { changes.isEmpty && (headTree.map { $0 == tree } ?? true) }

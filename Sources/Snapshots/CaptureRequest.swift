@@ -27,6 +27,8 @@ package struct CaptureRequest: Sendable {
     /// A folder of the caller's operation, in the file system of the git directory, where the prepared index is put.
     /// Without one no index is prepared.
     package var indexDirectory: String?
+    /// Leaves the objects to `Capture.objects`, which are lost unless they are finished.
+    package var leavesObjectsPending = false
     /// Computes everything and keeps nothing: the tree's id is right, its objects are not there.
     package var dryRun: Bool
     /// Captures although a merge, rebase or the like is in progress. An unmerged index is refused all the same.

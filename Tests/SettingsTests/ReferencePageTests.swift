@@ -16,6 +16,7 @@ struct ReferencePageTests {
     }
 
     @Test func theTableIsWellKept() {
+        #expect(KnownKeys.sections == Set(KnownKeys.all.map { $0.name.prefix { $0 != "." && $0 != "[" }.lowercased() }))
         let names = KnownKeys.all.map(\.name)
         #expect(Set(names).count == names.count, "no key stands twice")
         for definition in KnownKeys.all {

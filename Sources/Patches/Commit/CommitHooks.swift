@@ -31,8 +31,8 @@ struct CommitHooks {
         return path.withCString { access($0, X_OK) } == 0
     }
 
-    /// Whether any of the hooks exists.
-    func anyExists(_ hooks: [String]) -> Bool { hooks.contains(where: exists) }
+    /// Whether a hook is asked about the text of the commit; it may look at more.
+    var seeText: Bool { exists("prepare-commit-msg") || exists("commit-msg") }
 
     /// Runs a hook if it is there; what it prints goes to standard error.
     ///

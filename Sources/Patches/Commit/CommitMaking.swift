@@ -2,6 +2,7 @@ import Git2
 import GitProcess
 import GitValues
 import Settings
+import Snapshots
 
 /// A commit to be made; no reference moves.
 struct NewCommit {
@@ -10,6 +11,8 @@ struct NewCommit {
     var message: String
     var people: People
     var signing: CreateRequest.Signing
+    /// The objects of the tree, where nobody can see them yet.
+    var objects: PendingObjects?
 }
 
 extension Session {
@@ -26,7 +29,8 @@ extension Session {
         let text = CommitText(
             tree: commit.tree, parents: commit.parents, author: commit.people.author,
             committer: commit.people.committer, message: Array(commit.message.utf8))
-        if !signs, isUnicode, let id = try view.makeCommit(text) { return id }
+        if !signs, isUnicode, let id = try view.makeCommit(text, with: commit.objects) { return id }
+        try commit.objects?.finish()
         var arguments = ["commit-tree", commit.tree.hex]
         for parent in commit.parents { arguments += ["-p", parent.hex] }
         if signs { arguments.append("-S") }

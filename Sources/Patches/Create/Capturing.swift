@@ -16,6 +16,8 @@ package struct Captured: Sendable {
     package var stagedOnly: ObjectID?
     /// The index of afterwards; absent when none was asked for.
     package var index: PreparedIndex?
+    /// The objects, while nobody can see them yet.
+    var objects: PendingObjects?
 
     init(_ capture: Capture) {
         tree = capture.tree
@@ -25,6 +27,7 @@ package struct Captured: Sendable {
         changes = capture.changes
         stagedOnly = capture.stagedOnly
         index = capture.index
+        objects = capture.objects
     }
 
     /// Stands for a tree that does not come from the working tree.
@@ -70,19 +73,22 @@ package enum CaptureScope: Sendable, Equatable {
 extension Workspace {
     /// Captures the working tree.
     ///
-    /// - Parameter folder: where the index of afterwards is prepared; absent when none is needed.
+    /// - Parameters:
+    ///   - folder: where the index of afterwards is prepared; absent when none is needed.
+    ///   - leavesObjectsPending: whether the commit is to be written together with the objects.
     /// - Throws: `CaptureRefusal`, `CaptureError`, or `PatchProblem.nothingToDo`.
     func capture(
         _ scope: CaptureScope, force: Bool, into folder: OperationFolder? = nil, dryRun: Bool = false,
-        allowsNothing: Bool = false
+        allowsNothing: Bool = false, leavesObjectsPending: Bool = false
     ) async throws -> Captured {
         let settings = settings
         let limits = CaptureLimits(
             maxFileSize: settings[PatchKeys.maxFileSize], allowed: settings[PatchKeys.allow])
-        let request = CaptureRequest(
+        var request = CaptureRequest(
             location: location, git: git, scope: scope.ofSnapshots, force: force, limits: limits,
             indexDirectory: folder?.path.text, dryRun: dryRun,
             configuration: GitConfiguration { settings.strings($0) })
+        request.leavesObjectsPending = leavesObjectsPending
         let capture = try await Snapshots.capture(request)
         for warning in capture.warnings { say(.warning(warning)) }
         let captured = Captured(capture)

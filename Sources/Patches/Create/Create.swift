@@ -54,8 +54,11 @@ extension Session {
         if let content = request.content {
             captured = Captured(madeTree: content)
         } else {
+            // Whoever is asked about the commit may look at its tree, and a merge has to.
+            let isSeenBefore = hasPreCommit || hooks.seeText || request.edit || request.base != nil
             captured = try await workspace.capture(
-                request.scope, force: request.force, into: needsIndex ? folder : nil)
+                request.scope, force: request.force, into: needsIndex ? folder : nil,
+                leavesObjectsPending: !isSeenBefore)
         }
         if hasPreCommit { try await runPreCommit(hooks, &captured) }
         let wording = CommitWording(workspace: workspace, hooks: hooks, verify: request.verify, edit: request.edit)
@@ -75,7 +78,7 @@ extension Session {
         let commit = try await make(
             NewCommit(
                 tree: tree, parents: plan.base.map { [$0] } ?? [], message: message, people: people,
-                signing: request.signing))
+                signing: request.signing, objects: captured.objects))
         try await runTests(request.tests, on: commit, in: folder)
         let patch = PatchRecord(
             id: .make(), title: plan.title, branch: plan.branch, base: plan.base, target: plan.target,
@@ -90,7 +93,9 @@ extension Session {
             step.skipsHooks = !request.verify
             intent.deliveries = [step]
         }
-        try await perform(intent, as: operation, OperationTitle(command: "create", summary: patch.title))
+        let isOnePack = captured.objects?.commit == commit && captured.stagedOnly == nil
+        try await perform(
+            intent, as: operation, OperationTitle(command: "create", summary: patch.title), hasNewFolders: !isOnePack)
         try await hooks.runAfter("post-commit")
         return CreateOutcome(
             operation: operation, patch: patch, captured: captured,

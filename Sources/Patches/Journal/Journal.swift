@@ -29,11 +29,13 @@ package struct OperationTitle: Sendable {
 extension Session {
     /// Performs an operation. When it throws, nothing has changed; when the process dies, the next command continues.
     ///
+    /// - Parameter hasNewFolders: whether objects may lie in folders whose names are not on the disk yet; neither git nor
+    ///   libgit2 waits for them.
     /// - Returns: the files that were left as they are, because something changed them meanwhile or the system did not
     ///   let them be moved; all else is done.
     @discardableResult
     func perform(
-        _ intent: Intent, as operation: RecordID, _ title: OperationTitle
+        _ intent: Intent, as operation: RecordID, _ title: OperationTitle, hasNewFolders: Bool = true
     ) async throws -> [FileSwap.Left] {
         let record = OperationRecord(
             id: operation, command: title.command, summary: title.summary, started: .now(), undoable: title.undoable,
@@ -41,10 +43,11 @@ extension Session {
         let folder = OperationFolder(operation, in: store.directory)
         try OperationCopy(record).write(into: folder)
         if let step = intent.index { try IndexSwap(index: DiskPath(step.path), folder: folder).prepare() }
-        // From here on the record counts, and it counts on these names: its own, and those of new folders of objects,
-        // which neither git nor libgit2 waits for.
+        // From here on the record counts, and it counts on these names.
         let objects = DiskPath(workspace.location.commonDirectory).appending("objects")
-        for place in [objects, folder.path, folder.path.parent] { try Disk.synchronise(place) }
+        for place in (hasNewFolders ? [objects] : []) + [folder.path, folder.path.parent] {
+            try Disk.synchronise(place)
+        }
         FaultPoint.reached("begin")
         try store.begin(record)
         FaultPoint.reached("begun")

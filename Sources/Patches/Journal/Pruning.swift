@@ -1,6 +1,7 @@
 import Git2
 import GitValues
 import Settings
+import Snapshots
 import Store
 
 /// Forgets operations that nobody can want back.
@@ -15,6 +16,15 @@ extension Session {
         if let last = try store.fact(fact).flatMap({ Timestamp($0) }), abs(now.seconds(since: last)) < 86_400 { return }
         try await prune(before: now.adding(seconds: -workspace.settings[PatchKeys.keepOperations].seconds))
         try store.setFact(fact, to: now.description)
+    }
+
+    /// Puts the packs of earlier patches together when there are many.
+    func tidyPacks() {
+        let packs = SmallPacks(workspace.location)
+        guard packs.areMany else { return }
+        do { workspace.say(.detail("put \(counted(try packs.combine(), "pack")) of earlier patches together")) } catch {
+            workspace.say(.detail("the packs of earlier patches stay as they are: \(error)"))
+        }
     }
 
     private func prune(before limit: Timestamp) async throws {

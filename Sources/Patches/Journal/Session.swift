@@ -26,6 +26,7 @@ package final class Session {
         let lock = try await OperationLock.acquire(in: directory, command: command, patience: TimeSpan(seconds: 2))
         let session = try await Session.begin(workspace, lock)
         try await session.pruneWhenDue()
+        session.tidyPacks()
         return session
     }
 

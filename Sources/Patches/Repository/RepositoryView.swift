@@ -150,12 +150,15 @@ package final class RepositoryView {
 
 extension RepositoryView {
     /// Stores a commit without a signature; `nil` where only git can.
-    func makeCommit(_ text: CommitText) throws -> ObjectID? {
+    ///
+    /// - Parameter pending: the objects of its tree, where they are to become visible with it.
+    func makeCommit(_ text: CommitText, with pending: PendingObjects? = nil) throws -> ObjectID? {
         let operation = "writing a commit"
         if let reason = text.problem { throw GitError(.invalid, operation, reason) }
-        guard files != nil, try kind(of: text.tree) == .tree else { return nil }
+        guard files != nil, try pending != nil || kind(of: text.tree) == .tree else { return nil }
         for parent in text.parents where try kind(of: parent) != .commit { return nil }
-        return try objects.write(commit: text.unsigned)
+        guard let pending else { return try objects.write(commit: text.unsigned) }
+        return try objects.write(commit: text.unsigned, of: text.tree, with: pending)
     }
 
     /// The kind of an object; `nil` when it is not there.

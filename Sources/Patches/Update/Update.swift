@@ -2,6 +2,7 @@ import Git2
 package import GitValues
 import PlainRemote
 import Settings
+import Snapshots
 package import Store
 
 /// What `git patch update` is asked to do.
@@ -48,8 +49,9 @@ extension Session {
         let hooks = CommitHooks(
             git: workspace.git, settings: workspace.settings, location: workspace.location, index: folder.indexAfter,
             author: people.author, usesEditor: request.edit)
+        let isSeenBefore = request.edit || hooks.seeText || (request.verify && hooks.exists("pre-commit"))
         var captured = try await workspace.capture(
-            request.scope, force: request.force, into: folder, allowsNothing: true)
+            request.scope, force: request.force, into: folder, allowsNothing: true, leavesObjectsPending: !isSeenBefore)
         let hasChange = !captured.changes.isEmpty
         let rewords = request.amend && (request.message != nil || request.edit)
         guard hasChange || rewords || tip != patch.commit else {
@@ -61,6 +63,7 @@ extension Session {
             if request.verify { try await runPreCommit(hooks, &captured) }
             commit = try await commitUpdate(request, captured, on: tip, of: patch, hooks, people)
         }
+        try captured.objects?.finish()
         var changed = patch
         changed.commit = commit
         changed.tree = try await view.commit(commit).tree
@@ -106,7 +109,7 @@ extension Session {
         return try await make(
             NewCommit(
                 tree: captured.tree, parents: request.amend ? newest.parents : [tip], message: message,
-                people: people, signing: request.signing))
+                people: people, signing: request.signing, objects: captured.objects))
     }
 
     private func intent(

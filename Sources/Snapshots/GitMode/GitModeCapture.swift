@@ -145,7 +145,7 @@ struct CapturedTree: Sendable {
     func capture(engineReason: String, index: PreparedIndex?) -> Capture {
         Capture(
             tree: tree, headTree: headTree, engine: .git, engineReason: engineReason, changes: changes,
-            warnings: warnings, stagedOnly: stagedOnly, index: index)
+            warnings: warnings, stagedOnly: stagedOnly, index: index, objects: nil)
     }
 }
 

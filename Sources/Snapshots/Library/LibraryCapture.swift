@@ -27,17 +27,12 @@ struct LibraryCapture: Sendable {
             request, configuration, plan, rules: rules, findings: findings, staged: staged)
         let names = request.force ? LibraryRails.Names() : try LibraryRails(work: work).names()
         if !names.isEmpty { try await refuse(work, names) }
-        let sink = try ObjectSink(
-            store: plan.store, expected: work.expectedObjects, dryRun: request.dryRun,
-            levels: CompressionLevels(configuration))
-        do {
-            let result = try await capture(work, sink, cache, remembersTrees: draft != nil)
-            try sink.finish()
-            return try result.capture(draft?.complete(result.index, request.indexPath, basis: plan.index.identity))
-        } catch {
-            sink.discard()
-            throw error
-        }
+        let sink = try ObjectSink(store: plan.store, dryRun: request.dryRun, levels: CompressionLevels(configuration))
+        let objects = PendingObjects(sink)
+        let result = try await capture(work, sink, cache, remembersTrees: draft != nil)
+        if !request.leavesObjectsPending { try objects.finish() }
+        let index = try draft?.complete(result.index, request.indexPath, basis: plan.index.identity)
+        return try result.capture(index, request.leavesObjectsPending ? objects : nil)
     }
 
     private func scan(_ rules: StatRules) async -> ScanFindings {
@@ -62,8 +57,7 @@ struct LibraryCapture: Sendable {
     /// Refuses names together with what else is found in the contents, which are read but not written: who passes one
     /// rail with `--force` passes all, and must have been told of everything.
     private func refuse(_ work: LibraryWork, _ names: LibraryRails.Names) async throws {
-        let sink = try ObjectSink(
-            store: plan.store, expected: 0, dryRun: true, levels: CompressionLevels(configuration))
+        let sink = try ObjectSink(store: plan.store, dryRun: true, levels: CompressionLevels(configuration))
         let large = Set(names.large.map(\.path))
         var work = work
         work.items.removeAll { large.contains($0.path.text) }
@@ -114,12 +108,12 @@ struct LibraryResult: Sendable {
     }
 
     /// The result as callers see it.
-    func capture(_ index: PreparedIndex?) throws -> Capture {
+    func capture(_ index: PreparedIndex?, _ objects: PendingObjects? = nil) throws -> Capture {
         guard let tree = tree.objectID else {
             throw CaptureError(code: .inputOutput, operation: "name the tree", message: "its name is all zeros")
         }
         return Capture(
             tree: tree, headTree: headTree?.objectID, engine: .library, engineReason: nil, changes: summary,
-            warnings: [], stagedOnly: stagedOnly?.objectID, index: index)
+            warnings: [], stagedOnly: stagedOnly?.objectID, index: index, objects: objects)
     }
 }

@@ -65,19 +65,6 @@ struct LibraryWork: Sendable {
         }
     }
 
-    /// About how many objects will be written: a blob an item, and a tree for each folder on the way to it.
-    var expectedObjects: Int {
-        var folders: Set<ArraySlice<UInt8>> = [[]]
-        for item in items where folders.count <= ObjectSink.fewObjects {
-            var path = item.path[...]
-            while let slash = path.lastIndex(of: UInt8(ascii: "/")) {
-                path = path[..<slash]
-                folders.insert(path)
-            }
-        }
-        return items.count + folders.count
-    }
-
     /// What HEAD has at a path of the index or of an untracked file.
     func head(_ path: [UInt8], entry: Int?) -> TreeChange.Content? {
         if let difference = staged[path] { return difference.head }

@@ -1,15 +1,11 @@
 import Synchronization
 
-/// Where new objects go: a pack for many, loose files for few, nowhere in a dry run.
+/// Where new objects go: a pack, or nowhere in a dry run.
 final class ObjectSink: Sendable {
     private enum Form: Sendable {
         case pack(PackWriter)
-        case loose(LooseWriter)
         case nowhere
     }
-
-    /// Up to this many objects are written loose.
-    static let fewObjects = 12
 
     private let form: Form
     private let store: ObjectStore
@@ -20,20 +16,15 @@ final class ObjectSink: Sendable {
     private let abandoned = Mutex<Set<Digest>>([])
 
     /// Opens a sink.
-    ///
-    /// - Parameter expected: about how many objects will come.
-    init(store: ObjectStore, expected: Int, dryRun: Bool, levels: CompressionLevels) throws {
+    init(store: ObjectStore, dryRun: Bool, levels: CompressionLevels) throws {
         self.store = store
         claims = (0..<16).map { _ in Claims() }
         if dryRun {
             form = .nowhere
             level = 0
-        } else if expected > ObjectSink.fewObjects {
+        } else {
             form = .pack(try PackWriter(objectDirectory: store.directories[0]))
             level = levels.pack
-        } else {
-            form = .loose(LooseWriter(objectDirectory: store.directories[0]))
-            level = levels.loose
         }
     }
 
@@ -51,9 +42,6 @@ final class ObjectSink: Sendable {
         case .pack(let writer):
             try batch.append(digest, type, content)
             if batch.isFull { try flush(&batch, writer) }
-        case .loose(let writer):
-            let bytes = try batch.deflated(type.header(size: content.count), content)
-            try writer.add(digest) { write in try bytes.withUnsafeBytes { try write($0) } }
         }
     }
 
@@ -70,10 +58,6 @@ final class ObjectSink: Sendable {
                     PackEntryHeader.append(.blob, size: pieces.convertedSize, to: &head)
                     try head.withUnsafeBytes { try write($0) }
                     try batch.stream(digest, [], pieces, write)
-                }
-            case .loose(let writer):
-                try writer.add(digest) { write in
-                    try batch.stream(digest, ObjectType.blob.header(size: pieces.convertedSize), pieces, write)
                 }
             }
             abandoned.withLock { _ = $0.remove(digest) }
@@ -108,33 +92,25 @@ final class ObjectSink: Sendable {
 
     /// Makes everything durable, then visible.
     func finish() throws {
-        switch form {
-        case .pack(let writer): try writer.finish()
-        case .loose(let writer): try writer.finish()
-        case .nowhere: break
-        }
+        guard case .pack(let writer) = form, let pack = try writer.finish() else { return }
+        if pack.size <= SmallPacks.largest { SmallPacks(objectDirectory: store.directories[0]).note(pack.name) }
     }
 
     /// Removes everything that has not become visible.
     func discard() {
-        switch form {
-        case .pack(let writer): writer.discard()
-        case .loose(let writer): writer.discard()
-        case .nowhere: break
-        }
+        if case .pack(let writer) = form { writer.discard() }
     }
 }
 
 /// `core.compression` and the settings that refine it.
 struct CompressionLevels: Sendable {
-    let loose: Int
     let pack: Int
 
-    /// Reads the levels. Where nothing is set, packs get the level of loose objects: they stand in for them.
+    /// Reads the level. Where nothing is set for packs it is that of objects in files of their own: ours stand in for them.
     init(_ configuration: GitConfiguration) {
-        let general = configuration.integer("core.compression").map(CompressionLevels.valid)
-        loose = configuration.integer("core.loosecompression").map(CompressionLevels.valid) ?? general ?? 1
-        pack = configuration.integer("pack.compression").map(CompressionLevels.valid) ?? general ?? 1
+        pack =
+            configuration.integer("pack.compression").map(CompressionLevels.valid)
+            ?? configuration.integer("core.compression").map(CompressionLevels.valid) ?? 1
     }
 
     private static func valid(_ level: Int) -> Int { (-1...9).contains(level) ? level : -1 }
@@ -170,13 +146,6 @@ struct ObjectBatch: ~Copyable {
             entries = []
         }
         return (chunk, entries)
-    }
-
-    /// A header and a content, compressed together.
-    func deflated(_ header: [UInt8], _ content: UnsafeRawBufferPointer) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        try header.withUnsafeBytes { try deflater.append([$0, content], to: &bytes) }
-        return bytes
     }
 
     /// Compresses what comes in pieces behind a header.

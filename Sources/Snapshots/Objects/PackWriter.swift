@@ -61,10 +61,15 @@ final class PackWriter: Sendable {
         }
     }
 
-    /// Completes the pack, makes it durable and visible; an empty one vanishes.
-    func finish() throws {
+    /// Completes the pack, makes it durable and visible.
+    ///
+    /// - Returns: its name, without an ending, and its size in bytes; `nil` for an empty one, which vanishes.
+    func finish() throws -> (name: String, size: Int)? {
         let state = state.withLock { $0 }
-        guard !state.entries.isEmpty else { return discard() }
+        guard !state.entries.isEmpty else {
+            discard()
+            return nil
+        }
         do {
             let checksum = try complete(state)
             try Files.sync(file.descriptor, file.path)
@@ -74,11 +79,13 @@ final class PackWriter: Sendable {
             let bytes = PackIndexWriter.bytes(entries, packChecksum: checksum)
             try bytes.withUnsafeBytes { try index.write($0, at: 0) }
             try Files.sync(index.descriptor, index.path)
-            let name = folder + "/pack-" + checksum.hex
-            guard rename(file.path, name + ".pack") == 0, rename(index.path, name + ".idx") == 0 else {
-                throw Files.error("name the pack '\(name)'")
+            let name = "pack-" + checksum.hex
+            let path = folder + "/" + name
+            guard rename(file.path, path + ".pack") == 0, rename(index.path, path + ".idx") == 0 else {
+                throw Files.error("name the pack '\(path)'")
             }
             try Files.sync(folder)
+            return (name, state.end + Digest.size)
         } catch {
             discard()
             throw error

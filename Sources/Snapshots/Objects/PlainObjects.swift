@@ -6,7 +6,7 @@ package import GitValues
 package final class PlainObjects {
     private let directory: String
     /// Looks at packs and alternates; opened when an object does not lie in a file of its own.
-    private lazy var store = ObjectStore(directory)
+    private var store: ObjectStore?
     /// What was found or written: the same few objects are asked for again and again.
     private var kinds: [ObjectID: ObjectType] = [:]
 
@@ -45,13 +45,24 @@ package final class PlainObjects {
         return id
     }
 
+    /// Stores a commit together with the objects of a capture, the tree it names among them.
+    package func write(commit content: [UInt8], of tree: ObjectID, with pending: PendingObjects) throws -> ObjectID {
+        let id = try pending.finish(with: content)
+        store = nil  // It knows the packs that were there before.
+        kinds[tree] = .tree
+        kinds[id] = .commit
+        return id
+    }
+
     private func kind(of id: ObjectID) -> ObjectType? { kinds[id] ?? object(id)?.type }
 
     /// Reads an object; what cannot be read is left to those who say why.
     private func object(_ id: ObjectID) -> StoredObject? {
         guard let digest = Digest(id) else { return nil }
         let loose = try? ObjectStore.readLoose(ObjectStore.loosePath(digest, in: directory))
-        let object = loose ?? (try? store.read(digest)) ?? nil
+        let packs = store ?? ObjectStore(directory)
+        store = packs
+        let object = loose ?? (try? packs.read(digest)) ?? nil
         kinds[id] = object?.type
         return object
     }

@@ -17,6 +17,8 @@ final class WorktreeScan: Sendable {
 
     /// Folders with fewer entries are done by the task that finds them.
     private static let smallFolder = 64
+    /// With no more tracked files than this one task does all of them: others would only be starting until then.
+    private static let smallIndex = 512
     /// The files of a larger folder are shared out.
     private static let largeFolder = 4096
 
@@ -48,20 +50,36 @@ final class WorktreeScan: Sendable {
         let isListed: Bool
     }
 
+    /// Scans a folder and all below it.
+    ///
+    /// A task group is opened for large folders only: it moves the work to another thread even when it gets no task.
     private func scan(_ folder: Folder) async {
-        let pass = scanFiles(of: folder)
-        if pass.folders.isEmpty && pass.shares.isEmpty { return }
+        var found = Found()
+        scan(folder, &found)
+        if found.large.isEmpty && found.shares.isEmpty { return }
         await withTaskGroup(of: Void.self) { group in
-            for share in pass.shares { group.addTask { self.scanShare(share, of: folder) } }
-            var small: [Folder] = []
-            for inner in pass.folders {
-                if inner.entries.count >= Self.smallFolder || inner.entries.isEmpty {
-                    group.addTask { await self.scan(inner) }
-                } else {
-                    small.append(inner)
-                }
+            for (share, folder) in found.shares { group.addTask { self.scanShare(share, of: folder) } }
+            for folder in found.large { group.addTask { await self.scan(folder) } }
+        }
+    }
+
+    /// What is better done by several tasks.
+    private struct Found {
+        var large: [Folder] = []
+        var shares: [([Int], Folder)] = []
+    }
+
+    /// Scans a folder and the small ones below it, and notes the others.
+    private func scan(_ folder: Folder, _ found: inout Found) {
+        let pass = scanFiles(of: folder)
+        found.shares += pass.shares.map { ($0, folder) }
+        for inner in pass.folders {
+            let isSmall = index.count <= Self.smallIndex || inner.entries.count < Self.smallFolder
+            if inner.entries.isEmpty || !isSmall {
+                found.large.append(inner)
+            } else {
+                scan(inner, &found)
             }
-            for inner in small { await scan(inner) }
         }
     }
 
