@@ -280,16 +280,36 @@ explain_build() {
     die 70 "building $1 did not succeed" "the whole log: '$root/.build/install.log'"
 }
 
+# Options that let the tools start sooner: the C++ runtime inside instead of beside them, and relocations that take a
+# bit each (glibc 2.36). Sets: linking.
+choose_linking() {
+    linking=()
+    [ "$system" = linux ] || return 0
+    linking=(--static-swift-stdlib)
+    local folder archive clib
+    folder=$(dirname "$(readlink -f "$(command -v "$swift")")")
+    [ -x "$folder/ld.lld" ] && [ -x "$folder/clang" ] || return 0
+    linking+=(-Xswiftc -use-ld=lld)
+    archive=$("$folder/clang" -print-file-name=libstdc++.a)
+    if [ -f "$archive" ]; then
+        mkdir -p "$root/.build/static"
+        ln -sf "$archive" "$root/.build/static/libstdc++.a"
+        linking+=(-Xswiftc "-L$root/.build/static" -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
+    fi
+    clib=$(getconf GNU_LIBC_VERSION 2>/dev/null | sed -n 's/^glibc 2\.\([0-9]*\).*/\1/p')
+    if [ "${clib:-0}" -ge 36 ]; then linking+=(-Xlinker -z -Xlinker pack-relative-relocs); fi
+}
+
 build_release() {
-    local static="" tool
-    if [ "$system" = linux ]; then static=--static-swift-stdlib; fi
-    for tool in $tools make-manual; do build "$tool" -c release $static --product "$tool"; done
+    local tool
+    choose_linking
+    for tool in $tools make-manual; do build "$tool" -c release ${linking[@]+"${linking[@]}"} --product "$tool"; done
     if [ "$system" = linux ]; then
         build "$helper" -c release --scratch-path "$root/.build-hook" -Xswiftc -static-executable --product "$helper"
     else
         build "$helper" -c release --scratch-path "$root/.build-hook" --product "$helper"
     fi
-    binaries=$(cd "$root" && "$swift" build -c release $static --show-bin-path)
+    binaries=$(cd "$root" && "$swift" build -c release ${linking[@]+"${linking[@]}"} --show-bin-path)
     hook_binaries=$(cd "$root" && "$swift" build -c release --scratch-path "$root/.build-hook" --show-bin-path)
 }
 

@@ -67,11 +67,14 @@ make_repository() {
     cp -a "$1/.git" "$1.git"
 }
 
-# Back to the first commit, work files left as they are.
+# Back to the first commit, work files left as they are. The old folder goes when all is over: ext4 looks for a free inode
+# among those that were deleted within the last seconds one by one, which every file made in a round would pay for.
 reset_repository() {
-    rm -rf "$1/.git"
+    mkdir -p "$bench/old"
+    mv "$1/.git" "$bench/old/$((resets += 1))"
     cp -a "$1.git" "$1/.git"
 }
+resets=0
 
 # Everything a command will read is in the cache, and what the reset wrote is on the disk: who waits for the disk shall
 # wait for its own writes only.
