@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CommandOptions
+import Patches
 
 /// `git patch`.
 package struct PatchCommand: AsyncParsableCommand {
@@ -15,16 +16,22 @@ package struct PatchCommand: AsyncParsableCommand {
         ],
         defaultSubcommand: CreateCommand.self)
 
+    /// The names of the commands; written down, because asking each of them takes a while at every start.
+    static let commandNames = [
+        "create", "update", "list", "status", "show", "undo", "resume", "log", "snapshot", "restore", "cleanup",
+        "release", "hooks", "doctor", "config", "hook",
+    ]
+
     package init() {}
 
     /// Runs the executable: parses the arguments, runs the command, exits.
     package static func runAsProgram(_ arguments: [String]) async -> Never {
-        let commands = configuration.subcommands.compactMap { $0.configuration.commandName }
+        let commands = commandNames
         let arguments = Slip.withCommandFirst(Slip.withoutHelpWord(arguments, commands: commands), commands: commands)
         if let slip = Slip(in: arguments, commands: commands) { Program.end(with: slip, arguments: arguments) }
         let isCommand = arguments.first.map { $0 != "create" && commands.contains($0) } ?? true
-        if !isCommand, let plain = CreateCommand(plain: arguments) {
-            if let title = plain.description, arguments.first != "create", commands.contains(title) {
+        if !isCommand, let plain = Creation(plain: arguments) {
+            if let title = plain.request.description, arguments.first != "create", commands.contains(title) {
                 Program.end(with: Slip.commandAsTitle(title), arguments: arguments)
             }
             await Program.run(PatchCommand.self, arguments: arguments) { try await plain.run() }

@@ -1,61 +1,57 @@
-import ArgumentParser
 import CommandOptions
+import Patches
+import PlainRemote
 
-extension CreateCommand {
+extension Creation {
     /// Reads the command line of a plain `git patch "<description>"` without the parser, which takes longer than making
     /// a small patch; `nil` for every line that holds more than the usual options, or anything wrong.
-    ///
-    /// Every property gets its default here, because the parser would have done it.
     init?(plain arguments: [String]) {
-        self.init()
-        setDefaults()
+        self.init(request: CreateRequest(description: nil))
         var rest = arguments[...]
         if rest.first == "create" { rest.removeFirst() }
         var seen: Set<String> = []
         while let word = rest.popFirst() {
             guard word.hasPrefix("-") else {
-                guard description == nil, !word.isEmpty else { return nil }
-                description = word
+                guard request.description == nil, !word.isEmpty else { return nil }
+                request.description = word
                 continue
             }
-            guard seen.insert(word).inserted else { return nil }
-            if take(flag: word) { continue }
-            guard let value = rest.popFirst(), !value.hasPrefix("-"), take(option: word, value) else { return nil }
+            let name = Creation.longNames[word] ?? word
+            guard seen.insert(name).inserted else { return nil }
+            if take(flag: name) { continue }
+            guard let value = rest.popFirst(), !value.hasPrefix("-"), take(option: name, value) else { return nil }
         }
-        guard description != nil || text.message != nil else { return nil }
         // What the parser would refuse, it shall refuse itself.
-        do {
-            try text.validate()
-            try place.validate()
-            try capture.validate()
-            try landing.validate()
-            try delivery.validate()
-            try forge.validate()
-            try output.validate()
-            try validate()
-        } catch {
-            return nil
-        }
+        for (one, other) in Creation.exclusive where seen.contains(one) && seen.contains(other) { return nil }
+        guard let description = request.description, !description.allSatisfy(\.isWhitespace) else { return nil }
+        request.queue.forge = ForgeWishes(body: request.body)
     }
+
+    private static let longNames = ["-q": "--quiet", "-v": "--verbose", "-m": "--message"]
+
+    private static let exclusive = [
+        ("--stay", "--return"), ("--stack", "--base"), ("--staged", "--no-untracked"), ("--quiet", "--verbose"),
+        ("--local", "--auto-merge"), ("--local", "--wait"),
+    ]
 
     private mutating func take(flag word: String) -> Bool {
         switch word {
-        case "--edit": text.edit = true
-        case "--stack": place.stack = true
-        case "--stay": place.stay = true
-        case "--return": place.leave = true
-        case "--staged": capture.staged = true
-        case "--no-untracked": capture.noUntracked = true
-        case "--no-verify": capture.noVerify = true
-        case "--force": capture.force = true
-        case "--auto-merge": landing.autoMerge = true
-        case "--draft": landing.draft = true
-        case "--local": delivery.local = true
-        case "--dry-run": delivery.dryRun = true
-        case "--wait": delivery.wait = true
+        case "--edit": request.edit = true
+        case "--stack": request.stack = true
+        case "--stay": request.mode = .stay
+        case "--return": request.mode = .leave
+        case "--staged": request.scope = .staged
+        case "--no-untracked": request.scope = .trackedOnly
+        case "--no-verify": request.verify = false
+        case "--force": request.force = true
+        case "--auto-merge": request.queue.autoMerge = true
+        case "--draft": request.queue.draft = true
+        case "--local": request.local = true
+        case "--dry-run": request.dryRun = true
+        case "--wait": waits = true
         case "--json": output.json = true
-        case "--quiet", "-q": output.quiet = true
-        case "--verbose", "-v": output.verbose = true
+        case "--quiet": output.quiet = true
+        case "--verbose": output.verbose = true
         default: return false
         }
         return true
@@ -63,62 +59,13 @@ extension CreateCommand {
 
     private mutating func take(option word: String, _ value: String) -> Bool {
         switch word {
-        case "--message" where text.message == nil, "-m" where text.message == nil: text.message = value
-        case "--body": text.body = value
-        case "--base": place.base = value
-        case "--target": place.target = value
-        case "--branch": place.branch = value
+        case "--message" where request.description == nil: request.description = value
+        case "--body": request.body = value
+        case "--base": request.base = value
+        case "--target": request.target = value
+        case "--branch": request.branch = value
         default: return false
         }
         return true
-    }
-
-    private mutating func setDefaults() {
-        description = nil
-        text = TextOptions()
-        text.message = nil
-        text.body = nil
-        text.bodyFile = nil
-        text.edit = false
-        place = PlaceOptions()
-        place.base = nil
-        place.target = nil
-        place.branch = nil
-        place.stack = false
-        place.stay = false
-        place.leave = false
-        capture = ScopeOptions()
-        capture.staged = false
-        capture.noUntracked = false
-        capture.pathspec = []
-        capture.noVerify = false
-        capture.force = false
-        capture.sign = nil
-        gates = GateOptions()
-        gates.run = nil
-        gates.test = []
-        landing = LandingOptions()
-        landing.autoMerge = false
-        landing.method = nil
-        landing.delay = nil
-        landing.requireCheck = []
-        landing.approvals = nil
-        landing.priority = nil
-        landing.draft = false
-        delivery = DeliveryOptions()
-        delivery.local = false
-        delivery.dryRun = false
-        delivery.wait = false
-        forge = ForgeOptions()
-        forge.to = nil
-        forge.issue = false
-        forge.closes = nil
-        forge.label = []
-        forge.reviewer = []
-        forge.assignee = []
-        output = OutputOptions()
-        output.json = false
-        output.quiet = false
-        output.verbose = false
     }
 }

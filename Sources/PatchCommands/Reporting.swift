@@ -4,7 +4,7 @@ import Console
 import Patches
 import Store
 
-extension OutputOptions {
+extension OutputChoice {
     /// Opens the repository of the current directory; what workflows say goes to standard error.
     func openWorkspace() async throws -> Workspace {
         let console = console

@@ -27,8 +27,11 @@ struct Database: ~Copyable {
         }
         let database = Database(handle: opened, damageMark: path == ":memory:" ? "" : path + ".damaged")
         sqlite3_busy_timeout(opened, milliseconds)
+        // Log and index are emptied at the end, not removed: the next command would only make them again.
+        var keepsFiles: Int32 = 1
+        sqlite3_file_control(opened, nil, SQLITE_FCNTL_PERSIST_WAL, &keepsFiles)
         try database.startLog(waiting: .milliseconds(milliseconds))
-        for pragma in ["synchronous = FULL", "foreign_keys = ON"] {
+        for pragma in ["synchronous = FULL", "foreign_keys = ON", "journal_size_limit = 0"] {
             try database.run("PRAGMA \(pragma)", operation: "cannot open the store")
         }
         return database

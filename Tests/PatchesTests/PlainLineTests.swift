@@ -16,7 +16,7 @@ import Testing
         ["-m", "a", "--stack"],
     ])
     func theUsualLinesAreRead(line: [String]) throws {
-        let plain = try #require(CreateCommand(plain: line))
+        let plain = try #require(Creation(plain: line))
         #expect(try sameAsParsed(plain, line))
     }
 
@@ -29,7 +29,12 @@ import Testing
         ["Fix it", "--local", "--wait"], ["-x is gone"], ["-m", "-x is gone"], ["--sign", "Fix it"], [""],
         ["-m", "a", "--message", "b"], ["Fix it", "--stack", "--base", "x"], ["--staged", "--no-untracked", "a"],
     ])
-    func everythingElseIsLeftToTheParser(line: [String]) { #expect(CreateCommand(plain: line) == nil) }
+    func everythingElseIsLeftToTheParser(line: [String]) { #expect(Creation(plain: line) == nil) }
+
+    @Test func theNamesOfTheCommandsAreThoseOfTheCommands() {
+        let names = PatchCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+        #expect(PatchCommand.commandNames == names)
+    }
 
     @Test(arguments: 0..<5) func noLineIsReadInAnotherWay(seed: UInt64) throws {
         let words = [
@@ -43,18 +48,17 @@ import Testing
         for _ in 0..<200 {
             let line = (0..<Int.random(in: 1...5, using: &random)).map { _ in words.randomElement(using: &random) ?? ""
             }
-            guard let plain = CreateCommand(plain: line) else { continue }
+            guard let plain = Creation(plain: line) else { continue }
             read += 1
             #expect(try sameAsParsed(plain, line), "\(line)")
         }
         #expect(read > 5)
     }
 
-    private func sameAsParsed(_ plain: CreateCommand, _ line: [String]) throws -> Bool {
+    private func sameAsParsed(_ plain: Creation, _ line: [String]) throws -> Bool {
         guard let parsed = try PatchCommand.parseAsRoot(line) as? CreateCommand else { return false }
-        guard parsed.output.json == plain.output.json, parsed.output.quiet == plain.output.quiet,
-            parsed.output.verbose == plain.output.verbose, parsed.delivery.wait == plain.delivery.wait
-        else { return false }
-        return try parsed.makeRequest() == plain.makeRequest()
+        return try plain
+            == Creation(
+                request: parsed.makeRequest(), waits: parsed.delivery.wait, output: PlainOutput(parsed.output))
     }
 }
