@@ -31,9 +31,9 @@ struct Desk: Sendable {
     /// The absolute path of `git-validate`.
     var program: String { Desk.ownProgram ?? "git-validate" }
 
-    /// The request to judge a revision by its own checks; `path` looks at what changed since the merge base with the
-    /// target.
-    func request(for revision: String, tier: Tier) async throws -> ValidationRequest {
+    /// The request to judge a revision by its own checks; `path` looks at what changed since a commit, without one since
+    /// the merge base with the target.
+    func request(for revision: String, tier: Tier, since: String? = nil) async throws -> ValidationRequest {
         let early = VerdictClaim.EarlyLook(location)
         let candidate: Candidate
         do {
@@ -45,7 +45,9 @@ struct Desk: Sendable {
         var request = ValidationRequest(
             location: location, git: git, commit: candidate.commit, tree: candidate.tree, policy: settings, tier: tier)
         if settings.checks.contains(where: { !$0.paths.isEmpty }), let commit = candidate.commit {
-            request.changed = try await git.change(of: commit, settings: settings)
+            request.changed = try await git.change(of: commit, since: since, settings: settings)
+        } else if let since {
+            _ = try await git.base(since)
         }
         if let commit = candidate.commit {
             request.claim = await VerdictClaim(

@@ -21,6 +21,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(name: .customLong("check"), help: "Run only this check and what it needs; may be repeated.")
     var checks: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What changed since this commit decides on 'path'; else since the merge base with the target.",
+            valueName: "rev"))
+    var since: String?
+
     @Option(help: ArgumentHelp("Run only this part of checks with 'shards', of so many.", valueName: "i/n"))
     var shard: ShardChoice?
 
@@ -55,7 +61,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         if let artifacts { try checkArtifactFolder(artifacts) }
         let desk = try await Desk.open()
-        var request = try await desk.request(for: revision, tier: tier)
+        var request = try await desk.request(for: revision, tier: tier, since: since)
         request.only = checks
         request.shard = shard
         request.jobs = jobs

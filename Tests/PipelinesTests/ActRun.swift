@@ -32,6 +32,8 @@ struct ActRun {
             let name = pin.action.split(separator: "/").prefix(2).joined(separator: "/")
             arguments += ["--local-repository", "\(name)@\(pin.commit)=\(stubs)/\(name)"]
         }
+        let shelf = try repository.scratch.makeDirectory("shelf-" + UUID().uuidString)
+        arguments += ["--env", "SHELF=" + shelf]
         let environment = ["CALLS": calls, "PATH": (repository.environment["PATH"] ?? "") + ":/usr/local/bin"]
         let result = try await repository.with(environment: environment).run(Oracles.act ?? "act", arguments)
         let events = result.output.split(separator: "\n").compactMap { line in
@@ -64,13 +66,21 @@ struct ActRun {
     }
 
     /// Stand-ins for the actions that the workflow uses: each writes down what it was given, in one write, since jobs
-    /// run side by side.
+    /// run side by side. What is uploaded can be downloaded.
     private static func stubs(in scratch: Scratch) throws -> String {
         let folder = scratch.path + "/stubs"
         for (action, inputs) in [
             ("actions/cache/restore", ["path", "key", "restore-keys"]), ("actions/cache/save", ["path", "key"]),
             ("actions/upload-artifact", ["name", "path", "if-no-files-found", "retention-days"]),
+            ("actions/download-artifact", ["name", "path"]),
         ] {
+            let deed =
+                switch action {
+                case "actions/upload-artifact":
+                    "mkdir -p \"$SHELF/$NAME\"; printf '%s\\n' \"$FILES\" | while read -r file; do if [ -e \"$file\" ]; then cp -R \"$file\" \"$SHELF/$NAME\"; fi; done"
+                case "actions/download-artifact": "cp -R \"$SHELF/$NAME/.\" \"$FILES\""
+                default: "true"
+                }
             let declared = inputs.map { "  \($0): {description: x}\n" }.joined()
             let shown = inputs.map { "\($0)=${{ inputs.\($0) }}" }.joined(separator: " ")
             let text = """
@@ -83,7 +93,11 @@ struct ActRun {
                     - shell: bash
                       env:
                         SHOWN: "\(shown)"
-                      run: line=$(echo "\(action) $SHOWN" | tr '\\n' ' '); echo "$line" >> "$CALLS"
+                        NAME: ${{ inputs.name }}
+                        FILES: ${{ inputs.path }}
+                      run: |
+                        \(deed)
+                        line=$(echo "\(action) $SHOWN" | tr '\\n' ' '); echo "$line" >> "$CALLS"
 
                 """
             let place = URL(fileURLWithPath: "\(folder)/\(action)/action.yml")

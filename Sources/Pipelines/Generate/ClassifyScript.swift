@@ -3,8 +3,10 @@ import Settings
 
 /// The script that looks at a change once and tells every job which of its checks it is to run.
 ///
-/// A pull request is compared with its base by git itself, so that no forge's limit on listed files matters. Everything
-/// else, and a pull request whose base is not there, concerns every check: in doubt a check runs.
+/// A check is wanted as `git validate` would want it: when its tier, its labels and its paths say so, or when one that is
+/// wanted needs it; and never when the change touches none of its paths, which holds up nobody. A pull request is compared
+/// with its base by git itself, so that no forge's limit on listed files matters. Everything else, and a pull request whose
+/// base is not there, concerns every check: in doubt a check runs.
 struct ClassifyScript {
     let plan: PipelinePlan
     /// The name of each check in the pipeline's file.
@@ -12,43 +14,64 @@ struct ClassifyScript {
 
     /// The lines, for a POSIX shell with `EVENT`, `LABELS`, `TITLE` and `WANTED` set.
     var lines: [String] {
-        var lines = [
-            "tier=standard",
-            "case \"$EVENT\" in",
-            "  merge_group | schedule) tier=complete ;;",
-            "  workflow_dispatch) tier=${WANTED:-complete} ;;",
-            "esac",
-            "case \"|$LABELS|\" in *'|complete|'*) tier=complete ;; esac",
-        ]
+        var lines = Self.tier
         if plan.terms.platforms.count > 1 { lines += platforms }
-        if plan.jobs.contains(where: { job in job.checks.contains { $0.tier != .quick } }) { lines += Self.at }
-        if plan.jobs.contains(where: { job in job.checks.contains { !$0.paths.isEmpty } }) { lines += Self.concerns }
-        if plan.jobs.contains(where: { job in job.checks.contains { !$0.labels.isEmpty } }) { lines += Self.asked }
-        for (number, job) in plan.jobs.enumerated() {
-            lines.append("job\(number + 1)=")
-            for check in job.judged { lines.append(choice(of: check, in: job, number: number + 1)) }
-        }
-        lines.append("{")
+        if plan.judged.contains(where: { !$0.paths.isEmpty }) { lines.append(Self.base) }
+        lines += choices(among: plan.judged, of: Set(plan.judged.map(\.name))) + Self.pick + ["{"]
         lines.append("  echo \"tier=$tier\"")
         if plan.terms.platforms.count > 1 { lines.append("  echo \"platforms=$platforms\"") }
-        for (number, job) in plan.jobs.enumerated() { lines.append("  echo \"\(job.id)=${job\(number + 1)# }\"") }
+        for job in plan.jobs { lines.append("  echo \"\(job.id)=$(pick \(groups(of: job)))\"") }
         return lines + ["} >> \"$GITHUB_OUTPUT\""]
     }
 
-    private func choice(of check: CheckDefinition, in job: PipelinePlan.Job, number: Int) -> String {
-        let names = job.closure(of: check.name).compactMap { ids[$0.name] }.joined(separator: " ")
-        let add = "job\(number)=\"$job\(number) \(names)\""
-        var conditions: [String] = []
-        if check.tier != .quick { conditions.append("at \(check.tier.rawValue)") }
-        if !check.labels.isEmpty {
-            conditions.append("asked " + check.labels.map(Quoting.shell).joined(separator: " "))
-        }
-        if !check.paths.isEmpty {
-            let specs = check.paths.flatMap { Quoting.pathspecs($0.description) }
-            conditions.append("concerns " + specs.map(Quoting.shell).joined(separator: " "))
-        }
-        return conditions.isEmpty ? add : "if \(conditions.joined(separator: " && ")); then \(add); fi"
+    /// The words of `pick` for a job: a check that it judges, and behind it what is made there for that one alone.
+    private func groups(of job: PipelinePlan.Job) -> String {
+        job.judged.map { check in
+            let others = job.closure(of: check.name).filter { !job.own.contains($0.name) }
+            return Quoting.shell(([check] + others).compactMap { ids[$0.name] }.joined(separator: " "))
+        }.joined(separator: " ")
     }
+
+    /// Lines that put the names of those checks into `$wanted` that are to run, with blanks around each; `tier` is set, and
+    /// `base` where a check has paths.
+    ///
+    /// - Parameters:
+    ///   - checks: those whose wish counts.
+    ///   - names: those that are of interest.
+    func choices(among checks: [CheckDefinition], of names: Set<String>) -> [String] {
+        let listed =
+            checks
+            + plan.judged.filter { check in
+                names.contains(check.name) && !checks.contains { $0.name == check.name }
+            }
+        var lines: [String] = []
+        if checks.contains(where: { $0.tier != .quick }) { lines += Self.at }
+        if listed.contains(where: { !$0.paths.isEmpty }) { lines += Self.concerns }
+        if checks.contains(where: { !$0.labels.isEmpty }) { lines += Self.asked }
+        lines.append("idle=' '")
+        for check in listed where !check.paths.isEmpty {
+            let specs = check.paths.flatMap { Quoting.pathspecs($0.description) }
+            lines.append(
+                "concerns \(specs.map(Quoting.shell).joined(separator: " ")) || idle=\"${idle}\(id(check)) \"")
+        }
+        lines += Self.want
+        for check in checks {
+            let wished = plan.closure(of: check.name).filter { names.contains($0.name) }.map(id)
+            if wished.isEmpty { continue }
+            var conditions: [String] = []
+            if check.tier != .quick { conditions.append("at \(check.tier.rawValue)") }
+            if !check.labels.isEmpty {
+                conditions.append("asked " + check.labels.map(Quoting.shell).joined(separator: " "))
+            }
+            if !check.paths.isEmpty { conditions.append("busy \(id(check))") }
+            let want = "want \(wished.joined(separator: " "))"
+            lines.append(
+                conditions.isEmpty ? want : "if \(conditions.joined(separator: " && ")); then \(want); fi")
+        }
+        return lines
+    }
+
+    private func id(_ check: CheckDefinition) -> String { ids[check.name] ?? "check" }
 
     private var platforms: [String] {
         func list(_ tier: Tier) -> String {
@@ -64,6 +87,18 @@ struct ClassifyScript {
         ]
     }
 
+    private static let tier = [
+        "tier=standard",
+        "case \"$EVENT\" in",
+        "  merge_group | schedule) tier=complete ;;",
+        "  workflow_dispatch) tier=${WANTED:-complete} ;;",
+        "esac",
+        "case \"|$LABELS|\" in *'|complete|'*) tier=complete ;; esac",
+    ]
+
+    private static let base =
+        "base=$(if [ \"$EVENT\" = pull_request ]; then git rev-parse --quiet --verify 'HEAD^1'; fi || :)"
+
     private static let at = [
         "at() {",
         "  case \"$1/$tier\" in",
@@ -74,9 +109,8 @@ struct ClassifyScript {
     ]
 
     private static let concerns = [
-        "base=",
-        "if [ \"$EVENT\" = pull_request ] && git rev-parse --quiet --verify 'HEAD^1' > /dev/null; then base='HEAD^1'; fi",
         "concerns() { [ -z \"$base\" ] || ! git diff --quiet \"$base\" HEAD -- \"$@\"; }",
+        "busy() { case \"$idle\" in *\" $1 \"*) return 1 ;; esac; }",
     ]
 
     private static let asked = [
@@ -87,6 +121,28 @@ struct ClassifyScript {
         "    case \"$TITLE\" in *\"[$word]\"*) return 0 ;; esac",
         "  done",
         "  return 1",
+        "}",
+    ]
+
+    private static let want = [
+        "wanted=' '",
+        "want() {",
+        "  for id; do case \"$idle$wanted\" in *\" $id \"*) ;; *) wanted=\"$wanted$id \" ;; esac; done",
+        "}",
+    ]
+
+    private static let pick = [
+        "pick() {",
+        "  list=' '",
+        "  for group; do",
+        "    case \"$wanted\" in *\" ${group%% *} \"*) ;; *) continue ;; esac",
+        "    for id in $group; do",
+        "      case \"$wanted\" in *\" $id \"*) ;; *) continue ;; esac",
+        "      case \"$list\" in *\" $id \"*) ;; *) list=\"$list$id \" ;; esac",
+        "    done",
+        "  done",
+        "  list=${list# }",
+        "  echo \"${list% }\"",
         "}",
     ]
 }

@@ -6,15 +6,15 @@ struct GitHubJob {
     let job: PipelinePlan.Job
     let workflow: GitHubWorkflow
 
-    private var terms: PipelinePlan.Terms { workflow.plan.terms }
-    private var hasPlatforms: Bool { terms.platforms.count > 1 }
-    private var isSplit: Bool { job.shards > 1 }
+    var terms: PipelinePlan.Terms { workflow.plan.terms }
+    var hasPlatforms: Bool { terms.platforms.count > 1 }
+    var isSplit: Bool { job.shards > 1 }
     /// What is behind the names of what a job publishes: one copy of it must not take the place of another.
-    private var suffix: String {
+    var suffix: String {
         (hasPlatforms ? "-${{ matrix.platform }}" : "") + (isSplit ? "-${{ matrix.shard }}" : "")
     }
-    private var wanted: String { "needs.changes.outputs.\(job.id)" }
-    private func id(_ check: CheckDefinition) -> String { workflow.ids[check.name] ?? job.id }
+    var wanted: String { "needs.changes.outputs.\(job.id)" }
+    func id(_ check: CheckDefinition) -> String { workflow.ids[check.name] ?? job.id }
 
     var lines: [String] {
         let platform = hasPlatforms ? "${{ matrix.platform }}" : Quoting.yaml(terms.platforms[0])
@@ -43,7 +43,9 @@ struct GitHubJob {
     }
 
     private var steps: [String] {
-        var lines = workflow.checkout(depth: 1)
+        // A validator that is told what is concerned compares with the base itself.
+        var lines = workflow.checkout(
+            depth: comparesItself ? 2 : 1, submodules: job.checks.contains { $0.submodules })
         for (number, line) in terms.setup.enumerated() {
             let name = terms.setup.count == 1 ? "Set up" : "Set up \(number + 1)"
             lines.append("      - name: \(name)")
@@ -56,6 +58,7 @@ struct GitHubJob {
         if !job.cacheDirs.isEmpty { lines += restore }
         lines += KeptRegions.markers(job.id, indent: 6)
         if terms.install == nil {
+            lines += gifts
             for name in job.environments {
                 guard let line = terms.environments[name] else { continue }
                 lines.append("      - name: \(Quoting.yaml(Quoting.title("Environment " + name)))")
@@ -71,51 +74,6 @@ struct GitHubJob {
         return lines
     }
 
-    // MARK: Caches
-
-    /// From exact to general: system, processor and platform, toolchain, lock files, content.
-    private var key: (exact: String, prefixes: [String]) {
-        let platform = hasPlatforms ? "${{ matrix.platform }}" : terms.platforms[0]
-        let tools = job.tools.isEmpty ? "" : "${{ steps.toolchain.outputs.id }}-"
-        let base = "\(job.id)-${{ runner.os }}-${{ runner.arch }}-\(platform)-\(tools)"
-        let locks = terms.lockFiles.map { "'**/\($0)'" }.joined(separator: ", ")
-        let locked = locks.isEmpty ? base : base + "${{ hashFiles(\(locks)) }}-"
-        return (locked + "${{ github.sha }}", locks.isEmpty ? [base] : [locked, base])
-    }
-
-    private var restore: [String] {
-        var lines: [String] = []
-        if !job.tools.isEmpty {
-            lines += [
-                "      - name: Toolchain", "        id: toolchain", "        run: |", "          {",
-            ]
-            lines += job.tools.map { "            sh -c " + Quoting.shell($0.replacing("\n", with: "; ")) }
-            lines += [
-                "          } | git hash-object --stdin > \"$RUNNER_TEMP/toolchain\"",
-                "          echo \"id=$(cut -c1-12 \"$RUNNER_TEMP/toolchain\")\" >> \"$GITHUB_OUTPUT\"",
-            ]
-        }
-        lines += [
-            "      - name: Restore caches", "        id: cache", "        uses: \(Pins.cacheRestore.uses)",
-            "        with:",
-            "          path: |",
-        ]
-        lines += job.cacheDirs.map { "            " + $0 }
-        lines += ["          key: \(key.exact)", "          restore-keys: |"]
-        return lines + key.prefixes.map { "            " + $0 }
-    }
-
-    /// Only the default branch writes: what a pull request saved, nobody else could read, and it would push out the rest.
-    /// Of several parts the first: they have one key.
-    private var save: [String] {
-        [
-            "      - name: Save caches",
-            "        if: github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
-                + (isSplit ? " && matrix.shard == 1" : ""),
-            "        uses: \(Pins.cacheSave.uses)", "        with:", "          path: |",
-        ] + job.cacheDirs.map { "            " + $0 } + ["          key: \(key.exact)"]
-    }
-
     // MARK: The checks
 
     private var validation: [String] {
@@ -123,6 +81,7 @@ struct GitHubJob {
             "      - name: Checks", "        env:", "          CHECKS: ${{ \(wanted) }}",
             "          REPORT: ${{ runner.temp }}/\(job.id)",
         ]
+        if comparesItself { lines.append("          EVENT: ${{ github.event_name }}") }
         if let shard { lines.append("          SHARD: \(shard.number)") }
         lines += [
             "        run: |", "          set --",
@@ -132,10 +91,26 @@ struct GitHubJob {
             lines.append(
                 "              \(id(check))) set -- \"$@\" --check \(Quoting.shell(check.name)) ;;")
         }
+        lines += ["            esac", "          done"]
+        if comparesItself {
+            lines += [
+                "          if [ \"$EVENT\" = pull_request ] && git rev-parse --quiet --verify 'HEAD^1' > /dev/null; then",
+                "            set -- \"$@\" --since 'HEAD^1'", "          fi",
+            ]
+        }
+        let part = shard.map { " --shard \"$SHARD/\($0.count)\"" } ?? ""
+        let made = makers.isEmpty ? "" : " --artifacts \"$REPORT.made\""
         return lines + [
-            "            esac", "          done",
-            "          git validate HEAD \"$@\"\(shard.map { " --shard \"$SHARD/\($0.count)\"" } ?? "") --junit \"$REPORT.xml\" 2>&1 | tee \"$REPORT.txt\"",
-        ]
+            "          git validate HEAD \"$@\"\(part)\(made) --junit \"$REPORT.xml\" 2>&1 | tee \"$REPORT.txt\""
+        ] + artifacts
+    }
+
+    /// Whether a validator must know what changed: a check needs one that the change may not concern.
+    private var comparesItself: Bool {
+        terms.install != nil
+            && job.judged.contains { check in
+                workflow.plan.closure(of: check.name).contains { $0.name != check.name && !$0.paths.isEmpty }
+            }
     }
 
     private var ownLines: [String] {
@@ -143,115 +118,43 @@ struct GitHubJob {
         let isParallel = workflow.dialect == .modern && isFree && (2...10).contains(job.checks.count)
         var lines: [String] = isParallel ? ["      - parallel:"] : []
         for check in job.checks { lines += step(of: check).map { isParallel ? "    " + $0 : $0 } }
-        return lines + artifacts
+        return lines + handedOn + artifacts
     }
 
-    /// What checks promise is kept when they passed: one that was not wanted, or failed, has made nothing.
-    private var artifacts: [String] {
-        let makers = job.judged.filter { !$0.artifacts.isEmpty }
-        return makers.flatMap { check in
-            let name = makers.count == 1 ? job.id : "\(job.id)-\(id(check))"
-            return [
-                "      - name: Keep what was made",
-                "        if: ${{ !cancelled() && steps.\(id(check)).outcome == 'success' }}",
-                "        uses: \(Pins.upload.uses)", "        with:", "          name: \(name)\(suffix)",
-                "          path: |",
-            ] + check.artifacts.uniqued().map { "            " + $0 } + [
-                "          if-no-files-found: error", "          retention-days: 7",
-            ]
-        }
+    /// An expression: whether a check is among those of an output.
+    func isWanted(_ check: CheckDefinition, by output: String) -> String {
+        "contains(format(' {0} ', \(output)), ' \(id(check)) ')"
     }
 
     private func step(of check: CheckDefinition) -> [String] {
         var conditions = [
             "!cancelled()", "steps.ready.outcome == 'success'",
-            "contains(format(' {0} ', \(wanted)), ' \(id(check)) ')",
+            isWanted(check, by: wanted),
         ]
         for need in job.closure(of: check.name) where check.needs.contains(need.name) {
-            conditions.append("steps.\(id(need)).outcome == 'success'")
+            let passed = "steps.\(id(need)).outcome == 'success'"
+            // A need that the change does not concern holds up nobody; any other is wanted with this one.
+            conditions.append(need.paths.isEmpty ? passed : "(\(passed) || !\(isWanted(need, by: wanted)))")
         }
         let lines = [
             "      - name: \(Quoting.yaml(Quoting.title(check.name)))", "        id: \(id(check))",
             "        if: ${{ \(conditions.joined(separator: " && ")) }}",
-            "        timeout-minutes: \(max(1, Int((check.timeout.seconds / 60).rounded(.up))))",
+            "        timeout-minutes: \(minutes(of: check))",
         ]
         var variables: [String] = []
         if check.shards > 1, let shard {
             variables = ["GITPATCH_SHARD: \(shard.number)", "GITPATCH_SHARDS: \"\(shard.count)\""]
         }
-        return lines + Quoting.run(check.run, variables: variables, indent: 8)
+        return lines + Quoting.run(check.run, tries: check.retries + 1, variables: variables, indent: 8)
+    }
+
+    private func minutes(of check: CheckDefinition) -> Int {
+        max(1, Int((check.timeout.seconds * Double(check.retries + 1) / 60).rounded(.up)))
     }
 
     /// Which part of a check that is split this copy runs, as the file says it; `nil` where none is split.
     private var shard: (number: String, count: Int)? {
         guard job.wantedShards > 1 else { return nil }
         return (isSplit ? "${{ matrix.shard }}" : "\"1\"", job.shards)
-    }
-
-    // MARK: What is published
-
-    private var publishOutcomes: [String] {
-        var lines = ["      - name: Publish the result", "        if: ${{ !cancelled() }}", "        env:"]
-        for (number, check) in job.checks.enumerated() {
-            lines.append("          OUTCOME_\(number + 1): ${{ steps.\(id(check)).outcome }}")
-        }
-        lines += [
-            "        run: |", "          row() {",
-            "            printf '| %s | %s |\\n' \"$1\" \"$3\" >> \"$GITHUB_STEP_SUMMARY\"",
-            "            case \"$3\" in",
-            "              success) printf '<testcase name=\"%s\"/>\\n' \"$2\" ;;",
-            "              skipped) printf '<testcase name=\"%s\"><skipped/></testcase>\\n' \"$2\" ;;",
-            "              *) printf '<testcase name=\"%s\"><failure message=\"%s\"/></testcase>\\n' \"$2\" \"$3\" ;;",
-            "            esac >> \"$RUNNER_TEMP/\(job.id).xml\"", "          }",
-            "          printf '| check | outcome |\\n| --- | --- |\\n' >> \"$GITHUB_STEP_SUMMARY\"",
-            "          echo '<testsuite name=\"\(job.id)\">' > \"$RUNNER_TEMP/\(job.id).xml\"",
-        ]
-        for (number, check) in job.checks.enumerated() {
-            let name = Quoting.shell(check.name.replacing("|", with: "\\|"))
-            let escaped = Quoting.shell(XMLText.escaped(check.name))
-            lines.append("          row \(name) \(escaped) \"$OUTCOME_\(number + 1)\"")
-        }
-        lines.append("          echo '</testsuite>' >> \"$RUNNER_TEMP/\(job.id).xml\"")
-        return lines + keepReport
-    }
-
-    private var publishReport: [String] {
-        [
-            "      - name: Publish the result", "        if: ${{ !cancelled() }}", "        env:",
-            "          REPORT: ${{ runner.temp }}/\(job.id)", "        run: |",
-            "          if [ -f \"$REPORT.txt\" ]; then",
-            "            { echo '```'; cat \"$REPORT.txt\"; echo '```'; } >> \"$GITHUB_STEP_SUMMARY\"", "          fi",
-        ] + keepReport
-    }
-
-    private var keepReport: [String] {
-        [
-            "      - name: Keep the report", "        if: ${{ !cancelled() }}", "        uses: \(Pins.upload.uses)",
-            "        with:", "          name: report-\(job.id)\(suffix)",
-            "          path: ${{ runner.temp }}/\(job.id).xml", "          if-no-files-found: ignore",
-            "          retention-days: 7",
-        ]
-    }
-}
-
-/// Text inside XML and HTML.
-package enum XMLText {
-    /// The text with the five special characters escaped, and without control characters, which XML forbids.
-    package static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default:
-                if scalar == "\n" || scalar == "\t" || scalar.properties.generalCategory != .control {
-                    result.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        return result
     }
 }

@@ -13,12 +13,7 @@ struct GitHubWorkflow {
         self.plan = plan
         self.dialect = dialect
         self.isGitea = isGitea
-        var slugs = Slugs(reserved: Slugs.steps)
-        var ids: [String: String] = [:]
-        for job in plan.jobs {
-            for check in job.checks where ids[check.name] == nil { ids[check.name] = slugs.slug(of: [check.name]) }
-        }
-        self.ids = ids
+        ids = plan.checkIDs
     }
 
     private var firstPlatform: String { plan.terms.platforms[0] }
@@ -82,11 +77,11 @@ struct GitHubWorkflow {
         return lines + ClassifyScript(plan: plan, ids: ids).lines.map { "          " + $0 }
     }
 
-    func checkout(depth: Int, id: String? = nil) -> [String] {
-        ["      - name: Check out"] + (id.map { ["        id: \($0)"] } ?? []) + [
-            "        uses: \(Pins.checkout.uses)", "        with:", "          fetch-depth: \(depth)",
-            "          persist-credentials: false",
-        ]
+    func checkout(depth: Int, submodules: Bool = false) -> [String] {
+        [
+            "      - name: Check out", "        uses: \(Pins.checkout.uses)", "        with:",
+            "          fetch-depth: \(depth)", "          persist-credentials: false",
+        ] + (submodules ? ["          submodules: recursive"] : [])
     }
 
     /// The one job to require: red unless every job passed or was not wanted.

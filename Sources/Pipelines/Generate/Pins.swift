@@ -23,6 +23,8 @@ package enum Pins {
         action: "actions/cache/save", tag: "v5.0.5", commit: "27d5ce7f107fe9357f9df03efb73ab90386fccae")
     package static let upload = Pin(
         action: "actions/upload-artifact", tag: "v7.0.0", commit: "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f")
+    package static let download = Pin(
+        action: "actions/download-artifact", tag: "v8.0.1", commit: "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c")
 
-    package static let all = [checkout, cacheRestore, cacheSave, upload]
+    package static let all = [checkout, cacheRestore, cacheSave, upload, download]
 }

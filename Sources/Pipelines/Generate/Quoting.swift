@@ -1,5 +1,5 @@
 /// Ways to write a text into a pipeline's file so that it means itself.
-enum Quoting {
+package enum Quoting {
     /// A YAML scalar in double quotes, or plain when nothing in it could mean anything else.
     static func yaml(_ text: String) -> String {
         let plain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./ ".contains($0)) }
@@ -28,7 +28,7 @@ enum Quoting {
     }
 
     /// One word for a POSIX shell.
-    static func shell(_ text: String) -> String {
+    package static func shell(_ text: String) -> String {
         let isSafe =
             !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./:".contains($0)) }
         // Two quotes keep a forge from seeing the start of an expression of its own.
@@ -40,19 +40,24 @@ enum Quoting {
 
     /// The keys `env` and `run` of a step that does what `sh -c` does with a line of the user's.
     ///
-    /// - Parameter variables: further lines of `env`.
-    static func run(_ line: String, variables: [String] = [], indent: Int) -> [String] {
+    /// - Parameters:
+    ///   - tries: how often it is run until it passes.
+    ///   - variables: further lines of `env`.
+    static func run(_ line: String, tries: Int = 1, variables: [String] = [], indent: Int) -> [String] {
         let pad = String(repeating: " ", count: indent)
-        let environment = variables.isEmpty ? [] : ["\(pad)env:"] + variables.map { "\(pad)  \($0)" }
-        if line.contains("${{") {
-            // As a value it is no code of the workflow's, so nothing in it is expanded.
-            let value = yaml(line.replacing("${{", with: "${{ '${{' }}"))
-            let start = environment.isEmpty ? ["\(pad)env:"] : environment
-            return start + ["\(pad)  LINE: \(value)", "\(pad)run: sh -c \"$LINE\""]
+        var environment = variables
+        let isValue = tries > 1 || line.contains("${{")
+        // As a value it is no code of the workflow's, so nothing in it is expanded.
+        if isValue { environment.append("LINE: \(yaml(line.replacing("${{", with: "${{ '${{' }}")))") }
+        let start = environment.isEmpty ? [] : ["\(pad)env:"] + environment.map { "\(pad)  \($0)" }
+        if isValue {
+            let once = "sh -c \"$LINE\""
+            let all = Array(repeating: once, count: tries).joined(separator: " || ")
+            return start + ["\(pad)run: \(all)"]
         }
         // Unlike `sh -c`, a step stops at the first failure within its line.
         let isList = line.contains { ";|\n".contains($0) }
-        return environment + block("run", isList ? "set +e +o pipefail\n" + line : line, indent: indent)
+        return start + block("run", isList ? "set +e +o pipefail\n" + line : line, indent: indent)
     }
 
     /// A `key: |` block of lines at an indentation; a text that a block cannot hold is quoted instead.

@@ -1,0 +1,140 @@
+import GitValues
+import Settings
+
+/// One job of a pipeline of GitLab.
+struct GitLabJob {
+    let job: PipelinePlan.Job
+    let plan: PipelinePlan
+
+    private var terms: PipelinePlan.Terms { plan.terms }
+
+    var lines: [String] {
+        var lines = ["\(job.id):", "  stage: validate"]
+        // What a job makes is there only for those that name it.
+        let givers = terms.install == nil ? plan.givers(to: job).compactMap { plan.owner(of: $0.name)?.id } : []
+        let needs = (job.needs + givers).uniqued()
+        lines.append("  needs:" + (needs.isEmpty ? " []" : ""))
+        lines += needs.flatMap { ["    - job: \($0)", "      optional: true"] }
+        lines += ["  interruptible: true", "  timeout: \(job.timeout) minutes"]
+        if job.shards > 1 { lines.append("  parallel: \(job.shards)") }
+        if job.checks.contains(where: \.submodules) {
+            lines += ["  variables:", "    GIT_SUBMODULE_STRATEGY: recursive"]
+        }
+        if terms.platforms.count > 1 { lines += ["  tags: [\(Quoting.yaml(terms.platforms[0]))]"] }
+        lines += ["  rules:"] + GitLabRules(job: job, plan: plan).lines
+        if !job.cacheDirs.isEmpty { lines += cache }
+        lines += ["  before_script:"] + KeptRegions.markers(job.id, indent: 4)
+        let environments = job.environments.compactMap { terms.environments[$0] }.map(shell)
+        let before = terms.setup + (terms.install.map { [$0] } ?? environments)
+        if before.isEmpty { lines.append("    - \"true\"") }
+        lines += before.map { "    - " + Quoting.yamlQuoted($0) }
+        lines.append("  script:")
+        if isMixed { lines += ["    - |"] + classification.map { "      " + $0 } }
+        lines += (terms.install == nil ? script : validation).map { "    - " + Quoting.yamlQuoted($0) }
+        return lines + artifacts
+    }
+
+    private var artifacts: [String] {
+        let isValidator = terms.install != nil
+        let promised = job.judged.flatMap(\.artifacts).uniqued()
+        let paths = isValidator && !promised.isEmpty ? ["made"] : promised
+        if paths.isEmpty && !isValidator { return [] }
+        var lines = ["  artifacts:", "    when: always", "    expire_in: 7 days"]
+        if !paths.isEmpty { lines += ["    paths:"] + paths.map { "      - " + Quoting.yamlQuoted($0) } }
+        if isValidator { lines += ["    reports:", "      junit: junit.xml"] }
+        return lines
+    }
+
+    private var cache: [String] {
+        var lines = ["  cache:", "    policy: $CACHE_POLICY", "    key:"]
+        // GitLab hashes two files at most.
+        let files = terms.lockFiles.prefix(2)
+        if files.isEmpty {
+            lines[2] = "    key: \"\(job.id)\""
+        } else {
+            lines += ["      prefix: \(job.id)", "      files:"] + files.map { "        - " + Quoting.yamlQuoted($0) }
+        }
+        return lines + ["    paths:"] + job.cacheDirs.map { "      - " + Quoting.yamlQuoted($0) }
+    }
+
+    // MARK: Which checks
+
+    /// Whether the rules of the job alone do not tell which of its checks are to run.
+    private var isMixed: Bool { !GitLabRules(job: job, plan: plan).areExact }
+
+    /// What is concerned, found out in the job itself, as `wanted`.
+    private var classification: [String] {
+        let names = Set(job.checks.map(\.name))
+        let wishing = plan.judged.filter { check in
+            plan.closure(of: check.name).contains { job.own.contains($0.name) }
+        }
+        return Self.facts + ClassifyScript(plan: plan, ids: plan.checkIDs).choices(among: wishing, of: names) + [
+            "wants() { case \"$wanted\" in *\" $1 \"*) return 0 ;; esac; return 1; }"
+        ]
+    }
+
+    private static let facts = [
+        "case \"$CI_PIPELINE_SOURCE\" in schedule | web) tier=complete ;; *) tier=standard ;; esac",
+        "LABELS=$(printf %s \"${CI_MERGE_REQUEST_LABELS:-}\" | tr , '|')", "TITLE=${CI_MERGE_REQUEST_TITLE:-}",
+        "base=${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-${CI_MERGE_REQUEST_DIFF_BASE_SHA:-}}",
+        "# In doubt a check runs.",
+        "if [ -n \"$base\" ] && ! git fetch -q --depth=1 origin \"$base\"; then base=; fi",
+    ]
+
+    // MARK: What is run
+
+    private func id(_ check: CheckDefinition) -> String { plan.checkIDs[check.name] ?? "check" }
+
+    private var validation: [String] {
+        let part = job.wantedShards > 1 ? " --shard \(place)" : ""
+        let made = job.judged.contains { !$0.artifacts.isEmpty } ? " --artifacts made" : ""
+        let rest = "\(part)\(made) --junit junit.xml"
+        guard isMixed else {
+            let names = job.checks.map { "--check " + Quoting.shell($0.name) }.joined(separator: " ")
+            return ["git validate HEAD \(names)\(rest)"]
+        }
+        return ["set --"]
+            + job.checks.map { check in
+                "if wants \(id(check)); then set -- \"$@\" --check \(Quoting.shell(check.name)); fi"
+            } + [
+                "if [ $# -gt 0 ]; then git validate HEAD \"$@\" ${base:+--since \"$base\"}\(rest); else echo \"nothing concerned\"; fi"
+            ]
+    }
+
+    /// The checks one after the other, each in a shell of its own, as anywhere else: what it changes in its shell, and how
+    /// that ends, is no other's. All of them run, and one whose need has failed counts as failed.
+    private var script: [String] {
+        if job.checks.count == 1, !isMixed { return job.checks.map(command(of:)) }
+        var numbers: [String: Int] = [:]
+        var lines = ["red=0"]
+        for (number, check) in job.checks.enumerated() {
+            let state = "check\(number + 1)"
+            numbers[check.name] = number + 1
+            let needs = check.needs.compactMap { numbers[$0] }.map { "[ \"$check\($0)\" != failed ] && " }.joined()
+            let name = Quoting.shell("\(check.name): ")
+            let skip = isMixed ? "! wants \(id(check)); then \(state)=skipped; elif " : ""
+            lines.append(
+                "\(state)=failed; if \(skip)\(needs)\(command(of: check)); then \(state)=passed; else red=1; fi; echo \(name)\"$\(state)\""
+            )
+        }
+        return lines + ["exit \"$red\""]
+    }
+
+    private func command(of check: CheckDefinition) -> String {
+        let once = part(of: check) + shell(check.run)
+        return check.retries == 0
+            ? once : "( " + Array(repeating: once, count: check.retries + 1).joined(separator: " || ") + " )"
+    }
+
+    private func shell(_ line: String) -> String { "sh -c " + Quoting.shell(line) }
+
+    /// What stands before the line of a check that is split, and tells it which part it is.
+    private func part(of check: CheckDefinition) -> String {
+        guard check.shards > 1 else { return "" }
+        return job.shards > 1
+            ? "GITPATCH_SHARD=\"$CI_NODE_INDEX\" GITPATCH_SHARDS=\"$CI_NODE_TOTAL\" "
+            : "GITPATCH_SHARD=1 GITPATCH_SHARDS=1 "
+    }
+
+    private var place: String { job.shards > 1 ? "\"$CI_NODE_INDEX/$CI_NODE_TOTAL\"" : "1/1" }
+}
