@@ -72,6 +72,7 @@ struct ReleaseCommand: AsyncParsableCommand {
             if dryRun { return try rendering.showPlan(bump) }
             try await prepare(bump, request, workspace, rendering)
         case .tag(let commit), .push(_, let commit):
+            if let artifacts { try workspace.refuseFull(artifacts) }
             let checks = try await workspace.releaseChecks(of: commit, plan.tier)
             if dryRun { return try rendering.showPlan(commit, checks) }
             try await tag(commit, checks, request, workspace, rendering)

@@ -5,7 +5,8 @@ import Patches
 /// What `release` prints with `--json`.
 struct ReleaseJSON: Encodable {
     var version = 1
-    /// `created`: the patch was made; `waiting`: it has not landed; `released`: the tag is where it belongs.
+    /// `created`: the patch was made; `waiting`: it has not landed; `released`: the tag is where it belongs, and its
+    /// checks have passed; `present`: the tag was there already, and nothing was asked.
     var outcome: String
     /// The version that is released.
     var release: String

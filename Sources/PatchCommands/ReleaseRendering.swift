@@ -24,13 +24,14 @@ struct ReleaseRendering {
     private var again: String { "git patch release \(plan.version)" }
 
     func showDone(_ commit: ObjectID) throws {
-        var document = ReleaseJSON(plan, outcome: "released")
+        var document = ReleaseJSON(plan, outcome: "present")
         document.commit = commit
         document.pushed = plan.remote != nil
         if output.json { return try output.printJSON(document) }
         console.note(
-            "'\(plan.tagName)' is\(plan.remote.map { " on '\($0)'" } ?? " there already"), on \(commit.short): nothing to do"
+            "'\(plan.tagName)' is\(plan.remote.map { " on '\($0)'" } ?? " there") already, on \(commit.short): nothing to do, and no check was asked"
         )
+        console.hint("what they say: git validate \(commit.short) --tier \(plan.tier.rawValue)")
         console.result(plan.tagName)
     }
 

@@ -87,6 +87,12 @@ extension Session {
             let name = patch.id == current?.id ? "" : " \(patch.id.short)"
             next.append(.init(command: "git automerge enable\(name)", reason: "lets '\(patch.title)' land by itself"))
         }
+        if let version = try await landedRelease(among: patches) {
+            next.append(
+                .init(
+                    command: "git patch release \(version)",
+                    reason: "tags what landed as \(version), once its checks have passed"))
+        }
         if try await !landedBranches().isEmpty {
             next.append(.init(command: "git patch cleanup", reason: "deletes branches that have landed"))
         }

@@ -14,8 +14,17 @@ extension Session {
         let version = try await version(request.wish, ground)
         let tagName = ground.tagPrefix + version.description
         guard let tag = ReferenceName("refs/tags/\(tagName)") else {
+            // What a version may hold and a name may not is such an end; the prefix was judged where it was read.
             throw PatchProblem(
-                .badVersion, "'\(tagName)' is no name for a tag", hints: ["git config release.tagPrefix v"])
+                .badVersion, "'\(tagName)' is no name for a tag: git keeps those that end in '.lock' for itself",
+                hints: [
+                    "take another version: git patch release \(SemanticVersion(version.major, version.minor, version.patch))"
+                ])
+        }
+        if let other = ground.tagNames.first(where: { $0.cannotBeBeside(tag) }) {
+            throw PatchProblem(
+                .tagExists, "tag '\(tagName)' cannot be beside tag '\(other.text.dropFirst("refs/tags/".count))'",
+                hints: ["name tags otherwise, in .gitpatch under [release]: tagPrefix = v"])
         }
         let lastTag = try await lastTag(ground, besides: tag)
         let last = lastTag?.version
@@ -158,5 +167,12 @@ extension Session {
             .section(of: plan.version, tagPrefix: settings[ReleaseKeys.tagPrefix])
         if section?.isEmpty == true { workspace.say(.warning("'\(path)' says nothing about \(plan.version)")) }
         return TagText.make(title: plan.title, body: section)
+    }
+}
+
+extension ReferenceName {
+    /// Whether one of two names is a folder of the other, which git does not allow.
+    fileprivate func cannotBeBeside(_ other: ReferenceName) -> Bool {
+        text.hasPrefix(other.text + "/") || other.text.hasPrefix(text + "/")
     }
 }

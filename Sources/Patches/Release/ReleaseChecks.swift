@@ -97,6 +97,15 @@ extension Workspace {
         return ReleaseChecks(verdicts: report.checks, artifacts: report.artifacts)
     }
 
+    /// Refuses a place for artifacts where something is already, before anything is judged.
+    package func refuseFull(_ folder: String) throws {
+        let path = DiskPath(folder)
+        guard FileIdentity.of(path) != nil, !Disk.isDirectory(path) || !Disk.names(in: path).isEmpty else { return }
+        throw PatchProblem(
+            .wouldLoseWork, "cannot write artifacts to '\(folder)': it is there and not an empty folder",
+            paths: [folder], hints: ["name a new one with --artifacts, or move that one away"])
+    }
+
     private func validate(_ arguments: [String]) async throws -> ProcessResult {
         let beside = runningProgram().map { path in
             String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) + "/git-validate"

@@ -28,6 +28,8 @@ struct ReleaseGround {
     var here: [VersionTag] = []
     /// Tags at the remote; where it cannot be asked, or there is none, those of this repository.
     var there: [VersionTag] = []
+    /// The names of all tags, of versions or not, here and at the remote.
+    var tagNames: Set<ReferenceName> = []
     /// Branches at the remote, as far as they may be of releases.
     var branches: Set<ReferenceName> = []
 }
@@ -64,7 +66,10 @@ extension Session {
         let prefix = settings[ReleaseKeys.tagPrefix]
         var ground = ReleaseGround(
             remote: remote, target: target.name, tip: tip, isOffline: remote != nil && tags == nil, tagPrefix: prefix)
-        ground.here = try await localTags(prefix)
+        let local = try await localTags()
+        ground.here = versionTags(local.references, local.peeled, prefix)
+        ground.tagNames = Set(local.references.keys).union(
+            tags.map { $0.references.keys.filter { $0.branch == nil } } ?? [])
         ground.there = tags.map { versionTags($0.references, $0.peeled, prefix) } ?? ground.here
         ground.branches = Set(tags.map { $0.references.keys.filter { $0.branch != nil } } ?? [])
         return (ground, settings)
@@ -108,7 +113,9 @@ extension Session {
             committed: file.map { CommittedFile(bytes: $0.bytes, origin: "\(branch):\(CommittedFile.path)") })
     }
 
-    private func localTags(_ prefix: String) async throws -> [ReleaseGround.VersionTag] {
+    private func localTags() async throws -> (
+        references: [ReferenceName: ObjectID], peeled: [ReferenceName: ObjectID]
+    ) {
         let format = "--format=%(objectname) %(*objectname) %(refname)"
         let result = try await workspace.git.output(["for-each-ref", format, "refs/tags/"])
         var references: [ReferenceName: ObjectID] = [:]
@@ -121,7 +128,7 @@ extension Session {
             references[name] = id
             peeled[name] = ObjectID(hex: fields[1])
         }
-        return versionTags(references, peeled, prefix)
+        return (references, peeled)
     }
 
     private func versionTags(

@@ -66,6 +66,11 @@ package struct ReleasePlan: Sendable {
     package var title: String { ReleasePlan.title(version) }
 
     static func title(_ version: SemanticVersion) -> String { "Release \(version)" }
+
+    /// The version that the patch of a release writes, by its title; `nil` for any other patch.
+    static func version(ofTitle title: String) -> SemanticVersion? {
+        title.hasPrefix("Release ") ? SemanticVersion(title.dropFirst("Release ".count)) : nil
+    }
 }
 
 /// The files that a release changes.

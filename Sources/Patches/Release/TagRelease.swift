@@ -47,6 +47,9 @@ extension Session {
         FaultPoint.reached("pushed")
         if answer.isComplete(for: [update]) {
             outcome.isPushed = true
+        } else if !answer.moved.isEmpty, try await isThere(plan.tag, made.object, on: connection) {
+            // The same command, typed twice at once, or a push whose answer was lost.
+            outcome.isPushed = true
         } else if !answer.moved.isEmpty {
             try reopen(operation)
             outcome.isBeaten = true
@@ -70,6 +73,16 @@ extension Session {
                 hints: [again])
         }
         return outcome
+    }
+
+    /// Whether a remote has exactly this tag object.
+    private func isThere(_ tag: ReferenceName, _ object: ObjectID, on connection: RemoteConnection) async throws -> Bool
+    {
+        do {
+            return try await connection.listWithTags([tag.text]).references[tag] == object
+        } catch is RemoteProblem {
+            return false  // Nobody knows; then the remote's first answer counts.
+        }
     }
 
     /// Takes back the tag of a race that was lost; needs the lock.
