@@ -38,7 +38,10 @@ struct AnalysisDocument: Encodable {
         var seconds: Double
         var secondsWithoutNeedlessWaits: Double
         var criticalPath: [String]
+        /// Started minutes on the forge's machines.
         var minutes: Int
+        /// Seconds on machines of one's own; absent where there are none.
+        var ownSeconds: Double?
         var costPerRun: Double
         var costPerMonth: Double
         var jobs: [Job]
@@ -66,7 +69,8 @@ struct AnalysisDocument: Encodable {
             return File(
                 path: analysis.workflow.path, seconds: graph.seconds,
                 secondsWithoutNeedlessWaits: analysis.secondsWithoutNeedlessWaits, criticalPath: graph.criticalPath,
-                minutes: graph.cost.minutes, costPerRun: graph.cost.amount,
+                minutes: graph.cost.minutes, ownSeconds: graph.cost.own > 0 ? graph.cost.own : nil,
+                costPerRun: graph.cost.amount,
                 costPerMonth: graph.cost.amount * Double(runsPerMonth),
                 jobs: graph.nodes.map { node in
                     Job(

@@ -17,11 +17,7 @@ struct AnalysisRendering {
             "\(safeForTerminal(analysis.workflow.path)): \(count(graph.nodes.count, "job")) on \(count(copies, "runner")), \(sign)\(time(graph.seconds)) from start to end"
         )
         console.result("  critical path  \(graph.criticalPath.map { safeForTerminal($0) }.joined(separator: " > "))")
-        let cost = graph.cost
-        let wasted = time(cost.wasted)
-        console.result(
-            "  cost           \(sign)\(Money.text(cost.amount)) a run: \(cost.minutes) started minutes, of which \(wasted) are rounding; \(Money.text(cost.amount * Double(runsPerMonth))) for \(runsPerMonth) runs (prices of \(Prices.date))"
-        )
+        console.result("  cost           \(cost(graph.cost, sign))")
         if copies > Prices.concurrency.all {
             console.result("  queue          \(copies) runners at once; small plans give \(Prices.concurrency.all)")
         }
@@ -35,6 +31,15 @@ struct AnalysisRendering {
             for line in table.lines() { console.result(line) }
         }
         findings(analysis)
+    }
+
+    private func cost(_ cost: JobGraph.Cost, _ sign: String) -> String {
+        let own = cost.own > 0 ? "\(sign)\(time(cost.own)) on machines of your own, which nobody bills" : nil
+        guard cost.minutes > 0 else { return own ?? "nothing" }
+        let month = Money.text(cost.amount * Double(runsPerMonth))
+        return
+            "\(sign)\(Money.text(cost.amount)) a run: \(cost.minutes) started minutes, of which \(time(cost.wasted)) are rounding; \(month) for \(runsPerMonth) runs (prices of \(Prices.date))"
+            + (own.map { "; and \($0)" } ?? "")
     }
 
     private func jobs(_ graph: JobGraph, _ sign: String) {

@@ -97,18 +97,33 @@ package struct JobGraph: Sendable {
         return slack
     }
 
-    /// Started minutes of a run, and what they cost where they are billed.
-    package var cost: (minutes: Int, amount: Double, wasted: Double) {
-        var (minutes, amount, wasted) = (0, 0.0, 0.0)
+    /// What a run costs.
+    package struct Cost: Sendable, Hashable {
+        /// Started minutes on the forge's machines, and what they cost where they are billed.
+        package var minutes = 0
+        package var amount = 0.0
+        /// Seconds that are billed and not used.
+        package var wasted = 0.0
+        /// Seconds on machines of one's own, which no forge bills.
+        package var own = 0.0
+    }
+
+    /// What a run costs.
+    package var cost: Cost {
+        var cost = Cost()
         for node in nodes {
             for runner in node.runners {
+                guard runner != .ownMachine else {
+                    cost.own += node.seconds
+                    continue
+                }
                 let started = max(1, (node.seconds / 60).rounded(.up))
-                minutes += Int(started)
-                amount += started * runner.perMinute
-                wasted += started * 60 - node.seconds
+                cost.minutes += Int(started)
+                cost.amount += started * runner.perMinute
+                cost.wasted += started * 60 - node.seconds
             }
         }
-        return (minutes, amount, wasted)
+        return cost
     }
 
     /// The graph with other needs for some jobs of the file.

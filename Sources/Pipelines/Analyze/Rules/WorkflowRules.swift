@@ -3,13 +3,16 @@ struct WorkflowRules {
     let workflow: Workflow
     let graph: JobGraph
 
-    func findings() -> [Finding] { concurrency() + filters() }
+    func findings() -> [Finding] { concurrency() + sharedGroups() + filters() }
 
     private func concurrency() -> [Finding] {
         let group = workflow.root["concurrency"]
         if let group {
             let cancels = group["cancel-in-progress"]?.isTrue == true
             let name = group["group"]?.text ?? group.text ?? ""
+            if let finding = oneForAll(name, cancels, workflow.root.pair("concurrency")?.key.line ?? 1, of: "") {
+                return [finding]
+            }
             let isForBranches = workflow.triggers["push"] != nil && workflow.triggers["push"]?["branches"] != nil
             let telling = ["run_id", "github.sha", "github.event_name", "github.event.pull_request.number ||"]
             if cancels, isForBranches, !telling.contains(where: name.contains) {
@@ -40,6 +43,41 @@ struct WorkflowRules {
                 .concurrency, .warning, workflow.triggerLine,
                 "a newer push to a pull request leaves the older run going", fix: fix)
         ]
+    }
+
+    /// Jobs that pull requests start, in a group that is the same for all of them. One behind a condition may be there for
+    /// deployments, where that is meant.
+    private func sharedGroups() -> [Finding] {
+        workflow.jobs.compactMap { job in
+            guard job.condition.isEmpty, let group = job.node["concurrency"] else { return nil }
+            return oneForAll(
+                group["group"]?.text ?? group.text ?? "", group["cancel-in-progress"]?.isTrue == true,
+                job.line(of: "concurrency"), of: " of '\(job.id)'")
+        }
+    }
+
+    private func oneForAll(_ name: String, _ cancels: Bool, _ line: Int, of job: String) -> Finding? {
+        guard workflow.isForPullRequests, !name.isEmpty, WorkflowRules.isSame(name) else { return nil }
+        let effect =
+            cancels
+            ? "a run for one pull request ends that of another"
+            : "only one run goes on and one waits; of further ones all but the newest are ended"
+        return finding(
+            .concurrency, .warning, line, "the group\(job) '\(name)' is the same for all pull requests: \(effect)")
+    }
+
+    /// Whether a name says the same in every run of a workflow.
+    static func isSame(_ name: String) -> Bool {
+        var rest = name[...]
+        while let start = rest.firstRange(of: "${{") {
+            guard let end = rest[start.upperBound...].firstRange(of: "}}") else { return false }
+            let expression = rest[start.upperBound..<end.lowerBound].filter { $0 != " " }
+            guard ["github.workflow", "github.repository", "github.job"].contains(String(expression)) else {
+                return false
+            }
+            rest = rest[end.upperBound...]
+        }
+        return true
     }
 
     private func filters() -> [Finding] {
