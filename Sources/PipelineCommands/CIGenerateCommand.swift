@@ -67,6 +67,13 @@ struct CIGenerateCommand: AsyncParsableCommand {
         if !isSame { console.hint("commit it: git patch \"ci: run the checks\" -- \(pipeline.path)") }
     }
 
+    /// What brings the times that are missing.
+    private func again(_ plan: PipelinePlan) -> String {
+        let names = plan.unmeasured.prefix(3).map { " --check \(Quoting.shell($0))" }.joined()
+        return
+            "git validate\(plan.unmeasured.count > 3 ? " --tier complete" : names) && git validate ci generate --measure"
+    }
+
     private func show(_ plan: PipelinePlan, _ console: Console) {
         var table = Table()
         let isSplit = plan.jobs.contains { $0.wantedShards > 1 }
@@ -93,9 +100,13 @@ struct CIGenerateCommand: AsyncParsableCommand {
             if let cost = plan.cost(of: .complete), plan.terms.isBilled {
                 console.note("everything costs about \(Prices.text(cost)) a run, at GitHub's prices of \(Prices.date)")
             }
-        } else {
-            console.note("times are unknown: run 'git validate' a few times, then add --measure")
+        }
+        if !plan.unmeasured.isEmpty {
+            let names = plan.unmeasured.map { "'\(safeForTerminal($0))'" }
+            let more = names.count > 8 ? " and \(names.count - 8) more" : ""
+            console.note("no time is known of \(names.prefix(8).joined(separator: ", "))\(more)")
             if plan.terms.maxCost != nil { console.warning("ci.maxCost cannot be kept while times are unknown") }
+            console.hint("run what lacks one, then plan anew: \(again(plan))")
         }
         if plan.terms.install == nil {
             console.note("jobs run the checks' own lines; with ci.install they run 'git validate' and share its cache")
@@ -125,6 +136,8 @@ private struct PlanDocument: Encodable {
     var expected: Double?
     /// Of a run of everything, in US dollars.
     var cost: Double?
+    /// Checks of which no time is known.
+    var unmeasured: [String]
     var jobs: [Job]
 
     init(_ pipeline: GeneratedPipeline, outcome: String) {
@@ -134,6 +147,7 @@ private struct PlanDocument: Encodable {
         platforms = pipeline.plan.terms.platforms
         expected = pipeline.plan.expected(of: .standard)
         cost = pipeline.plan.cost(of: .complete)
+        unmeasured = pipeline.plan.unmeasured
         jobs = pipeline.plan.jobs.map { job in
             let isSplit = job.wantedShards > 1
             return Job(

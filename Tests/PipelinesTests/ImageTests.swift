@@ -18,6 +18,7 @@ struct ImageTests {
             package = curl=7.88*
             setup = "curl -sSf -o /tmp/x https://example.com/x; test -s /tmp/x"
             setup = "echo \\"$HOME\\" 'a b' \\\\ && true"
+            setup = "cd /opt && curl -sSf https://example.com/x.tar | tar xf - || true"
         [environment "deps"]
             setup = mkdir -p deps && cp deps.lock deps/content
             key = deps.lock
@@ -25,7 +26,7 @@ struct ImageTests {
             key = uname -m
             path = deps
         [environment "no files"]
-            setup = mkdir made
+            setup = "cd . && mkdir made && find made | xargs -r ls"
             path = made
         [check "unit"]
             run = true

@@ -59,7 +59,7 @@ package struct Containerfile: Sendable {
         var lines = [Containerfile.title, "FROM \(base)", ""]
         lines += system(places)
         if !setup.isEmpty {
-            lines += ["", "# The lines of ci.setup.", "WORKDIR /opt/warm", Containerfile.run(setup)]
+            lines += ["", "# The lines of ci.setup.", "WORKDIR /opt/warm"] + Containerfile.run(setup)
         }
         // By number, so that a host that forbids root can tell.
         lines += ["", "USER 10001"]
@@ -69,7 +69,7 @@ package struct Containerfile: Sendable {
                 .map(Containerfile.comment)
             lines.append("WORKDIR \(place)")
             lines += Containerfile.copies(environment.files)
-            lines.append(Containerfile.run([environment.setup]))
+            lines += Containerfile.run([environment.setup])
         }
         lines += ["", "WORKDIR /home/checks"]
         return lines.joined(separator: "\n") + "\n"
@@ -93,8 +93,13 @@ package struct Containerfile: Sendable {
     }
 
     /// Lines for a shell that stops at the first that fails; as an array nothing in them means anything to the builder.
-    private static func run(_ lines: [String]) -> String {
-        "RUN [\"/bin/sh\", \"-ec\", \(json(lines.joined(separator: "\n")))]"
+    private static func run(_ lines: [String]) -> [String] {
+        // The shell is the one that runs these lines anywhere else, and that has no such option everywhere.
+        let hasPipe = lines.contains { $0.replacing("||", with: "").contains("|") }
+        let word =
+            hasPipe
+            ? ["# A pipe ends as its last command does, as wherever these lines run.", "# hadolint ignore=DL4006"] : []
+        return word + ["RUN [\"/bin/sh\", \"-ec\", \(json(lines.joined(separator: "\n")))]"]
     }
 
     private static func copies(_ files: [String]) -> [String] {

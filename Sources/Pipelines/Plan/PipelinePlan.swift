@@ -110,6 +110,9 @@ package struct PipelinePlan: Sendable {
         jobs = JobGrouping(checks: checks, terms: terms, measured: known).jobs()
     }
 
+    /// Checks of which no time is known.
+    package var unmeasured: [String] { judged.map(\.name).filter { measured[$0] == nil } }
+
     /// What a run of a tier costs on all its platforms; `nil` when a job was never measured.
     package func cost(of tier: Tier) -> Double? {
         let times = jobs(of: tier).map(\.expected)
