@@ -64,6 +64,9 @@ struct CIGenerateCommand: AsyncParsableCommand {
         }
         console.result("\(pipeline.path): \(isSame ? "up to date" : "written")")
         show(pipeline.plan, console)
+        let notes = ForgeVariableNotes(pipeline.plan, forge: request.forge).lines
+        if !notes.isEmpty { console.note("variables that checks ask for, from the forge:") }
+        for line in notes { console.note("  " + safeForTerminal(line)) }
         if !isSame { console.hint("commit it: git patch \"ci: run the checks\" -- \(pipeline.path)") }
     }
 
@@ -128,6 +131,13 @@ private struct PlanDocument: Encodable {
         var wantedShards: Int?
     }
 
+    struct Variable: Encodable {
+        var name: String
+        /// `secret` or `variable`; absent when `.gitpatch` says neither, so that no check gets it.
+        var kind: String?
+        var checks: [String]
+    }
+
     var version = 1
     var outcome: String
     var path: String
@@ -138,6 +148,8 @@ private struct PlanDocument: Encodable {
     var cost: Double?
     /// Checks of which no time is known.
     var unmeasured: [String]
+    /// What the forge must provide.
+    var variables: [Variable]
     var jobs: [Job]
 
     init(_ pipeline: GeneratedPipeline, outcome: String) {
@@ -148,6 +160,9 @@ private struct PlanDocument: Encodable {
         expected = pipeline.plan.expected(of: .standard)
         cost = pipeline.plan.cost(of: .complete)
         unmeasured = pipeline.plan.unmeasured
+        variables = pipeline.plan.forgeVariables.map {
+            Variable(name: $0.name, kind: $0.kind?.rawValue, checks: $0.checks)
+        }
         jobs = pipeline.plan.jobs.map { job in
             let isSplit = job.wantedShards > 1
             return Job(

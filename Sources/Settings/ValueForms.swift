@@ -106,6 +106,11 @@ enum Form {
         form: "PATH, or PATH: TEXT with {version} in it (pyproject.toml: version = '{version}')"
     ) { VersionFile($0) }
 
+    /// The name of one environment variable.
+    static let plainVariable = ValueForm<String>(form: "the name of an environment variable (TOKEN)") { text in
+        text.last == "*" ? nil : variable.read(text)
+    }
+
     /// The name of an environment variable; `*` at its end stands for anything.
     static let variable = ValueForm<String>(form: "the name of an environment variable (PATH, SWIFT_*)") { text in
         let name = text.last == "*" ? text.dropLast() : text[...]

@@ -12,13 +12,16 @@ struct ActRun {
     /// What the stand-ins of actions were given, one line per call.
     let calls: [String]
     let output: String
+    /// Where what was uploaded is, by its name.
+    let shelf: String
     /// What act wrote with `--json`.
     let events: String
 
     /// Runs an event.
-    static func run(_ event: String, in repository: TestRepository, payload: String = "{}", jobsAtOnce: Int = 4)
-        async throws -> ActRun
-    {
+    static func run(
+        _ event: String, in repository: TestRepository, payload: String = "{}", jobsAtOnce: Int = 4,
+        more: [String] = []
+    ) async throws -> ActRun {
         let stubs = try stubs(in: repository.scratch)
         let calls = repository.scratch.path + "/calls-" + UUID().uuidString
         try Data().write(to: URL(fileURLWithPath: calls))
@@ -33,7 +36,7 @@ struct ActRun {
             arguments += ["--local-repository", "\(name)@\(pin.commit)=\(stubs)/\(name)"]
         }
         let shelf = try repository.scratch.makeDirectory("shelf-" + UUID().uuidString)
-        arguments += ["--env", "SHELF=" + shelf]
+        arguments += ["--env", "SHELF=" + shelf] + more
         let environment = ["CALLS": calls, "PATH": (repository.environment["PATH"] ?? "") + ":/usr/local/bin"]
         let result = try await repository.with(environment: environment).run(Oracles.act ?? "act", arguments)
         let events = result.output.split(separator: "\n").compactMap { line in
@@ -51,7 +54,7 @@ struct ActRun {
         let text = try String(contentsOfFile: calls, encoding: .utf8)
         return ActRun(
             results: results, order: order, exit: result.exitCode, calls: text.split(separator: "\n").map(String.init),
-            output: result.description, events: result.output)
+            output: result.description, shelf: shelf, events: result.output)
     }
 
     /// Whether one thing happened before another; false when one of them did not happen.
@@ -73,6 +76,7 @@ struct ActRun {
             ("actions/cache/restore", ["path", "key", "restore-keys"]), ("actions/cache/save", ["path", "key"]),
             ("actions/upload-artifact", ["name", "path", "if-no-files-found", "retention-days"]),
             ("actions/download-artifact", ["name", "path"]),
+            ("github/codeql-action/upload-sarif", ["sarif_file", "category"]),
         ] {
             let deed =
                 switch action {

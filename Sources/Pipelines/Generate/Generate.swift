@@ -88,7 +88,8 @@ package func generatePipeline(_ request: GenerateRequest) throws -> GeneratedPip
         request.forge == .gitlab
         ? GitLabPipeline(plan: plan).lines
         : GitHubWorkflow(plan: plan, dialect: dialect, isGitea: request.forge == .gitea).lines
-    let lines = Header(dialect: dialect, measured: plan.measured).lines + body
+    let notes = ForgeVariableNotes(plan, forge: request.forge).lines
+    let lines = Header(dialect: dialect, measured: plan.measured).lines(notes) + body
     let text = try kept.filling(lines, path: request.path).joined(separator: "\n") + "\n"
     return GeneratedPipeline(path: request.path, text: text, plan: plan, dialect: dialect)
 }
@@ -105,6 +106,8 @@ private struct Header {
     }
 
     private static let title = "# Made by 'git validate ci generate' from .gitpatch; change that and type it again."
+    private static let variables =
+        "# Variables that checks ask for, from the forge; a pull request of a fork gets no secret, and the check sees none:"
     private static let mark = "# planned with: "
 
     init(dialect: PipelineDialect, measured: [String: MeasuredTime]) {
@@ -125,15 +128,15 @@ private struct Header {
         }
     }
 
-    var lines: [String] {
+    func lines(_ notes: [String]) -> [String] {
         let note = Note(dialect: dialect, measured: measured.mapValues { [Int($0.median), Int($0.high)] })
         // A note of words and numbers always encodes.
         let text = (try? JSONText.encode(note)) ?? "{}"
         return [
             Header.title,
             "# What stands between keep-begin and keep-end is yours and stays. Actions as of \(Pins.date).",
-            Header.mark + text, "",
-        ]
+            Header.mark + text,
+        ] + (notes.isEmpty ? [] : [Header.variables]) + notes.map { "#   " + $0.filter { !$0.isNewline } } + [""]
     }
 }
 

@@ -30,6 +30,9 @@ struct GitHubJob {
         lines.append(
             job.needs.isEmpty
                 ? "    if: \(wanted) != ''" : "    if: ${{ !failure() && !cancelled() && \(wanted) != '' }}")
+        if hasSecrets, !workflow.isGitea {
+            lines.append("    environment: \(Quoting.yaml(terms.environment)) # it keeps the secrets")
+        }
         lines += [
             "    runs-on: \(platform)", "    timeout-minutes: \(job.timeout)", "    permissions:",
             "      contents: read # to check out",
@@ -81,12 +84,17 @@ struct GitHubJob {
             "      - name: Checks", "        env:", "          CHECKS: ${{ \(wanted) }}",
             "          REPORT: ${{ runner.temp }}/\(job.id)",
         ]
+        let given = job.checks.flatMap(workflow.plan.forgeVariables(of:)).uniqued()
+        lines += given.map { "          " + self.line(of: $0) }
         if comparesItself { lines.append("          EVENT: ${{ github.event_name }}") }
         if let shard { lines.append("          SHARD: \(shard.number)") }
-        lines += [
-            "        run: |", "          set --",
-            "          for check in $CHECKS; do", "            case \"$check\" in",
-        ]
+        lines +=
+            [
+                "        run: |"
+            ] + given.map { "          " + Quoting.unsetting($0.name) } + [
+                "          set --",
+                "          for check in $CHECKS; do", "            case \"$check\" in",
+            ]
         for check in job.checks {
             lines.append(
                 "              \(id(check))) set -- \"$@\" --check \(Quoting.shell(check.name)) ;;")
@@ -141,11 +149,23 @@ struct GitHubJob {
             "        if: ${{ \(conditions.joined(separator: " && ")) }}",
             "        timeout-minutes: \(minutes(of: check))",
         ]
-        var variables: [String] = []
+        let given = workflow.plan.forgeVariables(of: check)
+        var variables = given.map(line(of:))
         if check.shards > 1, let shard {
-            variables = ["GITPATCH_SHARD: \(shard.number)", "GITPATCH_SHARDS: \"\(shard.count)\""]
+            variables += ["GITPATCH_SHARD: \(shard.number)", "GITPATCH_SHARDS: \"\(shard.count)\""]
         }
-        return lines + Quoting.run(check.run, tries: check.retries + 1, variables: variables, indent: 8)
+        let before = given.map { Quoting.unsetting($0.name) }
+        return lines
+            + Quoting.run(check.run, tries: check.retries + 1, variables: variables, after: before, indent: 8)
+    }
+
+    private var hasSecrets: Bool {
+        job.checks.contains { check in workflow.plan.forgeVariables(of: check).contains { $0.kind == .secret } }
+    }
+
+    /// A line of `env` that passes a variable on.
+    private func line(of variable: ForgeVariable) -> String {
+        "\(variable.name): ${{ \(variable.kind == .secret ? "secrets" : "vars").\(variable.name) }}"
     }
 
     private func minutes(of check: CheckDefinition) -> Int {

@@ -43,7 +43,10 @@ package enum Quoting {
     /// - Parameters:
     ///   - tries: how often it is run until it passes.
     ///   - variables: further lines of `env`.
-    static func run(_ line: String, tries: Int = 1, variables: [String] = [], indent: Int) -> [String] {
+    ///   - before: lines of the workflow's own in front of it.
+    static func run(
+        _ line: String, tries: Int = 1, variables: [String] = [], after before: [String] = [], indent: Int
+    ) -> [String] {
         let pad = String(repeating: " ", count: indent)
         var environment = variables
         let isValue = tries > 1 || line.contains("${{")
@@ -53,12 +56,18 @@ package enum Quoting {
         if isValue {
             let once = "sh -c \"$LINE\""
             let all = Array(repeating: once, count: tries).joined(separator: " || ")
-            return start + ["\(pad)run: \(all)"]
+            return start
+                + (before.isEmpty
+                    ? ["\(pad)run: \(all)"] : block("run", (before + [all]).joined(separator: "\n"), indent: indent))
         }
         // Unlike `sh -c`, a step stops at the first failure within its line.
         let isList = line.contains { ";|\n".contains($0) }
-        return start + block("run", isList ? "set +e +o pipefail\n" + line : line, indent: indent)
+        let lines = before + (isList ? ["set +e +o pipefail"] : []) + [line]
+        return start + block("run", lines.joined(separator: "\n"), indent: indent)
     }
+
+    /// A line of a shell: what the forge does not give is not there, as on any other machine.
+    static func unsetting(_ variable: String) -> String { "[ -n \"$\(variable)\" ] || unset \(variable)" }
 
     /// A `key: |` block of lines at an indentation; a text that a block cannot hold is quoted instead.
     static func block(_ key: String, _ text: String, indent: Int) -> [String] {

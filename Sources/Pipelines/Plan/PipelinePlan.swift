@@ -61,6 +61,11 @@ package struct PipelinePlan: Sendable {
         package var isBilled: Bool
         /// The most that a run may cost, in the currency of `Prices`; `nil` for any amount.
         package var maxCost: Double?
+        /// Secrets and variables of the forge that checks may see.
+        package var secrets: [String]
+        package var variables: [String]
+        /// The environment that keeps the secrets, where the forge has such.
+        package var environment: String
         /// The branch that changes land on.
         package var target: String
 
@@ -82,6 +87,9 @@ package struct PipelinePlan: Sendable {
             lockFiles = files.isEmpty ? LockFiles.known.filter(exists) : files
             isBilled = settings[CIKeys.billed]
             maxCost = settings[CIKeys.maxCost]
+            secrets = settings[CIKeys.secret].uniqued()
+            variables = settings[CIKeys.variable].uniqued().filter { !settings[CIKeys.secret].contains($0) }
+            environment = settings[CIKeys.environment]
             self.target = target
         }
 

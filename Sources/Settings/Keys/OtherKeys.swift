@@ -69,9 +69,21 @@ package enum CIKeys {
         "The most that one pipeline run may cost in US dollars; jobs are joined, checks get fewer parts for it."
     )
 
+    package static let secret = SettingKey<[String]>.list(
+        "ci.secret", Form.plainVariable,
+        "A secret of the forge that checks which declare it with 'env' get; pull requests of forks get none.")
+
+    package static let variable = SettingKey<[String]>.list(
+        "ci.variable", Form.plainVariable, "A variable of the forge that checks which declare it with 'env' get.")
+
+    package static let environment = SettingKey.single(
+        "ci.environment", Form.word, default: "validate", as: "validate",
+        "The environment of GitHub that keeps the secrets.")
+
     static let all = [
         platform.definition, install.definition, setup.definition, image.definition, base.definition,
         package.definition, schedule.definition,
-        lockFile.definition, billed.definition, maxCost.definition,
+        lockFile.definition, billed.definition, maxCost.definition, secret.definition, variable.definition,
+        environment.definition,
     ]
 }
