@@ -39,7 +39,8 @@ struct ForgeVariableTests {
             let text = try #require(repository.read(Self.file))
             let jobs = try #require(try YAMLReader.read(Array(text.utf8), path: "x")["jobs"])
             #expect(jobs["unit"]?["environment"]?.text == "validate")
-            #expect(jobs["lint"]?["environment"] == nil && jobs["odd-x"]?["environment"] == nil, "only where one is used")
+            #expect(
+                jobs["lint"]?["environment"] == nil && jobs["odd-x"]?["environment"] == nil, "only where one is used")
             let environments = (jobs["unit"]?["steps"]?.items ?? []).compactMap { $0["env"] }
             let given = try #require(environments.first { $0["TOKEN"] != nil })
             #expect(given["TOKEN"]?.text == "${{ secrets.TOKEN }}" && given["LEVEL"]?.text == "${{ vars.LEVEL }}")

@@ -10,19 +10,21 @@ extension GitHubJob {
         }
         lines += [
             "        run: |", "          row() {",
-            "            printf '| %s | %s |\\n' \"$1\" \"$3\" >> \"$GITHUB_STEP_SUMMARY\"",
+            "            seconds=$(cat \"$RUNNER_TEMP/$4.seconds\" 2> /dev/null || :)",
+            "            time=${seconds:+ time=\\\"$seconds\\\"}",
+            "            printf '| %s | %s | %s |\\n' \"$1\" \"$3\" \"${seconds:+$seconds s}\" >> \"$GITHUB_STEP_SUMMARY\"",
             "            case \"$3\" in",
-            "              success) printf '<testcase name=\"%s\"/>\\n' \"$2\" ;;",
+            "              success) printf '<testcase name=\"%s\"%s/>\\n' \"$2\" \"$time\" ;;",
             "              skipped) printf '<testcase name=\"%s\"><skipped/></testcase>\\n' \"$2\" ;;",
-            "              *) printf '<testcase name=\"%s\"><failure message=\"%s\"/></testcase>\\n' \"$2\" \"$3\" ;;",
+            "              *) printf '<testcase name=\"%s\"%s><failure message=\"%s\"/></testcase>\\n' \"$2\" \"$time\" \"$3\" ;;",
             "            esac >> \"$RUNNER_TEMP/\(job.id).xml\"", "          }",
-            "          printf '| check | outcome |\\n| --- | --- |\\n' >> \"$GITHUB_STEP_SUMMARY\"",
+            "          printf '| check | outcome | time |\\n| --- | --- | --- |\\n' >> \"$GITHUB_STEP_SUMMARY\"",
             "          echo '<testsuite name=\"\(job.id)\">' > \"$RUNNER_TEMP/\(job.id).xml\"",
         ]
         for (number, check) in job.checks.enumerated() {
             let name = Quoting.shell(check.name.replacing("|", with: "\\|"))
             let escaped = Quoting.shell(XMLText.escaped(check.name))
-            lines.append("          row \(name) \(escaped) \"$OUTCOME_\(number + 1)\"")
+            lines.append("          row \(name) \(escaped) \"$OUTCOME_\(number + 1)\" \(id(check))")
         }
         lines.append("          echo '</testsuite>' >> \"$RUNNER_TEMP/\(job.id).xml\"")
         return lines + keepReport
@@ -44,5 +46,40 @@ extension GitHubJob {
             "          path: ${{ runner.temp }}/\(job.id).xml", "          if-no-files-found: ignore",
             "          retention-days: 7",
         ]
+    }
+
+    // MARK: What scanners found
+
+    /// Reports that checks of the job write.
+    var reports: [String] { job.judged.flatMap(\.reports).uniqued() }
+
+    /// Whether they go to code scanning.
+    var scans: Bool { terms.scansCode && !reports.isEmpty && !workflow.isGitea }
+
+    var publishFindings: [String] {
+        guard !reports.isEmpty else { return [] }
+        let isValidator = terms.install != nil
+        let files = isValidator ? ["${{ runner.temp }}/\(job.id).sarif"] : reports
+        var lines = [
+            "      - name: Keep what was found", "        if: ${{ !cancelled() }}", "        uses: \(Pins.upload.uses)",
+            "        with:", "          name: found-\(job.id)\(suffix)", "          path: |",
+        ]
+        lines += files.map { "            " + $0 }
+        lines += ["          if-no-files-found: ignore", "          retention-days: 7"]
+        if !scans { return lines }
+        for (number, file) in files.enumerated() {
+            // A fork's token may not write there.
+            let isOwn =
+                "(github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository)"
+            let isThere = isValidator ? "!cancelled()" : "!cancelled() && hashFiles(\(Quoting.expression(file))) != ''"
+            let category = job.id + (files.count > 1 ? "-\(number + 1)" : "")
+            lines += [
+                "      - name: Show what was found", "        if: ${{ \(isThere) && \(isOwn) }}",
+                "        uses: \(Pins.scanning.uses)", "        with:",
+                "          sarif_file: \(Quoting.yamlQuoted(file))",
+                "          category: \(category)\(suffix)",
+            ]
+        }
+        return lines
     }
 }

@@ -37,6 +37,12 @@ struct GitHubJob {
             "    runs-on: \(platform)", "    timeout-minutes: \(job.timeout)", "    permissions:",
             "      contents: read # to check out",
         ]
+        if scans {
+            lines += [
+                "      security-events: write # to show what scanners found",
+                "      actions: read # code scanning asks for it in private repositories",
+            ]
+        }
         if !copy.isEmpty {
             lines += ["    strategy:", "      fail-fast: ${{ github.event_name == 'pull_request' }}", "      matrix:"]
         }
@@ -74,6 +80,7 @@ struct GitHubJob {
         }
         if !job.cacheDirs.isEmpty { lines += save }
         lines += terms.install == nil ? publishOutcomes : publishReport
+        lines += publishFindings
         return lines
     }
 
@@ -107,9 +114,10 @@ struct GitHubJob {
             ]
         }
         let part = shard.map { " --shard \"$SHARD/\($0.count)\"" } ?? ""
+        let found = reports.isEmpty ? "" : " --sarif \"$REPORT.sarif\""
         let made = makers.isEmpty ? "" : " --artifacts \"$REPORT.made\""
         return lines + [
-            "          git validate HEAD \"$@\"\(part)\(made) --junit \"$REPORT.xml\" 2>&1 | tee \"$REPORT.txt\""
+            "          git validate HEAD \"$@\"\(part)\(made)\(found) --junit \"$REPORT.xml\" 2>&1 | tee \"$REPORT.txt\""
         ] + artifacts
     }
 
@@ -154,7 +162,9 @@ struct GitHubJob {
         if check.shards > 1, let shard {
             variables += ["GITPATCH_SHARD: \(shard.number)", "GITPATCH_SHARDS: \"\(shard.count)\""]
         }
-        let before = given.map { Quoting.unsetting($0.name) }
+        // The forge tells nobody within the job how long a step took.
+        let clock = "trap 'echo \"$SECONDS\" > \"$RUNNER_TEMP/\(id(check)).seconds\"' EXIT"
+        let before = [clock] + given.map { Quoting.unsetting($0.name) }
         return lines
             + Quoting.run(check.run, tries: check.retries + 1, variables: variables, after: before, indent: 8)
     }

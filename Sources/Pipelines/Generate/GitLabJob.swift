@@ -37,7 +37,9 @@ struct GitLabJob {
     private var artifacts: [String] {
         let isValidator = terms.install != nil
         let promised = job.judged.flatMap(\.artifacts).uniqued()
-        let paths = isValidator && !promised.isEmpty ? ["made"] : promised
+        let reports = job.judged.flatMap(\.reports).uniqued()
+        let found = isValidator && !reports.isEmpty ? ["found.sarif"] : reports
+        let paths = (isValidator && !promised.isEmpty ? ["made"] : promised) + found
         if paths.isEmpty && !isValidator { return [] }
         var lines = ["  artifacts:", "    when: always", "    expire_in: 7 days"]
         if !paths.isEmpty { lines += ["    paths:"] + paths.map { "      - " + Quoting.yamlQuoted($0) } }
@@ -88,7 +90,8 @@ struct GitLabJob {
     private var validation: [String] {
         let part = job.wantedShards > 1 ? " --shard \(place)" : ""
         let made = job.judged.contains { !$0.artifacts.isEmpty } ? " --artifacts made" : ""
-        let rest = "\(part)\(made) --junit junit.xml"
+        let found = job.judged.allSatisfy(\.reports.isEmpty) ? "" : " --sarif found.sarif"
+        let rest = "\(part)\(made)\(found) --junit junit.xml"
         guard isMixed else {
             let names = job.checks.map { "--check " + Quoting.shell($0.name) }.joined(separator: " ")
             return ["git validate HEAD \(names)\(rest)"]

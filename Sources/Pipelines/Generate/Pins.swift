@@ -26,5 +26,9 @@ package enum Pins {
     package static let download = Pin(
         action: "actions/download-artifact", tag: "v8.0.1", commit: "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c")
 
-    package static let all = [checkout, cacheRestore, cacheSave, upload, download]
+    package static let scanning = Pin(
+        action: "github/codeql-action/upload-sarif", tag: "v4.36.2",
+        commit: "8aad20d150bbac5944a9f9d289da16a4b0d87c1e")
+
+    package static let all = [checkout, cacheRestore, cacheSave, upload, download, scanning]
 }

@@ -35,6 +35,9 @@ package enum Quoting {
         return isSafe ? text : "'" + text.replacing("'", with: "'\\''").replacing("${{", with: "$''{{") + "'"
     }
 
+    /// A text inside an expression of GitHub's.
+    static func expression(_ text: String) -> String { "'" + text.replacing("'", with: "''") + "'" }
+
     /// A title in which a forge sees no expression.
     static func title(_ text: String) -> String { text.replacing("${{", with: "$ {{") }
 

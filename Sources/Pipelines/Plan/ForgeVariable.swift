@@ -1,4 +1,4 @@
-import Settings
+package import Settings
 
 /// A variable that checks ask for and that comes from nowhere but the forge.
 package struct ForgeVariable: Sendable, Hashable {

@@ -66,6 +66,8 @@ package struct PipelinePlan: Sendable {
         package var variables: [String]
         /// The environment that keeps the secrets, where the forge has such.
         package var environment: String
+        /// Whether what scanners find goes to the forge's own place for that.
+        package var scansCode: Bool
         /// The branch that changes land on.
         package var target: String
 
@@ -90,6 +92,7 @@ package struct PipelinePlan: Sendable {
             secrets = settings[CIKeys.secret].uniqued()
             variables = settings[CIKeys.variable].uniqued().filter { !settings[CIKeys.secret].contains($0) }
             environment = settings[CIKeys.environment]
+            scansCode = settings[CIKeys.codeScanning]
             self.target = target
         }
 

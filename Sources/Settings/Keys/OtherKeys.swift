@@ -80,10 +80,14 @@ package enum CIKeys {
         "ci.environment", Form.word, default: "validate", as: "validate",
         "The environment of GitHub that keeps the secrets.")
 
+    package static let codeScanning = SettingKey.single(
+        "ci.codeScanning", Form.boolean, default: "false", as: false,
+        "Whether reports of checks are shown under GitHub's code scanning, which private repositories pay for.")
+
     static let all = [
         platform.definition, install.definition, setup.definition, image.definition, base.definition,
         package.definition, schedule.definition,
         lockFile.definition, billed.definition, maxCost.definition, secret.definition, variable.definition,
-        environment.definition,
+        environment.definition, codeScanning.definition,
     ]
 }
