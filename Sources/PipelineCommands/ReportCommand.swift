@@ -90,7 +90,8 @@ package struct ReportCommand: AsyncParsableCommand {
         for check in report.regressions {
             guard let shift = check.shift else { continue }
             let (before, after) = (TimeSpan(seconds: shift.before), TimeSpan(seconds: shift.after))
-            console.result("slower: \(safeForTerminal(check.name)), \(before) before, \(after) now")
+            let since = check.since.map { ", since \($0.description.prefix(10))" } ?? ""
+            console.result("slower: \(safeForTerminal(check.name)), \(before) before, \(after) now\(since)")
         }
         for check in report.flakes {
             console.result("flaky: \(safeForTerminal(check.name)), \(check.flaky) of \(check.runs.count)")
@@ -150,6 +151,8 @@ private struct ReportSummary: Encodable {
         var p95: Double?
         var before: Double?
         var after: Double?
+        /// When the change began.
+        var since: Timestamp?
         var saved: Double
     }
 
@@ -172,7 +175,7 @@ private struct ReportSummary: Encodable {
                 name: check.name, runs: check.runs.count, passed: check.passed, failed: check.failed,
                 flaky: check.flaky,
                 cached: check.cached, median: check.median, p95: check.high, before: check.shift?.before,
-                after: check.shift?.after, saved: check.saved)
+                after: check.shift?.after, since: check.since, saved: check.saved)
         }
         cacheRate = report.cacheRate
         saved = report.saved

@@ -41,36 +41,49 @@ package enum Page {
             """
     }
 
-    /// The story in one sentence, with a word and a sign beside the colour.
+    /// The story in one sentence, with a word and a sign beside the colour, and below it what else is worth knowing.
     private static func headline(_ report: Report) -> String {
         if report.runs + report.cached == 0 {
             return "<p class=\"headline\">Nothing was validated in this period.</p>"
         }
-        let worst = report.regressions.first
-        let latestFailed = report.latest.map { $0.outcome == .failed } ?? false
-        if latestFailed {
-            let bad = report.latest?.checks.compactMap(\.report).filter { !$0.isGood }.map(\.name) ?? []
-            let names = bad.isEmpty ? "" : ": \(XMLText.escaped(bad.joined(separator: ", ")))"
-            return "<p class=\"headline bad\">\u{2716} The latest run failed\(names).\(slower(worst))</p>"
+        let facts = Page.facts(report)
+        guard let first = facts.first else {
+            return "<p class=\"headline good\">\u{2714} All is well: nothing got slower, nothing is flaky.</p>"
         }
-        if let worst, let shift = worst.shift {
-            return """
-                <p class="headline warn">\u{25B2} \(XMLText.escaped(worst.name)) got \(percent(shift.share)) slower: \
-                \(time(shift.before)) before, \(time(shift.after)) now.</p>
-                """
-        }
-        if let flaky = report.flakes.first {
-            return """
-                <p class="headline warn">\u{25CF} Flaky: \(XMLText.escaped(flaky.name)) passed \(flaky.flaky) of \
-                \(flaky.runs.count) times only when tried again.</p>
-                """
-        }
-        return "<p class=\"headline good\">\u{2714} All is well: nothing got slower, nothing is flaky.</p>"
+        let others = facts.dropFirst().prefix(3).map { "<p class=\"also \($0.kind)\">\($0.text)</p>" }.joined()
+        return "<p class=\"headline \(first.kind)\">\(first.text)</p>\(others)"
     }
 
-    private static func slower(_ check: Report.Check?) -> String {
-        guard let check, let shift = check.shift else { return "" }
-        return " \(XMLText.escaped(check.name)) got \(percent(shift.share)) slower."
+    /// What somebody should look at, the worst first.
+    private static func facts(_ report: Report) -> [(kind: String, text: String)] {
+        var facts: [(kind: String, text: String)] = []
+        if report.latest.map({ $0.outcome == .failed }) ?? false {
+            let bad = report.latest?.checks.compactMap(\.report).filter { !$0.isGood }.map(\.name) ?? []
+            let names = bad.isEmpty ? "" : ": \(XMLText.escaped(bad.joined(separator: ", ")))"
+            facts.append(("bad", "\u{2716} The latest run failed\(names)."))
+        }
+        for check in report.regressions.prefix(2) {
+            guard let shift = check.shift else { continue }
+            let since = check.since.map { " since \(day($0))" } ?? ""
+            facts.append(
+                (
+                    "warn",
+                    "\u{25B2} \(XMLText.escaped(check.name)) got \(percent(shift.share)) slower\(since): \(time(shift.before)) before, \(time(shift.after)) now."
+                ))
+        }
+        if let flaky = report.flakes.first {
+            let more = report.flakes.count > 1 ? " \(report.flakes.count) checks are flaky." : ""
+            facts.append(
+                (
+                    "warn",
+                    "\u{25CF} Flaky: \(XMLText.escaped(flaky.name)) passed \(flaky.flaky) of \(flaky.runs.count) times only when tried again.\(more)"
+                ))
+        }
+        if report.queue.ejected > 0 {
+            let word = report.queue.ejected == 1 ? "patch was" : "patches were"
+            facts.append(("warn", "\u{25A0} \(report.queue.ejected) \(word) set aside by the queue."))
+        }
+        return facts
     }
 
     private static func tiles(_ report: Report) -> String {
@@ -106,7 +119,7 @@ package enum Page {
             <section aria-labelledby="latest"><h2 id="latest">Latest run</h2>
             <p>\(day(run.started)), tier \(run.tier.rawValue), \(time(chart.seconds)) with \(run.jobs) at once\(reused > 0 ? "; \(reused) reused" : ""). \
             What decided the time: <strong>\(chain)</strong>.</p>
-            <div class="scroll" tabindex="0" role="region" aria-label="Chart of the latest run">\(Charts.gantt(chart))</div></section>
+            \(Charts.gantt(chart))</section>
             """
     }
 
@@ -119,44 +132,53 @@ package enum Page {
             let change: String
             if let shift = check.shift {
                 let word = shift.share > 0 ? "\u{25B2} +" : "\u{25BC} "
-                change = "<td class=\"\(shift.share > 0 ? "bad" : "good")\">\(word)\(percent(shift.share))</td>"
+                change = cell("Change", "\(word)\(percent(shift.share))", shift.share > 0 ? "bad" : "good")
             } else {
-                change = "<td class=\"dim\">steady</td>"
+                change = cell("Change", "steady", "dim")
             }
-            return """
-                <tr><th scope="row">\(name)</th><td>\(check.median.map(time) ?? "-")</td>\(change)\
-                <td class="chart">\(Charts.trend(check))</td><td>\(check.high.map(time) ?? "-")</td>\
-                <td>\(all == 0 ? "-" : "\(good * 100 / all) %")</td>\
-                <td>\(all + check.cached == 0 ? "-" : "\(check.cached * 100 / (all + check.cached)) %")</td>\
-                <td>\(time(check.saved))</td></tr>
-                """
+            let share = all == 0 ? "-" : "\(good * 100 / all) %"
+            let reused = all + check.cached == 0 ? "-" : "\(check.cached * 100 / (all + check.cached)) %"
+            let cells = [
+                cell("Median", check.median.map(time) ?? "-"), change, cell("Trend", Charts.trend(check), "chart"),
+                cell("95 %", check.high.map(time) ?? "-"), cell("Passed", share), cell("Reused", reused),
+                cell("Saved", time(check.saved)),
+            ]
+            return "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">\(name)</th>\(cells.joined())</tr>"
         }
         let basis =
             report.comparedFrom == nil
             ? "the newer half against the older" : "against the period from \(day(report.comparedFrom ?? report.from))"
         return """
             <section aria-labelledby="checks"><h2 id="checks">Checks</h2><p class="dim">Change: \(basis).</p>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="checks"><table><thead><tr><th scope="col">Check</th>\
-            <th scope="col">Median</th><th scope="col">Change</th><th scope="col">Trend</th><th scope="col">95 %</th>\
-            <th scope="col">Passed</th><th scope="col">Reused</th><th scope="col">Saved</th></tr></thead>
-            <tbody>\(rows.joined(separator: "\n"))</tbody></table></div></section>
+            \(table("checks", ["Check", "Median", "Change", "Trend", "95 %", "Passed", "Reused", "Saved"], rows))</section>
             """
     }
 
     private static func flakes(_ report: Report) -> String {
         guard !report.flakes.isEmpty else { return "" }
         let rows = report.flakes.map { check in
-            """
-            <tr><th scope="row">\(XMLText.escaped(check.name))</th><td>\(check.flaky) of \(check.runs.count)</td>\
-            <td>\(check.runs.isEmpty ? "-" : "\(check.flaky * 100 / check.runs.count) %")</td></tr>
-            """
+            let share = check.runs.isEmpty ? "-" : "\(check.flaky * 100 / check.runs.count) %"
+            return
+                "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">\(XMLText.escaped(check.name))</th>\(cell("Passed only when tried again", "\(check.flaky) of \(check.runs.count)"))\(cell("Share", share))</tr>"
         }
         return """
-            <section aria-labelledby="flakes"><h2 id="flakes">Flaky checks</h2>\
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="flakes"><table><thead><tr><th scope="col">Check</th>\
-            <th scope="col">Passed only when tried again</th><th scope="col">Share</th></tr></thead>
-            <tbody>\(rows.joined())</tbody></table></div></section>
+            <section aria-labelledby="flakes"><h2 id="flakes">Flaky checks</h2>
+            \(table("flakes", ["Check", "Passed only when tried again", "Share"], rows))</section>
             """
+    }
+
+    /// A table that is cards on a phone, which must not take its roles away.
+    private static func table(_ label: String, _ columns: [String], _ rows: [String]) -> String {
+        let heads = columns.map { "<th scope=\"col\" role=\"columnheader\">\($0)</th>" }.joined()
+        return """
+            <div class="scroll" tabindex="0" role="region" aria-labelledby="\(label)"><table role="table"><thead role="rowgroup">\
+            <tr role="row">\(heads)</tr></thead>
+            <tbody role="rowgroup">\(rows.joined(separator: "\n"))</tbody></table></div>
+            """
+    }
+
+    private static func cell(_ label: String, _ content: String, _ kind: String? = nil) -> String {
+        "<td role=\"cell\" data-label=\"\(label)\"\(kind.map { " class=\"\($0)\"" } ?? "")>\(content)</td>"
     }
 
     private static func queue(_ report: Report) -> String {
@@ -167,7 +189,7 @@ package enum Page {
             <p>\(queue.landed) landed, \(queue.waiting) waiting, \(queue.ejected) set aside.\
             \(queue.median.map { " From git patch to landed: \(time($0)) in the middle" } ?? "")\
             \(queue.high.map { ", 95 of 100 within \(time($0))." } ?? "")</p>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="queue">\(Charts.days(queue.days))</div></section>
+            \(Charts.days(queue.days))</section>
             """
     }
 

@@ -19,6 +19,8 @@ package struct Report: Sendable {
         package let high: Double?
         /// A change of the median beyond noise, between the halves of the period or the periods compared.
         package let shift: Statistics.Shift?
+        /// When a change within the period began; `nil` without one, and between periods.
+        package let since: Timestamp?
     }
 
     /// How patches fare from `git patch` to landed.
@@ -29,7 +31,7 @@ package struct Report: Sendable {
         /// Seconds from creation to landing.
         package let median: Double?
         package let high: Double?
-        /// Landings per day, oldest first: the day and how many.
+        /// Landings per day from the first one on, oldest first, days without any included: the day and how many.
         package let days: [(day: String, count: Int)]
     }
 
@@ -114,11 +116,17 @@ package struct Report: Sendable {
         let half = durations.count / 2
         let old =
             before.map { $0.filter { ended.contains($0.outcome) }.map(\.duration) } ?? Array(durations.prefix(half))
+        let shift = Statistics.shift(from: old, to: before == nil ? Array(durations.suffix(half)) : durations)
+        var since: Timestamp?
+        if shift != nil, before == nil {
+            let recent = runs.filter { $0.outcome != "timeout" }.suffix(200)
+            since = Statistics.turn(in: recent.map(\.duration)).map { recent[recent.startIndex + $0].recorded }
+        }
         return Check(
             name: name, runs: runs, passed: count("passed"), failed: count("failed", "timeout"), flaky: count("flaky"),
             cached: reused.count, saved: reused.reduce(0) { $0 + $1.duration },
             median: Statistics.median(durations), high: Statistics.percentile(durations, 0.95),
-            shift: Statistics.shift(from: old, to: before == nil ? Array(durations.suffix(half)) : durations))
+            shift: shift, since: since)
     }
 
     private static func queue(_ patches: [PatchRecord], from: Timestamp, until: Timestamp) -> Queue {
@@ -131,7 +139,14 @@ package struct Report: Sendable {
             waiting: patches.filter { [.queued, .open, .armed].contains($0.state) }.count,
             ejected: recent.filter { $0.state == .ejected }.count, median: Statistics.median(times),
             high: Statistics.percentile(times, 0.95),
-            days: days.map { (day: $0.key, count: $0.value.count) }.sorted { $0.day < $1.day })
+            days: Report.days(days.mapValues(\.count), until: until))
+    }
+
+    /// The days from the first that counts to the last of a period, the last 60 of them.
+    private static func days(_ counts: [String: Int], until: Timestamp) -> [(day: String, count: Int)] {
+        guard let first = counts.keys.min() else { return [] }
+        let all = (0..<60).map { String(until.adding(seconds: -86_400 * Double($0)).description.prefix(10)) }
+        return all.filter { $0 >= first }.reversed().map { (day: $0, count: counts[$0] ?? 0) }
     }
 }
 

@@ -37,4 +37,17 @@ package enum Statistics {
         guard abs(new - old) > max(noise, old / 10, 0.1) else { return nil }
         return Shift(before: old, after: new)
     }
+
+    /// Where two parts of a series differ most: the place of the first value of the later one, so that both lie as near to
+    /// their medians as they can. `nil` of fewer than eight.
+    package static func turn(in values: [Double]) -> Int? {
+        guard values.count >= 8 else { return nil }
+        func spread(_ part: ArraySlice<Double>) -> Double {
+            let middle = median(Array(part)) ?? 0
+            return part.reduce(0) { $0 + abs($1 - middle) }
+        }
+        return (4...(values.count - 4)).min { left, right in
+            spread(values[..<left]) + spread(values[left...]) < spread(values[..<right]) + spread(values[right...])
+        }
+    }
 }

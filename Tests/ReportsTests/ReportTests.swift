@@ -42,7 +42,10 @@ struct ReportTests {
             #expect(report.regressions.map(\.name) == ["slower"])
             let shift = try #require(report.regressions.first?.shift)
             #expect(shift.before == 10 && abs(shift.share - 0.405) < 0.01)
-            #expect(Page.html(report, made: now).contains("slower got 41 % slower: 10 s before, 14.1 s now."))
+            #expect(
+                Page.html(report, made: now).contains(
+                    "slower got 41 % slower since 2026-06-21: 10 s before, 14.1 s now."))
+            #expect(Page.html(report, made: now).contains("class=\"headline warn\">\u{25B2} slower"))
         }
         try await withReport(["slower": slower], compared: 10) { report in
             #expect(report.regressions.count == 1, "a period against the one before it")
@@ -54,6 +57,10 @@ struct ReportTests {
         let runs = [(4.0, "passed"), (4, "flaky"), (5, "failed"), (4, "cached"), (4, "cached")]
         try await withReport(["unit": runs]) { report in
             #expect(report.runs == 3 && report.cached == 2 && report.saved == 8 && report.cacheRate == 0.4)
+            // The worst is told in large letters, the rest below.
+            #expect(
+                Page.html(report, made: now).contains("\u{25CF} Flaky: unit passed 1 of 3 times only when tried again.")
+            )
             #expect(report.flakes.map(\.flaky) == [1] && report.checks.first?.failed == 1)
             let text = OpenMetrics.text(report)
             #expect(text.contains("gitpatch_check_runs{check=\"unit\",outcome=\"flaky\"} 1\n"))
@@ -105,6 +112,13 @@ struct ReportTests {
 }
 
 struct StatisticsTests {
+    @Test func theTurnIsWhereTheLevelChanges() {
+        let noise = [0.1, -0.2, 0.05, 0.2, -0.1, 0, 0.15, -0.05]
+        let values = (0..<24).map { (($0 < 15) ? 10 : 14) + noise[$0 % 8] }
+        #expect(Statistics.turn(in: values) == 15)
+        #expect(Statistics.turn(in: [1, 2, 3]) == nil)
+    }
+
     @Test func percentilesAreBetweenNeighbours() {
         #expect(Statistics.percentile([1, 2, 3, 4], 0.5) == 2.5)
         #expect(Statistics.percentile([5], 0.95) == 5)
