@@ -26,11 +26,11 @@ struct AnalysisRendering {
             console.result("  what if")
             var table = Table()
             for item in analysis.whatIfs {
-                table.add(["    " + safeForTerminal(item.change), "-\(time(item.seconds))"])
+                table.add(["    " + safeForTerminal(item.change), "-\(sign)\(time(item.seconds))"])
             }
             for line in table.lines() { console.result(line) }
         }
-        findings(analysis)
+        findings(analysis, sign)
     }
 
     private func cost(_ cost: JobGraph.Cost, _ sign: String) -> String {
@@ -63,14 +63,14 @@ struct AnalysisRendering {
         for line in table.lines() { console.result(line) }
     }
 
-    private func findings(_ analysis: Analysis) {
+    private func findings(_ analysis: Analysis, _ sign: String) {
         let shown = analysis.findings.filter { isVerbose || $0.level != .note || $0.seconds != nil }
         let hidden = analysis.findings.count - shown.count
         console.result(analysis.findings.isEmpty ? "  nothing found" : "  findings")
         for finding in shown {
             var saving: [String] = []
-            if let seconds = finding.seconds { saving.append("-\(time(seconds))") }
-            if let amount = finding.amount, amount > 0 { saving.append("-\(Money.text(amount)) a run") }
+            if let seconds = finding.seconds { saving.append("-\(sign)\(time(seconds))") }
+            if let amount = finding.amount, amount > 0 { saving.append("-\(sign)\(Money.text(amount)) a run") }
             if finding.fix != nil { saving.append("--fix") }
             let tail = saving.isEmpty ? "" : " [\(saving.joined(separator: ", "))]"
             let style: TextStyle = finding.level == .error ? .red : finding.level == .warning ? .yellow : .dim

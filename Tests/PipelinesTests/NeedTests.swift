@@ -75,7 +75,7 @@ struct NeedTests {
     @Test func aWordThatOnlyLooksLikeANeedIsNone() throws {
         let text =
             "on: push\njobs:\n" + job("first", "- run: make")
-            + job("second", needs: "first", "- run: echo needs more.first and needsfirst.x")
+            + job("second", needs: "first", "- run: make needs more.first and needsfirst.x")
         #expect(needless(try analysis(text)).count == 1)
     }
 
@@ -130,5 +130,26 @@ struct NeedTests {
         let text = "on: push\njobs:\n" + job("m").replacingOccurrences(of: "    steps:", with: matrix + "    steps:")
         let node = try #require(try analysis(text).graph.nodes.first)
         #expect(node.runners.count == 256 && node.isDynamic)
+    }
+
+    /// A job that only waits is there to wait, and others wait for it on purpose: told with what it costs, never taken away.
+    @Test func aJobThatOnlyWaitsIsAGate() throws {
+        func job(_ name: String, _ needs: String, _ run: String) -> String {
+            "  \(name):\n    runs-on: ubuntu-24.04\n    timeout-minutes: 9\n    needs: [\(needs)]\n    steps:\n      - run: \(run)\n"
+        }
+        let text =
+            "on: push\npermissions: {}\njobs:\n" + job("clippy", "", "cargo clippy") + job("fmt", "", "cargo fmt")
+            + job("basics", "clippy, fmt", "exit 0") + job("tests", "basics", "cargo test")
+            + job("more", "fmt, clippy", "cargo test --all")
+        let found = try Analysis(AnalysisRequest(path: "ci.yml", bytes: Array(text.utf8)))
+        let said = found.findings.filter { [.needlessNeed, .cheapGate].contains($0.rule) }
+        #expect(said.allSatisfy { !$0.message.contains("basics' waits") }, "\(said)")
+        let gate = try #require(said.first { $0.message.hasPrefix("'basics' holds up 'tests': ~1 m 45 s in each run") })
+        #expect(gate.rule == .cheapGate && gate.fix == nil && (gate.seconds ?? 0) >= 10)
+        #expect(!found.patch.contains("basics"))
+        // What is not waited for, because another one takes longer, holds up nothing.
+        #expect(
+            said.contains { $0.message == "'more' waits for 'fmt' and takes nothing from it" },
+            "\(said)")
     }
 }

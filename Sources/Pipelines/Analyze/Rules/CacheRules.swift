@@ -37,12 +37,13 @@ struct CacheRules {
         for fallback in fallbacks where !CacheRules.isPrefix(fallback, of: key) {
             add(.cacheKey, .warning, "fallback '\(fallback)' is no prefix of '\(key)'", at: "restore-keys")
         }
-        if action == "actions/cache", workflow.triggers["pull_request"] != nil, job.condition.isEmpty,
-            step.condition.isEmpty
+        // One that never changes is saved once, by whoever comes first.
+        if action == "actions/cache", key.contains("${{"), workflow.triggers["pull_request"] != nil,
+            job.condition.isEmpty, step.condition.isEmpty
         {
             add(
                 .cacheFromPullRequest, .note,
-                "'\(job.id)' saves a cache from every pull request, which only pushes out those of the default branch",
+                "'\(job.id)' saves a cache also from pull requests with a new key; it only pushes out those of the default branch",
                 at: "key")
         }
         return findings

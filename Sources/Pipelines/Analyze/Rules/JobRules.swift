@@ -131,7 +131,7 @@ struct JobRules {
         return [
             finding(
                 .longSteps, .note, long[1].step.line,
-                "'\(job.id)' runs \(long.count) checks one after the other that look independent; side by side they need not",
+                "'\(job.id)' runs \(long.count) checks one after the other that look independent and could run side by side",
                 seconds: saving)
         ]
     }

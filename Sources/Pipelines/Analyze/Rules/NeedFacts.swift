@@ -98,6 +98,18 @@ extension Workflow.Job {
         return words.contains(where: name.contains) || node["environment"] != nil
     }
 
+    /// Whether it does nothing but wait, so that others have one name to wait for.
+    var isPureGate: Bool {
+        guard !needs.isEmpty, !steps.isEmpty, node["outputs"] == nil else { return false }
+        return steps.allSatisfy { step in
+            guard let run = step.run, step.uses == nil else { return false }
+            return run.split(separator: "\n").map { $0.drop { $0 == " " } }.allSatisfy { line in
+                ["exit 0", "true", ":", ""].contains(line) || line.hasPrefix("echo ") && !line.contains(">")
+                    || line.hasPrefix("#")
+            }
+        }
+    }
+
     /// Whether its own permissions let it write.
     func mayWrite(in workflow: Workflow) -> Bool {
         let permissions = (node["permissions"] ?? workflow.root["permissions"])?.scalars.map(\.text) ?? []

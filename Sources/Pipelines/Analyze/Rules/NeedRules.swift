@@ -47,26 +47,37 @@ struct NeedRules {
             let saving = total - graph.with(needs: [item.job.id: item.remaining]).seconds
             let others = item.needs.dropFirst().map { "'\($0)'" }.joined(separator: " and ")
             return item.needs.enumerated().map { number, need in
-                let isCheap = NeedRules.isCheap(need)
+                let wait = self.wait(of: item.job, for: need)
+                let isGate = workflow.job(need)?.isPureGate == true
+                let isCheap = wait >= 1 && (isGate || NeedRules.isCheap(need))
                 let isFirst = number == 0
                 let more = isFirst && saving >= 1 && !others.isEmpty ? "; without it and \(others)" : ""
                 return Finding(
                     rule: isCheap ? .cheapGate : .needlessNeed, level: saving >= 1 ? .warning : .note,
                     path: workflow.path,
                     line: item.job.node["needs"]?.items.first { $0.text == need }?.line ?? item.job.line(of: "needs"),
-                    message: message(item.job.id, need, isCheap) + more, seconds: isFirst && saving >= 1 ? saving : nil,
-                    fix: isFirst ? fix(item) : nil)
+                    message: message(item.job.id, need, isCheap ? wait : nil) + more,
+                    seconds: isFirst && saving >= 1 ? saving : nil,
+                    fix: isFirst && !item.needs.contains { workflow.job($0)?.isPureGate == true } ? fix(item) : nil)
             }
         }
         return (findings, graph.with(needs: all))
     }
 
-    private func message(_ job: String, _ need: String, _ isCheap: Bool) -> String {
-        guard isCheap, let gate = graph.nodes.first(where: { $0.job == need }) else {
-            return "'\(job)' waits for '\(need)' and takes nothing from it"
+    private func message(_ job: String, _ need: String, _ wait: Double?) -> String {
+        guard let wait else { return "'\(job)' waits for '\(need)' and takes nothing from it" }
+        let sign = graph.nodes.allSatisfy(\.isMeasured) ? "" : "~"
+        let time = TimeSpan(seconds: wait.rounded())
+        return "'\(need)' holds up '\(job)': \(sign)\(time) in each run, to save \(sign)\(cost(of: job)) when it fails"
+    }
+
+    /// Seconds that a job starts later for the sake of one it needs.
+    private func wait(of job: Workflow.Job, for need: String) -> Double {
+        func start(_ graph: JobGraph) -> Double {
+            let starts = graph.starts()
+            return graph.nodes.filter { $0.job == job.id }.compactMap { starts[$0.name] }.min() ?? 0
         }
-        let wait = TimeSpan(seconds: gate.seconds)
-        return "'\(need)' holds up '\(job)': \(wait) in each run, to save \(cost(of: job)) when it fails"
+        return start(graph) - start(graph.with(needs: [job.id: job.needs.filter { $0 != need }]))
     }
 
     private func cost(of job: String) -> String {
@@ -99,7 +110,7 @@ struct NeedRules {
         if ["always()", "failure()", "cancelled()", "success()"].contains(where: job.condition.contains) {
             return true
         }
-        return job.calls != nil || job.actsByName || job.mayWrite(in: workflow) || job.hasSecrets
+        return job.isPureGate || job.calls != nil || job.actsByName || job.mayWrite(in: workflow) || job.hasSecrets
     }
 
     private static func isCheap(_ id: String) -> Bool {
