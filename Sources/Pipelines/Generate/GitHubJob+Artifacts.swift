@@ -47,7 +47,7 @@ extension GitHubJob {
             let name = Quoting.title(giver.name)
             return [
                 "      - name: \(Quoting.yaml("Bring what \(name) made"))", "        \(wanted)",
-                "        uses: \(Pins.download.uses)", "        with:",
+                "        uses: \(workflow.download.uses)", "        with:",
                 "          name: made-\(id(giver))\(hasPlatforms ? "-${{ matrix.platform }}" : "")",
                 "          path: ${{ runner.temp }}",
                 "      - name: \(Quoting.yaml("Unpack what \(name) made"))", "        \(wanted)",
@@ -66,7 +66,7 @@ extension GitHubJob {
     ) -> [String] {
         let lines = paths.split(separator: "\n")
         return [
-            "      - name: \(title)", "        if: ${{ \(condition) }}", "        uses: \(Pins.upload.uses)",
+            "      - name: \(title)", "        if: ${{ \(condition) }}", "        uses: \(workflow.upload.uses)",
             "        with:", "          name: \(name)\(suffix)",
         ]
             + (lines.count == 1 && isTemporary(paths)

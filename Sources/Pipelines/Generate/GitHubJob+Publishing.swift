@@ -41,7 +41,7 @@ extension GitHubJob {
 
     private var keepReport: [String] {
         [
-            "      - name: Keep the report", "        if: ${{ !cancelled() }}", "        uses: \(Pins.upload.uses)",
+            "      - name: Keep the report", "        if: ${{ !cancelled() }}", "        uses: \(workflow.upload.uses)",
             "        with:", "          name: report-\(job.id)\(suffix)",
             "          path: ${{ runner.temp }}/\(job.id).xml", "          if-no-files-found: ignore",
             "          retention-days: 7",
@@ -61,7 +61,8 @@ extension GitHubJob {
         let isValidator = terms.install != nil
         let files = isValidator ? ["${{ runner.temp }}/\(job.id).sarif"] : reports
         var lines = [
-            "      - name: Keep what was found", "        if: ${{ !cancelled() }}", "        uses: \(Pins.upload.uses)",
+            "      - name: Keep what was found", "        if: ${{ !cancelled() }}",
+            "        uses: \(workflow.upload.uses)",
             "        with:", "          name: found-\(job.id)\(suffix)", "          path: |",
         ]
         lines += files.map { "            " + $0 }

@@ -16,6 +16,8 @@ struct GitHubWorkflow {
         ids = plan.checkIDs
     }
 
+    var upload: Pins.Pin { isGitea ? Pins.uploadElsewhere : Pins.upload }
+    var download: Pins.Pin { isGitea ? Pins.downloadElsewhere : Pins.download }
     private var firstPlatform: String { plan.terms.platforms[0] }
 
     /// The lines below the header; `KeptRegions.marker` lines stand where text of the user's stays.

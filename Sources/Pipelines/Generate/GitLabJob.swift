@@ -5,25 +5,33 @@ import Settings
 struct GitLabJob {
     let job: PipelinePlan.Job
     let plan: PipelinePlan
+    /// Which of the platforms it runs on.
+    let platform: Int
+    /// What jobs are called on this platform, where that is not what they are called in the plan.
+    let names: [String: String]
 
     private var terms: PipelinePlan.Terms { plan.terms }
+    private func name(_ job: String) -> String { names[job] ?? job }
+    private var name: String { name(job.id) }
 
     var lines: [String] {
-        var lines = ["\(job.id):", "  stage: validate"]
+        var lines = ["\(name):", "  stage: validate"]
         // What a job makes is there only for those that name it.
         let givers = terms.install == nil ? plan.givers(to: job).compactMap { plan.owner(of: $0.name)?.id } : []
         let needs = (job.needs + givers).uniqued()
         lines.append("  needs:" + (needs.isEmpty ? " []" : ""))
-        lines += needs.flatMap { ["    - job: \($0)", "      optional: true"] }
+        lines += needs.flatMap { ["    - job: \(name($0))", "      optional: true"] }
         lines += ["  interruptible: true", "  timeout: \(job.timeout) minutes"]
         if job.shards > 1 { lines.append("  parallel: \(job.shards)") }
         if job.checks.contains(where: \.submodules) {
             lines += ["  variables:", "    GIT_SUBMODULE_STRATEGY: recursive"]
         }
-        if terms.platforms.count > 1 { lines += ["  tags: [\(Quoting.yaml(terms.platforms[0]))]"] }
-        lines += ["  rules:"] + GitLabRules(job: job, plan: plan).lines
+        if terms.platforms.count > 1 { lines += ["  tags: [\(Quoting.yaml(terms.platforms[platform]))]"] }
+        // What is beyond the platforms of tier standard runs with tier complete.
+        let isRare = platform >= terms.platforms(of: .standard).count
+        lines += ["  rules:"] + (isRare ? [GitLabRules.complete] : GitLabRules(job: job, plan: plan).lines)
         if !job.cacheDirs.isEmpty { lines += cache }
-        lines += ["  before_script:"] + KeptRegions.markers(job.id, indent: 4)
+        lines += ["  before_script:"] + KeptRegions.markers(name, indent: 4)
         let environments = job.environments.compactMap { terms.environments[$0] }.map(shell)
         let before = terms.setup + (terms.install.map { [$0] } ?? environments)
         if before.isEmpty { lines.append("    - \"true\"") }
@@ -52,9 +60,9 @@ struct GitLabJob {
         // GitLab hashes two files at most.
         let files = terms.lockFiles.prefix(2)
         if files.isEmpty {
-            lines[2] = "    key: \"\(job.id)\""
+            lines[2] = "    key: \"\(name)\""
         } else {
-            lines += ["      prefix: \(job.id)", "      files:"] + files.map { "        - " + Quoting.yamlQuoted($0) }
+            lines += ["      prefix: \(name)", "      files:"] + files.map { "        - " + Quoting.yamlQuoted($0) }
         }
         return lines + ["    paths:"] + job.cacheDirs.map { "      - " + Quoting.yamlQuoted($0) }
     }

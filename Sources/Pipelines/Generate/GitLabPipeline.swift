@@ -10,11 +10,13 @@ struct GitLabPipeline {
 
     var lines: [String] {
         var lines = [
+            "# A newer push to a merge request takes the place of the older pipeline; nothing else is ever cancelled.",
             "workflow:", "  name: validate", "  auto_cancel:", "    on_new_commit: interruptible", "  rules:",
-            "    - if: $CI_PIPELINE_SOURCE == \"merge_request_event\"", "    - if: $CI_PIPELINE_SOURCE == \"schedule\"",
-            "    - if: $CI_PIPELINE_SOURCE == \"web\"",
-            "    - if: $CI_COMMIT_BRANCH == \(Quoting.yamlQuoted(plan.terms.target))", "",
-            "stages: [validate, gate]", "",
+            "    - if: $CI_PIPELINE_SOURCE == \"merge_request_event\"",
+            "    - if: $CI_PIPELINE_SOURCE == \"schedule\" || $CI_PIPELINE_SOURCE == \"web\"", "      auto_cancel:",
+            "        on_new_commit: none",
+            "    - if: $CI_COMMIT_BRANCH == \(Quoting.yamlQuoted(plan.terms.target))", "      auto_cancel:",
+            "        on_new_commit: none", "", "stages: [validate, gate]", "",
         ]
         if let image = plan.terms.image { lines += ["default:", "  image: \(Quoting.yaml(image))", ""] }
         lines += [
@@ -22,9 +24,15 @@ struct GitLabPipeline {
             "  CACHE_POLICY: pull", "",
         ]
         lines += KeptRegions.markers("head", indent: 0)
-        for job in plan.jobs {
-            lines.append("")
-            lines += GitLabJob(job: job, plan: plan).lines
+        var slugs = Slugs(reserved: Slugs.jobs.union(plan.jobs.map(\.id)))
+        for (number, platform) in plan.terms.platforms.enumerated() {
+            // Each platform has jobs of its own: what one makes is for those of the same.
+            let names =
+                number == 0 ? [:] : plan.jobs.reduce(into: [:]) { $0[$1.id] = slugs.slug(of: [$1.id, platform]) }
+            for job in plan.jobs {
+                lines.append("")
+                lines += GitLabJob(job: job, plan: plan, platform: number, names: names).lines
+            }
         }
         lines += [
             "", "# Green only when every job of the pipeline passed; the one to look at.", "gate:", "  stage: gate",

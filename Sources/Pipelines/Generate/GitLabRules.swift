@@ -79,10 +79,11 @@ struct GitLabRules {
                 "        CACHE_POLICY: pull-push",
             ]
         }
-        return lines + [
-            "    - if: $CI_PIPELINE_SOURCE == \"schedule\" || $CI_PIPELINE_SOURCE == \"web\""
-        ]
+        return lines + [GitLabRules.complete]
     }
+
+    /// The rule of pipelines that run everything.
+    static let complete = "    - if: $CI_PIPELINE_SOURCE == \"schedule\" || $CI_PIPELINE_SOURCE == \"web\""
 
     /// What must have changed; nothing where one of them asks for no path.
     private func changes(_ occasions: [Occasion]) -> [String] {

@@ -30,5 +30,11 @@ package enum Pins {
         action: "github/codeql-action/upload-sarif", tag: "v4.36.2",
         commit: "8aad20d150bbac5944a9f9d289da16a4b0d87c1e")
 
+    /// For Gitea and Forgejo: newer ones take every server but GitHub's own for one that cannot keep artifacts.
+    package static let uploadElsewhere = Pin(
+        action: "actions/upload-artifact", tag: "v3.2.1-node20", commit: "c24449f33cd45d4826c6702db7e49f7cdb9b551d")
+    package static let downloadElsewhere = Pin(
+        action: "actions/download-artifact", tag: "v3.1.0-node20", commit: "ad191675b41f6a5b46da9a048cb6893812da158b")
+
     package static let all = [checkout, cacheRestore, cacheSave, upload, download, scanning]
 }
