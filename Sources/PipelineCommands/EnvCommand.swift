@@ -67,7 +67,12 @@ struct EnvWarmCommand: AsyncParsableCommand {
     func run() async throws {
         let location = try await GitProgram(directory: ".").locate()
         let git = GitProgram(directory: FilePath(location.worktree))
-        let candidate = try await git.candidate(revision)
+        let candidate: Candidate
+        do {
+            candidate = try await git.candidate(revision)
+        } catch ValidationProblem.unknownRevision("HEAD") {
+            throw ValidationProblem.unborn
+        }
         let settings = try await Settings.load(git: git, committed: candidate.committed)
         let request = ValidationRequest(
             location: location, git: git, commit: candidate.commit, tree: candidate.tree, policy: settings,
@@ -84,12 +89,14 @@ struct EnvWarmCommand: AsyncParsableCommand {
             let time = TimeSpan(seconds: item.seconds)
             let how = item.placing.map { ", \($0.rawValue)" } ?? ""
             let size =
-                item.bytes.map { "\(item.files ?? 0) files, \(ByteSize(bytes: $0))\(how)" }
+                item.bytes.map { "\(files(item.files ?? 0)), \(ByteSize(bytes: $0))\(how)" }
                 ?? "not kept: a key tells nothing"
             console.result(
                 "\(safeForTerminal(item.name)): \(safeForTerminal(item.origin.description)) (\(time); \(size))")
         }
     }
+
+    private func files(_ count: Int) -> String { count == 1 ? "1 file" : "\(count) files" }
 
     private struct WarmDocument: Encodable {
         struct Item: Encodable {
