@@ -164,7 +164,10 @@ let package = Package(
             name: "FakeForges", dependencies: ["SuiteTestSupport"], path: "Tests/FakeForges", swiftSettings: strict),
         tests(
             "ForgeTests",
-            ["FakeForges", "Forge", "GitProcess", "GitValues", "HTTP", "Settings", "git-automerge", "git-patch"]),
+            [
+                "FakeForges", "Forge", "GitProcess", "GitValues", "HTTP", "PlainRemote", "Settings", "Store",
+                "git-automerge", "git-patch",
+            ]),
         tests("GitValuesTests", ["GitValues"]),
         tests("ConsoleTests", ["Console", "git-patch"]),
         tests("HookInputTests", ["git-patch-hook", "HookInput", "GitValues"]),

@@ -9,8 +9,10 @@ package import Store
 extension ForgeWork: ForgeDelivery {
     package func deliver(_ request: RequestRecord, in store: borrowing Store) async throws -> ForgeAnswerToRequest {
         guard let id = request.patch, let patch = try store.patch(id) else { return .refused("there is no such patch") }
-        var record =
-            try ForgeRecord.read(id, in: store) ?? ForgeRecord(remote: request.remote, head: patch.commit, at: now())
+        let isNew = request.kind == .issue || request.kind == .open
+        let to = isNew ? try RequestPayload.decode(RequestPayload.Open.self, of: request).forge?.to : nil
+        var record = try StoredRecord(
+            id, in: store, new: ForgeRecord(remote: to ?? request.remote, head: patch.commit, at: now()))
         do {
             switch request.kind {
             case .issue: return try await openIssue(request, patch, &record, store)
@@ -51,11 +53,10 @@ extension ForgeWork: ForgeDelivery {
     // MARK: Issue
 
     private func openIssue(
-        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout StoredRecord, _ store: borrowing Store
     ) async throws -> ForgeAnswerToRequest {
         let payload = try RequestPayload.decode(RequestPayload.Open.self, of: request)
         if let issue = record.issue { return .done(url: issue.url, note: nil) }
-        if let to = payload.forge?.to { record.remote = to }
         let forge = try await forge(of: record.remote)
         let looked = try forge.look(branch: patch.branch, owner: nil, base: patch.target)
         let marker = Marker(.issue, patch: patch.id, operation: request.operation)
@@ -72,25 +73,25 @@ extension ForgeWork: ForgeDelivery {
             issue = try forge.openIssue(title: patch.title, body: body, labels: labels, in: looked.facts)
         }
         FaultPoint.reached("forge.issue.sent")
-        record.issue = ForgeRecord.Pull(issue)
-        record.ownsIssue = true
-        try record.save(patch.id, in: store)
+        try record.change(in: store) { now in
+            now.issue = ForgeRecord.Pull(issue)
+            now.ownsIssue = true
+        }
         return .done(url: issue.url, note: nil)
     }
 
     // MARK: Pull request
 
     private func open(
-        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout StoredRecord, _ store: borrowing Store
     ) async throws -> ForgeAnswerToRequest {
         let payload = try RequestPayload.decode(RequestPayload.Open.self, of: request)
         let wishes = payload.forge
-        if let to = wishes?.to { record.remote = to }
         let head = payload.document.head
         guard let site = access.site(of: record.remote) else { return .refused("'\(record.remote)' is on no forge") }
         let fork = record.remote == request.remote ? nil : access.site(of: request.remote)
         let forge = try await access.forge(site)
-        let base = try baseBranch(of: patch, record, in: store)
+        let base = try baseBranch(of: patch, record.value, in: store)
         if let known = record.pullReference {
             let pull = try forge.pullRequests([known])[known.number]
             if let pull, pull.state != .open {
@@ -111,25 +112,26 @@ extension ForgeWork: ForgeDelivery {
         } else if patch.state == .closed {
             return .refused("the patch was taken back before")
         } else {
-            let body = try await bodyText(wishes, patch, record, payload.document, marker)
+            let body = try await bodyText(wishes, patch, record.value, payload.document, marker)
             reference = try forge.open(
                 NewPullRequest(
                     title: patch.title, body: body, base: base, branch: patch.branch,
                     fork: fork.map { ($0.owner, $0.name) }, draft: payload.document.draft), in: looked.facts)
         }
         FaultPoint.reached("forge.open.sent")
-        record.pull = ForgeRecord.Pull(reference)
+        try record.change(in: store) { $0.pull = ForgeRecord.Pull(reference) }
         if head != record.head, record.isAtForge {
             // What the forge was told was about the head before.
             if case .left = try disarm(patch, &record, forge, in: store) {
                 return .waiting(record.reason ?? "the forge is still armed", notBefore: nil)
             }
         }
-        record.pin(head, at: now())
-        record.options.draft = payload.document.draft
-        record.options.priority = payload.document.priority
-        try record.save(patch.id, in: store)
-        try follow(patch, record, in: store)
+        try record.change(in: store) { now in
+            now.pin(head, at: self.now())
+            now.options.draft = payload.document.draft
+            now.options.priority = payload.document.priority
+        }
+        try follow(patch.id, in: store)
         var note: String?
         if let wishes, !(wishes.labels + wishes.reviewers + wishes.assignees).isEmpty {
             let failed = try forge.decorate(
@@ -173,19 +175,20 @@ extension ForgeWork: ForgeDelivery {
     }
 
     /// Lets the patch's own record say what is so.
-    func follow(_ patch: PatchRecord, _ record: ForgeRecord, in store: borrowing Store) throws {
-        guard var now = try store.patch(patch.id), now.state != .landed, now.state != .closed else { return }
-        now.url = record.pull?.url ?? now.url
-        now.number = record.pull?.number ?? now.number
-        now.state = record.isArmed ? .armed : .open
-        now.updated = .now()
-        try store.save(now)
+    func follow(_ patch: RecordID, in store: borrowing Store) throws {
+        try store.change(patch) { now in
+            guard now.state != .landed, now.state != .closed, let record = try ForgeRecord.read(patch, in: store)
+            else { return }
+            now.url = record.pull?.url ?? now.url
+            now.number = record.pull?.number ?? now.number
+            now.state = record.isArmed ? .armed : .open
+        }
     }
 
     // MARK: Arming
 
     private func arm(
-        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout StoredRecord, _ store: borrowing Store
     ) async throws -> ForgeAnswerToRequest {
         guard record.pull != nil else { return .refused("its pull request is not open") }
         let options = try RequestPayload.decode(RequestPayload.Arm.self, of: request).options
@@ -199,41 +202,41 @@ extension ForgeWork: ForgeDelivery {
                 return .refused("the repository does not allow '\(method.rawValue)', it allows \(names)")
             }
         }
-        let before = record
-        record.options.method = options.method ?? record.options.method
-        record.options.delay = options.delay ?? record.options.delay
-        if !options.requiredChecks.isEmpty { record.options.requiredChecks = options.requiredChecks }
-        record.options.approvals = options.approvals ?? record.options.approvals
-        record.options.priority = options.priority ?? record.options.priority
-        record.isArmed = true
-        record.disarmedBecause = nil
-        if !before.isArmed {
-            record.armedAt = now()
-            // Whoever arms by hand means the head of now, whoever pushed it; a new patch means its own.
-            let isNew = try store.requests(ofOperation: request.operation).contains { $0.kind == .open }
-            if !isNew, let reference = record.pullReference,
-                let pull = try forge.pullRequests([reference])[reference.number]
-            {
-                record.pin(pull.head, at: now())
-            }
+        // Whoever arms by hand means the head of now, whoever pushed it; a new patch means its own.
+        let isNew = try store.requests(ofOperation: request.operation).contains { $0.kind == .open }
+        var head: ObjectID?
+        if !isNew, let reference = record.pullReference {
+            head = try forge.pullRequests([reference])[reference.number]?.head
         }
-        try record.save(patch.id, in: store)
-        try follow(patch, record, in: store)
+        try record.change(in: store) { now in
+            now.options.method = options.method ?? now.options.method
+            now.options.delay = options.delay ?? now.options.delay
+            if !options.requiredChecks.isEmpty { now.options.requiredChecks = options.requiredChecks }
+            now.options.approvals = options.approvals ?? now.options.approvals
+            now.options.priority = options.priority ?? now.options.priority
+            now.disarmedBecause = nil
+            guard !now.isArmed else { return }
+            now.isArmed = true
+            now.armedAt = self.now()
+            if let head { now.pin(head, at: self.now()) }
+        }
+        try follow(patch.id, in: store)
         try await tell(patch, &record, forge, in: store)
         return .done(url: record.pull?.url, note: nil)
     }
 
     private func disarm(
-        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout StoredRecord, _ store: borrowing Store
     ) async throws -> ForgeAnswerToRequest {
         let isForGood = try TakingBack.isForGood(request)
         if isForGood {
-            record.isArmed = false
-            record.armedAt = nil
-            record.disarmedBecause = "somebody switched it off"
             // The order counts: nothing here tells the forge anew once this is written.
-            try record.save(patch.id, in: store)
-            try follow(patch, record, in: store)
+            try record.change(in: store) { now in
+                now.isArmed = false
+                now.armedAt = nil
+                now.disarmedBecause = "somebody switched it off"
+            }
+            try follow(patch.id, in: store)
         }
         guard record.pull != nil else { return .done(url: nil, note: nil) }
         let forge = try await forge(of: record.remote)
@@ -247,7 +250,7 @@ extension ForgeWork: ForgeDelivery {
     }
 
     private func tellTheEnd(
-        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: inout StoredRecord, _ store: borrowing Store
     ) async throws -> ForgeAnswerToRequest {
         let words = try RequestPayload.decode(RequestPayload.End.self, of: request).reason ?? "done"
         let forge = try await forge(of: record.remote)
@@ -257,16 +260,15 @@ extension ForgeWork: ForgeDelivery {
     }
 
     private func close(
-        _ patch: PatchRecord, _ record: inout ForgeRecord, _ store: borrowing Store
+        _ patch: PatchRecord, _ record: inout StoredRecord, _ store: borrowing Store
     ) async throws -> ForgeAnswerToRequest {
-        record.isArmed = false
-        try record.save(patch.id, in: store)
+        try record.change(in: store) { $0.isArmed = false }
         let forge = try await forge(of: record.remote)
         var reference = record.pullReference
         if reference == nil {
             // It may have been opened by a request whose answer was lost.
             let marker = Marker(.proposal, patch: patch.id)
-            let base = try baseBranch(of: patch, record, in: store)
+            let base = try baseBranch(of: patch, record.value, in: store)
             let owner = record.remote == patch.remote ? nil : patch.remote.flatMap { access.site(of: $0)?.owner }
             let open = try forge.look(branch: patch.branch, owner: owner, base: base).open
             reference = open.first { marker.marks($0.body) }?.reference
@@ -278,10 +280,9 @@ extension ForgeWork: ForgeDelivery {
                 try forge.close(reference)
             }
             FaultPoint.reached("forge.close.sent")
-            record.isAtForge = false
+            try record.change(in: store) { $0.isAtForge = false }
         }
         if record.ownsIssue, let issue = record.issue { try forge.closeIssue(issue.reference) }
-        try record.save(patch.id, in: store)
         return .done(url: reference?.url, note: nil)
     }
 }

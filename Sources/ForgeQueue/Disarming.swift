@@ -16,55 +16,50 @@ extension ForgeWork {
 
     /// Takes back what the forge was told, and reads back that it is so.
     func disarm(
-        _ patch: PatchRecord, _ record: inout ForgeRecord, _ forge: any Forge, in store: borrowing Store
+        _ patch: PatchRecord, _ record: inout StoredRecord, _ forge: any Forge, in store: borrowing Store
     ) throws -> Disarming {
         guard let reference = record.pullReference else { return .done }
-        let before = record
-        var answer = try disarm(reference, &record, forge)
-        if answer == .done, mayBeUnderWay(record) {
-            record.reason = "a merge was asked for and the answer was lost: it may go on for some minutes"
+        let known = record.value
+        var (answer, words) = try disarm(reference, known, forge)
+        if answer == .done, mayBeUnderWay(known) {
+            words = "a merge was asked for and the answer was lost: it may go on for some minutes"
             answer = .left
         }
-        record.reason =
+        try record.change(in: store) { now in
             switch answer {
-            case .left: record.reason ?? "the forge did not take the disarming: it may still merge"
-            case .done, .over: nil
+            case .left: now.reason = words ?? "the forge did not take the disarming: it may still merge"
+            case .done, .over:
+                now.reason = nil
+                // A merge that was asked for since is another one.
+                guard now.askedAt == known.askedAt else { return }
+                now.isAtForge = false
+                now.ticket = nil
+                now.mergeIsUnknown = false
             }
-        if answer != .left {
-            record.isAtForge = false
-            record.ticket = nil
-            record.mergeIsUnknown = false
         }
-        if record != before { try record.save(patch.id, in: store) }
         return answer
     }
 
     private func disarm(
-        _ reference: PullReference, _ record: inout ForgeRecord, _ forge: any Forge
-    ) throws -> Disarming {
-        record.reason = nil
-        if try isMerging(reference, &record, forge) {
-            record.reason = ForgeWork.isUnderWay
-            return .left
-        }
+        _ reference: PullReference, _ record: ForgeRecord, _ forge: any Forge
+    ) throws -> (Disarming, String?) {
+        if try isMerging(reference, record, forge) { return (.left, ForgeWork.isUnderWay) }
+        var isTold = record.isAtForge
         for _ in 0..<2 {
             guard let pull = try forge.pullRequests([reference])[reference.number], pull.state == .open else {
-                return .over
+                return (.over, nil)
             }
-            if pull.isMerging {
-                record.reason = ForgeWork.isUnderWay
-                return .left
-            }
-            guard pull.isArmed || pull.isQueued || !pull.armingIsVisible && record.isAtForge else { return .done }
+            if pull.isMerging { return (.left, ForgeWork.isUnderWay) }
+            guard pull.isArmed || pull.isQueued || !pull.armingIsVisible && isTold else { return (.done, nil) }
             try forge.disarm(pull)
             FaultPoint.reached("forge.disarm.sent")
             // Where nothing can be read back, the answer of the taking back is all there is.
-            if !pull.armingIsVisible { record.isAtForge = false }
+            if !pull.armingIsVisible { isTold = false }
         }
         guard let pull = try forge.pullRequests([reference])[reference.number], pull.state == .open else {
-            return .over
+            return (.over, nil)
         }
-        return pull.isArmed || pull.isQueued || !pull.armingIsVisible && record.isAtForge ? .left : .done
+        return (pull.isArmed || pull.isQueued || !pull.armingIsVisible && isTold ? .left : .done, nil)
     }
 
     /// Whether a merge may be worked on that nobody here has the ticket of. No forge was seen to take as long as this for
@@ -77,9 +72,7 @@ extension ForgeWork {
     static let isUnderWay = "the forge is merging it, which cannot be taken back"
 
     /// Whether the forge works on a merge: neither is it told to merge some day, nor can it be told to stop.
-    private func isMerging(
-        _ reference: PullReference, _ record: inout ForgeRecord, _ forge: any Forge
-    ) throws -> Bool {
+    private func isMerging(_ reference: PullReference, _ record: ForgeRecord, _ forge: any Forge) throws -> Bool {
         guard let ticket = record.ticket else { return false }
         do {
             if case .working = try forge.progress(of: ticket, reference) { return true }
@@ -89,7 +82,6 @@ extension ForgeWork {
             default: break  // However it ended, the ticket is used up.
             }
         }
-        record.ticket = nil
         return false
     }
 }

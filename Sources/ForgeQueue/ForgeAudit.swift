@@ -94,7 +94,7 @@ struct ForgeAudit {
     private func verdicts(_ policy: TargetPolicy, on tree: ObjectID) -> [Receipt.Verdict] {
         // Of another head they say nothing about this tree.
         guard item.pull.head == item.record.head else { return [] }
-        let document = item.work.document(of: item.patch, item.record)
+        let document = item.work.document(of: item.patch, item.record.value)
         let order: [CheckReport.State] = [.failed, .pending, .skipped, .neutral, .passed]
         return policy.requiredChecks(of: document).compactMap { name in
             let states = item.pull.checks.filter { $0.name == name }.map(\.state)

@@ -7,14 +7,13 @@ import Store
 extension ForgeItem {
     /// It is over without landing.
     func end(in store: borrowing Store, _ result: inout PassReport) throws {
-        patch.state = .closed
-        patch.updated = work.now()
-        record.isArmed = false
-        record.isAtForge = false
-        record.disarmedBecause = "it was closed on the forge"
         try store.asOne("cannot record the end of a patch") {
-            try store.save(patch)
-            try record.save(patch.id, in: store)
+            try changePatch(in: store) { $0.state = .closed }
+            try record.change(in: store) { now in
+                now.isArmed = false
+                now.isAtForge = false
+                now.disarmedBecause = "it was closed on the forge"
+            }
             try ForgeNews.add(ejection, in: store)
         }
         try tellEjection(in: store, &result)
@@ -22,20 +21,27 @@ extension ForgeItem {
 
     /// The line of the log for a patch that is out of the queue.
     private var ejection: EventLog.Entry? {
-        EventLog.Entry(.ejected(work.document(of: patch, record)), at: work.now())
+        EventLog.Entry(.ejected(work.document(of: patch, record.value)), at: work.now())
     }
 
-    /// Somebody else's head ended the arming.
-    func eject(because reason: String, in store: borrowing Store, _ result: inout PassReport) throws {
-        record.isArmed = false
-        record.armedAt = nil
-        record.disarmedBecause = reason
-        try store.asOne("cannot record the end of the arming") {
-            try record.save(patch.id, in: store)
-            try work.follow(patch, record, in: store)
+    /// Somebody else's head ended the arming; `false` when somebody here has asked for something else meanwhile.
+    func eject(because reason: String, in store: borrowing Store, _ result: inout PassReport) throws -> Bool {
+        let known = record.value
+        let isOut = try store.asOne("cannot record the end of the arming") {
+            let isOut = try record.change(in: store) { now in
+                guard now.wish == known.wish, now.head == known.head else { return false }
+                now.isArmed = false
+                now.armedAt = nil
+                now.disarmedBecause = reason
+                return true
+            }
+            guard isOut else { return false }
+            try work.follow(patch.id, in: store)
             try ForgeNews.add(ejection, in: store)
+            return true
         }
-        try tellEjection(in: store, &result)
+        if isOut { try tellEjection(in: store, &result) }
+        return isOut
     }
 
     private func tellEjection(in store: borrowing Store, _ result: inout PassReport) throws {
@@ -46,27 +52,30 @@ extension ForgeItem {
     /// It has landed: audited, told, its branch deleted, its issue closed. A kill at any step is made good by the next
     /// pass: until all of it is recorded as one, the patch counts as open.
     func finish(as landed: ObjectID?, in store: borrowing Store, _ result: inout PassReport) async throws {
+        let head = record.head
         let audit = try await ForgeAudit(self).run(landed)
         FaultPoint.reached("forge.finish.audited")
-        patch.state = .landed
-        patch.landed = landed
-        patch.url = reference.url
-        patch.updated = work.now()
-        record.isArmed = false
-        record.isAtForge = false
-        record.ticket = nil
-        record.mergeIsUnknown = false
-        record.isProven = audit.provesContent
         let words =
             audit.contradictions.first.map { "merged, but wrong: \($0)" }
             ?? audit.untested.first.map { "merged, but past its checks: \($0)" } ?? "done"
         try store.asOne("cannot record the landing") {
-            try store.save(patch)
-            try record.save(patch.id, in: store)
+            try changePatch(in: store) { now in
+                now.state = .landed
+                now.landed = landed
+                now.url = reference.url
+            }
+            try record.change(in: store) { now in
+                now.isArmed = false
+                now.isAtForge = false
+                now.ticket = nil
+                now.mergeIsUnknown = false
+                // Of a head that came meanwhile nothing was compared.
+                now.isProven = now.head == head ? audit.provesContent : nil
+            }
             if record.comment != nil || record.ownsIssue {
                 try Delivery.enqueue(ending: patch, words: words, operation: .make(), in: store)
             }
-            if !pull.branchIsUsed { try deleteBranch(of: patch, record, in: store) }
+            if !pull.branchIsUsed { try deleteBranch(of: patch, record.value, in: store) }
             try ForgeNews.add(news(of: audit), in: store)
         }
         FaultPoint.reached("forge.finish.recorded")

@@ -11,17 +11,15 @@ final class ForgeItem {
     let pass: ForgePass
     let forge: any Forge
     var patch: PatchRecord
-    var record: ForgeRecord
+    var record: StoredRecord
     let pull: PullRequest
     let stop: EpochDocument.Stop?
-    /// What was wished when the record was read or written last.
-    private var known: ForgeRecord.Wish
 
     var work: ForgeWork { pass.work }
     var reference: PullReference { pull.reference }
 
     init(
-        _ pass: ForgePass, _ forge: any Forge, _ patch: PatchRecord, _ record: ForgeRecord, _ pull: PullRequest,
+        _ pass: ForgePass, _ forge: any Forge, _ patch: PatchRecord, _ record: StoredRecord, _ pull: PullRequest,
         stop: EpochDocument.Stop?
     ) {
         self.pass = pass
@@ -30,16 +28,11 @@ final class ForgeItem {
         self.record = record
         self.pull = pull
         self.stop = stop
-        known = record.wish
     }
 
-    /// Saves the record; what a command of another process has asked for meanwhile counts.
-    func keep(in store: borrowing Store) throws {
-        try store.asOne("cannot record what the forge said") {
-            if let wish = try ForgeRecord.read(patch.id, in: store)?.wish, wish != known { record.wish = wish }
-            try record.save(patch.id, in: store)
-        }
-        known = record.wish
+    /// Changes the patch as the store has it now.
+    func changePatch(in store: borrowing Store, _ body: (inout PatchRecord) -> Void) throws {
+        if let now = try store.change(patch.id, body) { patch = now }
     }
 
     /// Follows what became of the pull request and takes the next step; the entry of a patch that is still open.
@@ -53,7 +46,10 @@ final class ForgeItem {
             return nil
         case .open: break
         }
-        if pull.armingIsVisible { record.isAtForge = pull.isArmed || pull.isQueued || record.ticket != nil }
+        if pull.armingIsVisible {
+            let isTold = self.pull.isArmed || self.pull.isQueued
+            try record.change(in: store) { $0.isAtForge = isTold || $0.ticket != nil }
+        }
         if pull.head != record.head { try await headMoved(in: store, acts: acts, &result) }
         if acts, record.isAtForge, stop != nil || pull.isDraft || !record.isArmed {
             // Before anything is read that may fail: these hold whatever the rest says.
@@ -70,15 +66,15 @@ final class ForgeItem {
         var below: PatchRecord?
         if let id = patch.stackedOn { below = try store.patch(id) }
         if let below, below.state == .landed, acts { try retarget(from: below, in: store) }
-        let document = work.document(of: patch, record)
+        let judged = record.value
+        let document = work.document(of: patch, judged)
         var pull = pull
         if pull.mergeable == .unknown, !pull.isMerging, try await conflictsHere() { pull.mergeable = .no }
         let situation = ForgeSituation(
-            patch: document, record: record, pull: pull, policy: policy, rules: rules, stop: stop,
-            below: below.flatMap { $0.state == .landed ? nil : work.document(of: $0, record) }, now: work.now())
+            patch: document, record: judged, pull: pull, policy: policy, rules: rules, stop: stop,
+            below: below.flatMap { $0.state == .landed ? nil : work.document(of: $0, judged) }, now: work.now())
         let entry = QueueEntry.judge(situation)
-        remember(entry)
-        try keep(in: store)
+        try record.change(in: store) { $0.seen = seen(entry) }
         guard acts else { return record.isAtForge ? entry.atForge(isUnderWay: record.ticket != nil) : entry }
         if record.isAtForge && mustBeTakenBack(entry) {
             _ = try work.disarm(patch, &record, forge, in: store)
@@ -93,7 +89,7 @@ final class ForgeItem {
             result.waiting.append(.init(patch: patch.id, reason: "the forge merges it by itself"))
             return entry
         }
-        try await merge(policy, rules, document, in: store, &result)
+        try await merge(judged, policy, rules, in: store, &result)
         return entry
     }
 
@@ -113,29 +109,32 @@ final class ForgeItem {
     /// A head that nobody here pushed ends the arming; one of ours is pinned anew by its own request.
     private func headMoved(in store: borrowing Store, acts: Bool, _ result: inout PassReport) async throws {
         let isOurs = pull.head == patch.commit
+        let known = record.head
         if isOurs {
-            record.pin(pull.head, at: work.now())
-            try keep(in: store)
+            try record.change(in: store) { now in
+                // A newer one of ours may have come meanwhile.
+                if now.head == known { now.pin(pull.head, at: work.now()) }
+            }
             if acts, record.isAtForge { _ = try work.disarm(patch, &record, forge, in: store) }
             return
         }
         guard acts, record.isArmed else { return }
-        try eject(because: "somebody else pushed \(pull.head.short)", in: store, &result)
+        let words = "somebody else pushed \(pull.head.short)"
+        guard try eject(because: words, in: store, &result) else { return }
         if record.isAtForge { _ = try work.disarm(patch, &record, forge, in: store) }
         try await work.tell(patch, &record, forge, in: store)
     }
 
     private func retarget(from below: PatchRecord, in store: borrowing Store) throws {
         if pull.base != patch.target { try forge.retarget(reference, to: patch.target) }
-        patch.stackedOn = nil
-        patch.updated = work.now()
         try store.asOne("cannot record the new target of a patch") {
-            try store.save(patch)
+            try changePatch(in: store) { $0.stackedOn = nil }
             try deleteBranch(of: below, try ForgeRecord.read(below.id, in: store), in: store)
         }
     }
 
-    private func remember(_ entry: QueueEntry) {
+    /// What this look shows, in words.
+    private func seen(_ entry: QueueEntry) -> ForgeRecord.Seen {
         var checks: [String: String] = [:]
         for check in pull.checks { checks[check.name] = check.state.rawValue }
         var reviews: [String: String] = [:]
@@ -143,22 +142,23 @@ final class ForgeItem {
             reviews[review.by] = review.approves ? "approves" : review.rejects ? "rejects" : "-"
         }
         let awaited = entry.gates.filter { $0.state != .passed && $0.name != .armed }.map(\.evidence)
-        record.seen = .init(at: work.now(), checks: checks, reviews: reviews, awaited: awaited, wasDraft: pull.isDraft)
+        return .init(at: work.now(), checks: checks, reviews: reviews, awaited: awaited, wasDraft: pull.isDraft)
     }
 
     /// Records a failure so that the next look comes at the right time.
     func note(_ failure: ForgeFailure, in store: borrowing Store, _ result: inout PassReport) throws {
         let isNew = record.reason != failure.words
-        record.attempts += 1
-        record.reason = failure.words
-        record.notBefore =
-            switch failure {
-            case .rateLimited(let until, _): until
-            default: Backoff.time(afterAttempts: record.attempts, from: work.now())
-            }
+        try record.change(in: store) { now in
+            now.attempts += 1
+            now.reason = failure.words
+            now.notBefore =
+                switch failure {
+                case .rateLimited(let until, _): until
+                default: Backoff.time(afterAttempts: now.attempts, from: work.now())
+                }
+        }
         if case .unreachable(let words) = failure { result.unreachable = words }
         if case .needsHuman = failure { result.failures.append(failure.words) }
-        try keep(in: store)
         result.waiting.append(.init(patch: patch.id, reason: failure.words))
         if isNew, failure.isRefusal, let entry = news(of: failure) { pass.tell(entry) }
     }

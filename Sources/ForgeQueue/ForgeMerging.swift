@@ -8,8 +8,10 @@ import Store
 
 extension ForgeItem {
     /// Tells the forge to merge at the pinned head, or asks what became of an earlier telling.
+    ///
+    /// - Parameter judged: the record by which the gates were judged.
     func merge(
-        _ policy: TargetPolicy, _ rules: BranchRules, _ document: PatchDocument, in store: borrowing Store,
+        _ judged: ForgeRecord, _ policy: TargetPolicy, _ rules: BranchRules, in store: borrowing Store,
         _ result: inout PassReport
     ) async throws {
         if let ticket = record.ticket {
@@ -21,8 +23,10 @@ extension ForgeItem {
                 switch error {
                 case .transient, .unreachable, .rateLimited, .unknown: break
                 default:
-                    record.ticket = nil
-                    record.isAtForge = false
+                    try record.change(in: store) { now in
+                        now.ticket = nil
+                        now.isAtForge = false
+                    }
                 }
                 throw error
             }
@@ -34,18 +38,13 @@ extension ForgeItem {
             return
         }
         let facts = try await self.facts()
-        let method = try choose(policy.method(of: document), facts)
+        let method = try choose(policy.method(of: work.document(of: patch, judged)), facts)
         let wish = MergeWish(
-            head: record.head, method: method, title: "\(patch.title) (#\(reference.number))", message: message)
-        if let words = try await isForbidden(in: store) {
+            head: judged.head, method: method, title: "\(patch.title) (#\(reference.number))", message: message)
+        if let words = try await intend(judged, rules.queue ? nil : method, in: store) {
             result.waiting.append(.init(patch: patch.id, reason: words))
             return
         }
-        record.mergeIsUnknown = true
-        record.isAtForge = true
-        record.asked = rules.queue ? nil : method
-        record.askedAt = work.now()
-        try keep(in: store)
         FaultPoint.reached("forge.merge.intent")
         var target = pull
         target.rules = rules
@@ -53,48 +52,86 @@ extension ForgeItem {
         do {
             progress = try forge.merge(target, wish, facts: facts)
         } catch {
-            if case .unknown = error {
-            } else {
-                record.mergeIsUnknown = false
-                record.isAtForge = false
+            try record.change(in: store) { now in
+                if case .headMoved = error { now.reason = error.words }
+                if case .unknown = error { return }
+                now.mergeIsUnknown = false
+                now.isAtForge = false
             }
-            if case .headMoved = error { record.reason = error.words }
             throw error
         }
         FaultPoint.reached("forge.merge.sent")
-        record.attempts = 0
-        record.reason = nil
-        record.notBefore = nil
+        try record.change(in: store) { now in
+            now.attempts = 0
+            now.reason = nil
+            now.notBefore = nil
+        }
         try await take(progress, in: store, &result)
     }
 
-    /// Why nothing may be merged any more; looked at once more, because a pass takes its time and a merge stays.
-    private func isForbidden(in store: borrowing Store) async throws -> String? {
-        if let stop = try await pass.stops(of: [patch.target], at: record.remote, in: store)[patch.target] {
-            return stop.words
+    /// Writes down that a merge is asked for; why it may not be any more, because a pass takes its time and a merge stays.
+    ///
+    /// The wish is looked at as one with writing it down, the fences afterwards: whoever forbids it and then reads the
+    /// record finds the merge there, or the merge is not asked for.
+    private func intend(
+        _ judged: ForgeRecord, _ method: LandingMethod?, in store: borrowing Store
+    ) async throws -> String? {
+        let refusal: String? = try record.change(in: store) { now in
+            guard now.isArmed else { return "auto-merge was switched off meanwhile" }
+            guard now.wish == judged.wish, now.head == judged.head else {
+                return "something else was asked for meanwhile; the next pass looks at it"
+            }
+            now.mergeIsUnknown = true
+            now.isAtForge = true
+            now.asked = method
+            now.askedAt = work.now()
+            return nil
         }
-        let isWanted = try ForgeRecord.read(patch.id, in: store)?.isArmed ?? false
-        return isWanted ? nil : "auto-merge was switched off meanwhile"
+        if let refusal { return refusal }
+        var words: String?
+        do {
+            words = try await pass.stops(of: [patch.target], at: record.remote, in: store)[patch.target]?.words
+        } catch {
+            try forgetIntent(judged, in: store)
+            throw error
+        }
+        if words != nil { try forgetIntent(judged, in: store) }
+        return words
+    }
+
+    /// Nothing was asked for, so what is known of the merge is what was known before.
+    private func forgetIntent(_ judged: ForgeRecord, in store: borrowing Store) throws {
+        try record.change(in: store) { now in
+            now.mergeIsUnknown = judged.mergeIsUnknown
+            now.isAtForge = judged.isAtForge
+            now.asked = judged.asked
+            now.askedAt = judged.askedAt
+        }
     }
 
     private func take(
         _ progress: MergeProgress, in store: borrowing Store, _ result: inout PassReport
     ) async throws {
-        record.mergeIsUnknown = false
+        try record.change(in: store) { now in
+            now.mergeIsUnknown = false
+            switch progress {
+            case .landed: break
+            case .atForge:
+                now.ticket = nil
+                now.isAtForge = true
+            case .working(let ticket):
+                now.ticket = ticket
+                now.isAtForge = true
+            }
+        }
         switch progress {
         case .landed(let commit):
             var landed = commit
             if landed == nil { landed = try forge.pullRequests([reference])[reference.number]?.merged }
             try await finish(as: landed, in: store, &result)
         case .atForge(let words):
-            record.ticket = nil
-            record.isAtForge = true
-            try keep(in: store)
             result.waiting.append(.init(patch: patch.id, reason: words))
-        case .working(let ticket):
-            record.ticket = ticket
-            record.isAtForge = true
-            try keep(in: store)
+        case .working:
             result.waiting.append(.init(patch: patch.id, reason: "the forge is merging it"))
         }
     }

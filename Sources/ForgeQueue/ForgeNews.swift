@@ -27,14 +27,3 @@ enum ForgeNews {
         return try JSONText.decode([EventLog.Entry].self, from: text)
     }
 }
-
-extension Store {
-    /// Several changes as one, whatever they throw.
-    func asOne(_ operation: String, _ body: () throws -> Void) throws(StoreError) {
-        try atomically(operation) { () throws(StoreError) in
-            do { try body() } catch let error as StoreError { throw error } catch {
-                throw StoreError(code: .failed, operation: operation, message: "\(error)")
-            }
-        }
-    }
-}

@@ -34,11 +34,11 @@ package final class ForgePass {
         var entries: [QueueEntry] = []
         let patches = try store.patches().filter { $0.remote == remote && $0.state != .landed && $0.state != .closed }
             .filter { targets?.contains($0.target) != false }.reversed()
-        var groups: [String: [(PatchRecord, ForgeRecord)]] = [:]
+        var groups: [String: [(PatchRecord, StoredRecord)]] = [:]
         var unseen: [RecordID: String] = [:]
         for patch in patches {
             result.titles[patch.id] = patch.title
-            guard let record = try ForgeRecord.read(patch.id, in: store), record.pull != nil else {
+            guard let record = try StoredRecord(patch.id, in: store), record.pull != nil else {
                 unseen[patch.id] = "its pull request is not open yet"
                 let waiting = try store.requests(ofPatch: patch.id).filter { [.waiting, .unknown].contains($0.state) }
                 if waiting.contains(where: { $0.kind == .arm }) {

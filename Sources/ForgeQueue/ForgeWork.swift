@@ -100,32 +100,44 @@ package final class ForgeWork {
 
     /// Writes or edits the safety comment so that it says what holds now.
     func tell(
-        _ patch: PatchRecord, _ record: inout ForgeRecord, _ forge: any Forge, ending: String? = nil,
+        _ patch: PatchRecord, _ record: inout StoredRecord, _ forge: any Forge, ending: String? = nil,
         in store: borrowing Store
     ) async throws {
         guard let pull = record.pullReference else { return }
         let policy = try await policy(of: patch.target, remote: record.remote)
-        let document = document(of: patch, record)
-        let method = policy.method(of: document)
-        let text = SafetyComment.text(
-            patch.id, record, method: method, delay: policy.delay(of: document),
-            checks: policy.requiredChecks(of: document), approvals: policy.approvals(of: document), ending: ending)
-        if record.commentText == text { return }
-        if record.comment == nil {
-            // An earlier try may have written it without living to say so.
-            if let found = try forge.comment(marked: Marker(.safety, patch: patch.id), on: pull) {
-                record.comment = found.id
-                record.commentText = found.body
-                try record.save(patch.id, in: store)
+        // What another process asked for while this was written is told, too.
+        for _ in 0..<3 {
+            let text = safetyText(patch, record.value, policy, ending: ending)
+            if record.commentText == text { return }
+            if record.comment == nil {
+                // An earlier try may have written it without living to say so.
+                if let found = try forge.comment(marked: Marker(.safety, patch: patch.id), on: pull) {
+                    try record.change(in: store) { now in
+                        now.comment = found.id
+                        now.commentText = found.body
+                    }
+                }
+            }
+            var id = record.comment
+            if let id {
+                if record.commentText != text { try forge.editComment(id, of: pull, body: text) }
+            } else {
+                id = try forge.addComment(text, to: pull)
+            }
+            FaultPoint.reached("forge.comment.sent")
+            try record.change(in: store) { now in
+                now.comment = id
+                now.commentText = text
             }
         }
-        if let id = record.comment {
-            if record.commentText != text { try forge.editComment(id, of: pull, body: text) }
-        } else {
-            record.comment = try forge.addComment(text, to: pull)
-        }
-        FaultPoint.reached("forge.comment.sent")
-        record.commentText = text
-        try record.save(patch.id, in: store)
+    }
+
+    private func safetyText(
+        _ patch: PatchRecord, _ record: ForgeRecord, _ policy: TargetPolicy, ending: String?
+    ) -> String {
+        let document = document(of: patch, record)
+        return SafetyComment.text(
+            patch.id, record, method: policy.method(of: document), delay: policy.delay(of: document),
+            checks: policy.requiredChecks(of: document), approvals: policy.approvals(of: document), ending: ending)
     }
 }

@@ -51,7 +51,7 @@ extension ForgePass {
     package func takeBackAll(in store: borrowing Store, targets: Set<String>? = nil) async throws -> [String] {
         var left: [String] = []
         for patch in try store.patches() where patch.state != .landed && patch.state != .closed {
-            guard targets?.contains(patch.target) != false, var record = try ForgeRecord.read(patch.id, in: store),
+            guard targets?.contains(patch.target) != false, var record = try StoredRecord(patch.id, in: store),
                 patch.remote == remote || record.remote == remote, record.pull != nil
             else { continue }
             var words: String?

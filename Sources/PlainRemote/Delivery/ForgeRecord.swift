@@ -86,7 +86,7 @@ package struct ForgeRecord: Sendable, Hashable, Codable {
         try store.fact(key(patch)).map { try JSONText.decode(ForgeRecord.self, from: $0) }
     }
 
-    /// Writes the record.
+    /// Writes the record; only in the transaction that has read it, because other processes write it, too.
     package func save(_ patch: RecordID, in store: borrowing Store) throws {
         try store.setFact(ForgeRecord.key(patch), to: try JSONText.encode(self))
     }
@@ -110,11 +110,12 @@ package struct ForgeRecord: Sendable, Hashable, Codable {
         }
     }
 
-    /// A head of ours came: delay and checks start anew there.
+    /// A head of ours came: delay and checks start anew there, and nothing of it is proven.
     package mutating func pin(_ commit: ObjectID, at time: Timestamp) {
         guard commit != head else { return }
         head = commit
         headSince = time
         ticket = nil
+        isProven = nil
     }
 }
