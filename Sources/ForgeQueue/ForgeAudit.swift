@@ -13,6 +13,9 @@ struct ForgeAudit {
     private let objects: RepositoryObjects
     private let remote: PlainRemote
 
+    /// How long a target may lack what the forge calls merged, in seconds, before that is a verdict.
+    static let patience = 300.0
+
     init(_ item: ForgeItem) {
         self.item = item
         remote = item.work.plain(item.record.remote)
@@ -38,18 +41,27 @@ struct ForgeAudit {
         var provesContent: Bool { contradictions.isEmpty && unknown == nil }
     }
 
-    /// Writes the receipt of a landing, pushes it beside the target, and audits it; a second time changes nothing.
+    /// Why nothing can be compared: the forge calls it merged, and what git reads there does not show it; `nil` when it
+    /// does. Forges answer from several machines, and not all of them know of a merge at once.
+    ///
+    /// - Throws: when the remote is out of reach: then it is looked at in a later pass.
+    func invisible(_ landed: ObjectID?) async throws -> Finding? {
+        let target = item.patch.target
+        guard let landed else { return Finding(unknown: "the forge does not say which commit it became") }
+        guard let tip = try await item.work.tip(of: target, remote: item.record.remote) else {
+            return Finding(contradictions: ["'\(target)' is gone"])
+        }
+        let isThere = try await objects.missing([landed]).isEmpty
+        if isThere, try await objects.isAncestor(landed, of: tip) { return nil }
+        return Finding(contradictions: ["\(landed.short) is not in '\(target)'"])
+    }
+
+    /// Writes the receipt of a landing that is visible, pushes it beside the target, and audits it; a second time changes
+    /// nothing.
     ///
     /// - Throws: when the remote is out of reach: then it is done in a later pass.
-    func run(_ landed: ObjectID?) async throws -> Finding {
+    func run(_ landed: ObjectID) async throws -> Finding {
         let (patch, record) = (item.patch, item.record)
-        guard let landed else { return Finding(unknown: "the forge does not say which commit it became") }
-        guard let tip = try await item.work.tip(of: patch.target, remote: record.remote) else {
-            return Finding(contradictions: ["'\(patch.target)' is gone"])
-        }
-        guard try await objects.missing([landed]).isEmpty, try await objects.isAncestor(landed, of: tip) else {
-            return Finding(contradictions: ["\(landed.short) is not in '\(patch.target)'"])
-        }
         let base = try await base(of: landed)
         var member = Receipt.Member(
             patch: patch.id, head: record.head, method: method, landed: landed)
@@ -154,12 +166,8 @@ struct ForgeAudit {
     /// The receipt that an earlier try wrote, among the last ones; `nil` when there is none.
     private func earlier(of receipt: Receipt, upTo tip: ObjectID?) async throws -> ObjectID? {
         guard let tip, try await objects.missing([tip]).isEmpty else { return nil }
-        for commit in try await objects.chain(from: tip).prefix(20) {
-            guard let other = try await objects.receipt(in: commit) else { continue }
-            if other.landed == receipt.landed && other.members.map(\.patch) == receipt.members.map(\.patch) {
-                return commit
-            }
+        return try await objects.newestReceipt(upTo: tip) { other in
+            other.landed == receipt.landed && other.members.map(\.patch) == receipt.members.map(\.patch)
         }
-        return nil
     }
 }

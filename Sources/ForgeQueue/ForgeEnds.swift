@@ -53,7 +53,7 @@ extension ForgeItem {
     /// pass: until all of it is recorded as one, the patch counts as open.
     func finish(as landed: ObjectID?, in store: borrowing Store, _ result: inout PassReport) async throws {
         let head = record.head
-        let audit = try await ForgeAudit(self).run(landed)
+        guard let audit = try await audit(landed, in: store, &result) else { return }
         FaultPoint.reached("forge.finish.audited")
         let words =
             audit.contradictions.first.map { "merged, but wrong: \($0)" }
@@ -88,6 +88,24 @@ extension ForgeItem {
         }
         if let unknown = audit.unknown { result.failures.append("'\(patch.title)' is merged, but \(unknown); \(kept)") }
         try ForgeNews.tell(in: store, by: pass.tell)
+    }
+
+    /// What the audit of a merge finds; `nil` while it is too early to say that the target does not have it.
+    private func audit(
+        _ landed: ObjectID?, in store: borrowing Store, _ result: inout PassReport
+    ) async throws -> ForgeAudit.Finding? {
+        let audit = ForgeAudit(self)
+        let invisible = try await audit.invisible(landed)
+        if invisible == nil, let landed { return try await audit.run(landed) }
+        try record.change(in: store) { now in
+            if now.mergedAt == nil { now.mergedAt = work.now() }
+        }
+        if let since = record.mergedAt, work.now().seconds(since: since) < ForgeAudit.patience {
+            let words = "it is merged, and '\(patch.target)' does not show it yet"
+            result.waiting.append(.init(patch: patch.id, reason: words))
+            return nil
+        }
+        return invisible
     }
 
     private func news(of audit: ForgeAudit.Finding) -> EventLog.Entry? {

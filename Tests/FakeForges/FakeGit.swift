@@ -31,7 +31,10 @@ struct FakeGit: Sendable {
     /// Merges as a forge does; `nil` for a conflict.
     ///
     /// - Parameter wrongBase: makes the squash that once undid other people's work: the head's tree as it is.
-    func merge(base: String, head: String, method: String, title: String, message: String, wrongBase: Bool) -> String? {
+    /// - Parameter moves: false: the branch stays, as on a machine that does not know of the merge yet.
+    func merge(
+        base: String, head: String, method: String, title: String, message: String, wrongBase: Bool, moves: Bool
+    ) -> String? {
         guard let tip = tip(base) else { return nil }
         let text = message.isEmpty ? title : title + "\n\n" + message
         var landed: String
@@ -55,7 +58,7 @@ struct FakeGit: Sendable {
                 ? run("commit-tree", tree, "-p", tip, "-p", head, "-m", text).output
                 : run("commit-tree", tree, "-p", tip, "-m", text).output
         }
-        guard run("update-ref", "refs/heads/\(base)", landed, tip).status == 0 else { return nil }
+        guard !moves || run("update-ref", "refs/heads/\(base)", landed, tip).status == 0 else { return nil }
         return landed
     }
 }

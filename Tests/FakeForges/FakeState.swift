@@ -94,6 +94,9 @@ package final class FakeState {
     package var squashesWrongly = false
     /// Whether a merge that is asked for is worked on until somebody asks again.
     package var mergesSlowly = false
+    /// Whether git is answered by a machine that does not know of merges yet.
+    package var lagsBehind = false
+    private var unseen: [(base: String, commit: String)] = []
     package var tokenIsValid = true
     /// Whether what the branch requires is kept from the token without a word.
     package var hidesRules = false
@@ -166,8 +169,9 @@ package final class FakeState {
         guard
             let landed = git.merge(
                 base: pull.base, head: head, method: method, title: title, message: message,
-                wrongBase: squashesWrongly && method == "squash")
+                wrongBase: squashesWrongly && method == "squash", moves: !lagsBehind)
         else { return nil }
+        if lagsBehind { unseen.append((pull.base, landed)) }
         pull.lastHead = head
         pull.state = "merged"
         pull.merged = landed
@@ -176,6 +180,13 @@ package final class FakeState {
         pulls[number] = pull
         merges.append((number, landed))
         return landed
+    }
+
+    /// Lets git see what was merged meanwhile.
+    package func catchUp() {
+        lagsBehind = false
+        for (base, commit) in unseen { git.run("update-ref", "refs/heads/\(base)", commit) }
+        unseen = []
     }
 
     /// What the forge does by itself: merges what it was told to once its own rules are met.

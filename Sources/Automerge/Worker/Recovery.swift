@@ -101,15 +101,10 @@ extension Worker {
         return updates
     }
 
-    /// So many receipts back that of a landing is looked for.
-    private static let receiptsLookedAt = 100
-
     /// Whether the receipts of a target tell of a landing: by our receipt, or by that of another worker whose candidate was
     /// the very same commit.
     private func hasReceipt(of intent: LandingIntent, written receipt: ObjectID, _ end: ObjectID) async throws -> Bool {
         if try await remote.objects.isAncestor(receipt, of: end) { return true }
-        for commit in try await remote.objects.chain(from: end).prefix(Worker.receiptsLookedAt)
-        where try await remote.objects.receipt(in: commit)?.landed == intent.candidate { return true }
-        return false
+        return try await remote.objects.newestReceipt(upTo: end) { $0.landed == intent.candidate } != nil
     }
 }

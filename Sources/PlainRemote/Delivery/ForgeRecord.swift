@@ -30,6 +30,8 @@ package struct ForgeRecord: Sendable, Hashable, Codable {
     package var mergeIsUnknown = false
     /// Whether what the forge merged was compared with the patch and is the same; absent before that.
     package var isProven: Bool?
+    /// When a look showed first that it is merged.
+    package var mergedAt: Timestamp?
     /// When the forge was asked for a merge last.
     package var askedAt: Timestamp?
     package var attempts = 0

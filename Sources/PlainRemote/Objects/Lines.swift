@@ -21,6 +21,17 @@ extension RepositoryObjects {
         return try? JSONText.decode(Receipt.self, from: String(decoding: content, as: UTF8.self))
     }
 
+    /// So many receipts back that of a landing is looked for.
+    private static let receiptsLookedAt = 100
+
+    /// The newest commit, among the last hundred receipts of a chain, whose receipt is the one; `nil` when there is none.
+    package func newestReceipt(upTo tip: ObjectID, where isMeant: (Receipt) -> Bool) async throws -> ObjectID? {
+        for commit in try await chain(from: tip).prefix(RepositoryObjects.receiptsLookedAt) {
+            if let receipt = try await receipt(in: commit), isMeant(receipt) { return commit }
+        }
+        return nil
+    }
+
     /// What a path of a commit names, file or folder; `nil` when it is not there.
     package func treeEntry(_ path: String, in commit: ObjectID) async throws -> ObjectID? {
         if usesLibrary {
