@@ -71,6 +71,7 @@ extension ForgeItem {
                 now.mergeIsUnknown = false
                 // Of a head that came meanwhile nothing was compared.
                 now.isProven = now.head == head ? audit.provesContent : nil
+                now.landedOn = audit.receipt?.base
             }
             if record.comment != nil || record.ownsIssue {
                 try Delivery.enqueue(ending: patch, words: words, operation: .make(), in: store)

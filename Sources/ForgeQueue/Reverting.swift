@@ -51,7 +51,7 @@ extension ForgeWork {
                 throw ForgeFailure.needsHuman(
                     "this forge opens no reverting pull request by itself",
                     hint:
-                        ForgeWork.recipe(for: patch)
+                        ForgeWork.recipe(for: patch, landedOn: record.landedOn)
                 )
             }
             try store.setFact(key, to: revert.url)
@@ -83,11 +83,13 @@ extension ForgeWork {
     }
 
     /// What to type where the forge cannot: the change taken back in the files, which is a patch like any other.
-    private static func recipe(for patch: PatchRecord) -> String {
+    ///
+    /// - Parameter base: the tip before the landing, which may be several commits back.
+    private static func recipe(for patch: PatchRecord, landedOn base: ObjectID?) -> String {
         let commit = patch.landed?.short ?? "COMMIT"
         let title = patch.title.replacing("'", with: "'\\''")
         return "on an up-to-date '\(patch.target)', type: "
-            + "git diff --binary --no-color --no-ext-diff \(commit) \(commit)^ | git apply --index"
+            + "git diff --binary --no-color --no-ext-diff \(commit) \(base?.short ?? commit + "^") | git apply --index"
             + " && git patch 'Revert: \(title)'"
     }
 }

@@ -121,13 +121,18 @@ struct MessagesOnForgesTests {
         }
     }
 
-    // The hint is typed as it stands, and must lead to an open pull request.
-    @Test(arguments: [Kind.gitlab, .gitea])
-    func theHintForTakingALandingBackWorks(kind: Kind) async throws {
+    // The hint is typed as it stands, and must lead to an open pull request that takes all of it back.
+    @Test(arguments: [Kind.gitlab, .gitea], ["squash", "merge", "rebase"])
+    func theHintForTakingALandingBackWorks(kind: Kind, method: String) async throws {
         try await Rig.with(kind) { rig in
-            try await rig.armed()
+            if kind == .gitlab, method == "rebase" { rig.forge.with { $0.methods = ["squash", "rebase"] } }
+            let before = try await rig.clone.git("rev-parse", "main^{tree}")
+            try await rig.armed("Fix the greeting", "--method", method)
+            try rig.clone.write("c.txt", "1\n")
+            try await rig.patch("update", "-m", "More")
             rig.report()
             try await rig.run()
+            #expect(rig.merges == 1)
             try await rig.clone.git("switch", "-q", "main")
             try await rig.clone.git("pull", "-q", "--ff-only")
             let refused = try await rig.automerge("rollback", "patch/fix-the-greeting", exits: 69)
@@ -137,6 +142,7 @@ struct MessagesOnForgesTests {
             #expect(typed.exitCode == 0, "\(line): \(typed)")
             #expect(rig.pulls.last?.title == "Revert: Fix the greeting")
             #expect(rig.pulls.count == 2)
+            #expect(try await rig.clone.git("rev-parse", "HEAD^{tree}") == before)
         }
     }
 }

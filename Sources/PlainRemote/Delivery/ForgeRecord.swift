@@ -32,6 +32,8 @@ package struct ForgeRecord: Sendable, Hashable, Codable {
     package var isProven: Bool?
     /// When a look showed first that it is merged.
     package var mergedAt: Timestamp?
+    /// The tip of the target on which it landed.
+    package var landedOn: ObjectID?
     /// When the forge was asked for a merge last.
     package var askedAt: Timestamp?
     package var attempts = 0
