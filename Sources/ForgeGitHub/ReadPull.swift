@@ -26,7 +26,7 @@ extension GitHubForge {
             isDraft: node["isDraft"].bool ?? true, head: head, branch: node["headRefName"].string ?? "",
             base: node["baseRefName"].string ?? "", author: node["author"]["login"].string ?? "",
             mergeable: mergeable, checks: try checks(of: node, id, head),
-            reviews: node["latestOpinionatedReviews"]["nodes"].array.map(review),
+            reviews: try reviews(of: node, id),
             isArmed: !node["autoMergeRequest"].isNull, isQueued: node["isInMergeQueue"].bool ?? false,
             merged: node["mergeCommit"]["oid"].string.flatMap { ObjectID(hex: $0) })
         if state != .merged { pull.merged = nil }
@@ -36,6 +36,20 @@ extension GitHubForge {
         pull.headOwner = node["headRepositoryOwner"]["login"].string
         pull.rules = classicRules(node)
         return pull
+    }
+
+    /// The last word of each reviewer, page by page: the one that says no may be on the last.
+    private func reviews(of node: JSONValue, _ id: String) throws(ForgeFailure) -> [Review] {
+        var page = node["latestOpinionatedReviews"]
+        var reviews: [Review] = []
+        for _ in 0..<50 {
+            reviews += page["nodes"].array.map(review)
+            guard page["pageInfo"]["hasNextPage"].bool == true, let end = page["pageInfo"]["endCursor"].string
+            else { return reviews }
+            let data = try ask(.reviews, ["id": .string(id), "after": .string(end)], to: "read the reviews")
+            page = data["node"]["latestOpinionatedReviews"]
+        }
+        throw .transient("cannot read the reviews: there are more than 50 pages")
     }
 
     private func review(_ node: JSONValue) -> Review {

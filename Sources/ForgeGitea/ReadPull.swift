@@ -29,8 +29,7 @@ extension GiteaForge {
 
     /// Adds checks and reviews.
     func detail(_ pull: inout PullRequest) throws(ForgeFailure) {
-        let path = "\(repository)/commits/\(pull.head.hex)/status"
-        for status in try list(path, to: "read the checks", of: "statuses") {
+        for status in try statuses(of: pull.head) {
             guard let name = status["context"].string else { continue }
             let state: CheckReport.State =
                 switch status["status"].string ?? status["state"].string {
@@ -45,9 +44,13 @@ extension GiteaForge {
         var last: [String: Review] = [:]
         for review in try list(self.path(pull.reference) + "/reviews", to: "read the reviews") {
             let state = review["state"].string
-            guard let login = review["user"]["login"].string, state == "APPROVED" || state == "REQUEST_CHANGES",
-                review["dismissed"].bool != true
+            guard let login = review["user"]["login"].string, state == "APPROVED" || state == "REQUEST_CHANGES"
             else { continue }
+            // Whoever takes the last word back does not mean the one before.
+            if review["dismissed"].bool == true {
+                last[login] = nil
+                continue
+            }
             let isStale = review["stale"].bool ?? false
             last[login] = Review(
                 by: cleaned(login), approves: state == "APPROVED", rejects: state == "REQUEST_CHANGES",
@@ -55,5 +58,15 @@ extension GiteaForge {
                 counts: review["official"].bool ?? false)
         }
         pull.reviews = last.values.sorted { $0.by < $1.by }
+    }
+
+    /// What was reported of a commit; nothing when it is gone, as that of a merged branch may be.
+    private func statuses(of commit: ObjectID) throws(ForgeFailure) -> [JSONValue] {
+        do {
+            return try list("\(repository)/commits/\(commit.hex)/status", to: "read the checks", of: "statuses")
+        } catch {
+            if case .gone = error { return [] }
+            throw error
+        }
     }
 }

@@ -41,12 +41,14 @@ extension FakeGitHub {
                 "deleteBranchOnMerge": false,
             ])
         node.fields["pullRequests"] = { [self] arguments in
+            let branch = arguments["headRefName"] as? String
             let found = state.pulls.values.filter { pull in
-                pull.state == "open" && pull.branch == arguments["headRefName"] as? String
-                    && pull.base == arguments["baseRefName"] as? String
+                guard let branch else { return pull.state == "open" }
+                return pull.state == "open" && pull.branch == branch && pull.base == arguments["baseRefName"] as? String
             }
             let nodes = found.sorted { $0.number > $1.number }.map { pull($0.number, state) as Any? }
-            return GraphQLNode("PullRequestConnection", ["nodes": nodes])
+            let page = GraphQLNode("PageInfo", ["hasNextPage": false, "endCursor": nil])
+            return GraphQLNode("PullRequestConnection", ["nodes": nodes, "pageInfo": page])
         }
         node.fields["label"] = { arguments in
             state.labels[arguments["name"] as? String ?? ""].map { GraphQLNode("Label", ["id": "L_\($0)"]) }
@@ -113,11 +115,16 @@ extension FakeGitHub {
                 "autoMergeRequest": pull.armed.map { _ in
                     GraphQLNode("AutoMergeRequest", ["enabledAt": "2026-01-01T00:00:00Z"])
                 },
-                "latestOpinionatedReviews": GraphQLNode("PullRequestReviewConnection", ["nodes": reviews]),
                 "headRef": isThere ? headRef : nil, "baseRef": baseRef(state),
                 "statusCheckRollup": rollup(number, head, state), "comments": nil,
             ]
-        ).with("comments") { _ in
+        ).with("latestOpinionatedReviews") { arguments in
+            let start = (arguments["after"] as? String).flatMap { Int($0.dropFirst()) } ?? 0
+            let end = min(start + (arguments["first"] as? Int ?? 100), reviews.count)
+            let page = GraphQLNode("PageInfo", ["hasNextPage": end < reviews.count, "endCursor": "r\(end)"])
+            return GraphQLNode(
+                "PullRequestReviewConnection", ["pageInfo": page, "nodes": Array(reviews[start..<end])])
+        }.with("comments") { _ in
             let nodes = pull.comments.map { comment in
                 GraphQLNode(
                     "IssueComment",
