@@ -294,20 +294,4 @@ struct GitHubTrapTests {
             #expect(status.output.contains("evil?[31m failed"), "\(status)")
         }
     }
-
-    @Test func aStackIsRetargetedWhenTheLowerPatchLands() async throws {
-        try await Rig.with(.github) { rig in
-            try await rig.armed()
-            try rig.clone.write("c.txt", "1\n")
-            try await rig.patch("On top of it")
-            #expect(rig.pulls.last?.base == "patch/fix-the-greeting")
-            rig.report()
-            try await rig.run()
-            #expect(rig.merges == 1)
-            #expect(rig.pulls.last?.base == "main")
-            try await rig.run()
-            #expect(try await !rig.hasBranch())
-            #expect(rig.pulls.last?.state == "open")
-        }
-    }
 }

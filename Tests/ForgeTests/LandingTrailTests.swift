@@ -1,5 +1,6 @@
 import FakeForges
 import Foundation
+import PlainRemote
 import SuiteTestSupport
 import Testing
 
@@ -43,6 +44,69 @@ struct LandingTrailTests {
             #expect(audit.output.contains("'unit' was failed"), "\(audit)")
             // What landed is what was agreed on, so the branch is not needed any more.
             #expect(try await !rig.hasBranch())
+        }
+    }
+
+    // What passed at a head that somebody else pushed says nothing of the one that was agreed on.
+    @Test(arguments: Kind.allCases)
+    func verdictsOfAnotherHeadAreNotThoseOfTheAgreedOne(kind: Kind) async throws {
+        try await Rig.with(kind, policy: LandingTrailTests.policy) { rig in
+            try await rig.armed()
+            try await rig.pushByOthers()
+            rig.report()
+            rig.forge.with { _ = $0.merge(1, method: "squash", title: "By hand", message: "") }
+            let ran = try await rig.clone.run("git-automerge", ["run", "--once", "--json"])
+            #expect(ran.exitCode != 0, "\(ran)")
+            #expect(ran.output.contains(#""verdicts":[]"#), "\(ran)")
+            #expect(ran.output.contains("past its checks"), "\(ran)")
+            let audit = try await rig.clone.run("git-automerge", ["verify"])
+            #expect(audit.exitCode == 1, "\(audit)")
+            #expect(audit.output.contains("untested"), "\(audit)")
+        }
+    }
+
+    // The commits of others are in the branch, and what landed is not what was agreed on.
+    @Test(arguments: Kind.allCases)
+    func aBranchWhoseContentIsNotProvenStays(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            rig.report()
+            let other = try await rig.clone.clone(rig.remotePath, as: "other")
+            try await other.commit("earlier work of others", files: ["c.txt": "1\n"])
+            try await other.git("push", "-q", "origin", "main")
+            // A patch on top of it: when that one is done with the branch, it is looked at once more.
+            try rig.clone.write("d.txt", "1\n")
+            try await rig.patch("On top of it")
+            rig.forge.with { $0.squashesWrongly = true }
+            if kind == .github {
+                _ = try await rig.clone.run("git-automerge", ["run", "--once"])
+            } else {
+                rig.forge.with { _ = $0.merge(1, method: "squash", title: "By hand", message: "") }
+                _ = try await rig.clone.run("git-automerge", ["run", "--once"])
+            }
+            #expect(rig.merges == 1)
+            #expect(try rig.record().isProven == false)
+            for _ in 0..<2 { _ = try await rig.clone.run("git-automerge", ["run", "--once"]) }
+            #expect(rig.pulls.last?.base == "main")
+            #expect(try await rig.hasBranch())
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aStackIsRetargetedWhenTheLowerPatchLandsAndItsBranchGoesThen(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            try rig.clone.write("c.txt", "1\n")
+            try await rig.patch("On top of it")
+            #expect(rig.pulls.last?.base == "patch/fix-the-greeting")
+            rig.report()
+            try await rig.run()
+            #expect(rig.merges == 1)
+            try await rig.run()
+            #expect(rig.pulls.last?.base == "main")
+            #expect(try await !rig.hasBranch())
+            #expect(rig.pulls.last?.state == "open")
+            #expect(rig.forge.operations.filter { $0 == "Edit" }.count == 1)
         }
     }
 
