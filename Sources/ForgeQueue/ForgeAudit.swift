@@ -96,7 +96,7 @@ struct ForgeAudit {
         let head = item.record.head
         if try await objects.missing([head]).isEmpty { return true }
         guard let own = item.patch.remote, let branch = ReferenceName(branch: item.patch.branch),
-            let local = ReferenceName("refs/gitpatch/forge/\(own)/\(item.patch.branch)")
+            let local = FetchedReferences.head(of: item.patch.id, on: own)
         else { return false }
         _ = try await item.work.plain(own).connection.fetch([(branch, local)])
         return try await objects.missing([head]).isEmpty

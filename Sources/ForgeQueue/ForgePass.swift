@@ -92,6 +92,7 @@ package final class ForgePass {
     /// What is known here of patches whose pull requests could not be looked at.
     private func recalled(
         _ patches: [PatchRecord], because reasons: [RecordID: String], in store: borrowing Store
+        if acts { try await FetchedReferences.prune(git: work.git, in: store) }
     ) async throws -> [QueueEntry] {
         var entries: [QueueEntry] = []
         for patch in patches {

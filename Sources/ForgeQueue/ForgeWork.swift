@@ -66,7 +66,7 @@ package final class ForgeWork {
     func tip(of target: String, remote: String) async throws -> ObjectID? {
         let plain = plain(remote)
         guard let name = ReferenceName(branch: target) else { return nil }
-        guard let local = ReferenceName("refs/gitpatch/forge/\(remote)/\(target)") else { return nil }
+        guard let local = FetchedReferences.target(target, of: remote) else { return nil }
         guard let tip = try await plain.connection.list([name.text])[name] else { return nil }
         if try await plain.objects.missing([tip]).isEmpty { return tip }
         guard try await plain.connection.fetch([(name, local)]) else { return nil }

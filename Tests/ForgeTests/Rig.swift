@@ -123,6 +123,17 @@ struct Rig {
         }
     }
 
+    /// The clone of a colleague, who has made no patch.
+    func colleague() async throws -> TestRepository {
+        let other = try await clone.clone(remotePath, as: "colleague-\(UUID().uuidString.prefix(6))")
+        try await other.git("remote", "set-url", "origin", "http://\(forge.host)/acme/widget.git")
+        for line in try await clone.git("config", "--local", "--get-regexp", "^(url|forge)[.]").split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+            try await other.git(["config"] + parts)
+        }
+        return other
+    }
+
     func change(_ body: (inout FakeState.Pull) -> Void) {
         forge.with { model in
             guard let number = model.pulls.keys.min(), var pull = model.pulls[number] else { return }
@@ -132,9 +143,9 @@ struct Rig {
     }
 
     /// Somebody else pushes to the branch of the patch.
-    func pushByOthers() async throws {
+    func pushByOthers(to branch: String = "patch/fix-the-greeting") async throws {
         let other = try await clone.clone(remotePath, as: "other-\(UUID().uuidString.prefix(6))")
-        try await other.git("switch", "-q", "patch/fix-the-greeting")
+        try await other.git("switch", "-q", branch)
         try await other.commit("by somebody else", files: ["evil.txt": "1\n"])
         try await other.git("push", "-q", "origin", "HEAD")
     }
