@@ -36,7 +36,7 @@ struct ForgeRun {
         if let words = report.unreachable {
             console.warning(safeForTerminal("cannot reach the forge, this is what it said last: \(words)"))
         }
-        for words in report.failures { console.warning(safeForTerminal(words)) }
+        for failure in report.failures { console.warning(safeForTerminal(failure.words)) }
         let order = LandingOrder.sorted(entries.map(\.document), now: .now()).map(\.id)
         return entries.sorted {
             (order.firstIndex(of: $0.document.id) ?? 0) < (order.firstIndex(of: $1.document.id) ?? 0)

@@ -95,7 +95,9 @@ struct RunRendering {
                 code: "checks-undefined", status: ExitStatus.configuration, text: $0,
                 hints: ["nothing lands until the target's .gitpatch is mended"])
         }
-        problems += report.failures.map { Problem(code: "not-tested", status: ExitStatus.unavailable, text: $0) }
+        problems += report.failures.map {
+            Problem(code: $0.code.rawValue, status: ExitStatus.unavailable, text: $0.words)
+        }
         return problems
     }
 }

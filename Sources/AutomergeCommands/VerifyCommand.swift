@@ -39,6 +39,14 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let desk = try await Desk.open(remote)
         let (state, offline) = try await desk.look(output.console)
+        let elsewhere = try remoteOfPulls(desk, state)
+        defer {
+            if let elsewhere {
+                output.console.hint(
+                    safeForTerminal(
+                        "the pull requests are on '\(elsewhere)': type 'git automerge verify --remote \(elsewhere)'"))
+            }
+        }
         var total = Audit.Report()
         for target in try targets(desk, state, offline) {
             let (tip, start) = try await bounds(desk, state, target)
@@ -62,6 +70,17 @@ struct VerifyCommand: AsyncParsableCommand {
                     + (count == 0 ? "no problem" : "\(count) problem\(count == 1 ? "" : "s")"))
         }
         if !total.problems.isEmpty { throw ExitCode(ExitStatus.refused) }
+    }
+
+    /// The remote whose pull requests this clone opened, where nothing has landed on the one that is looked at, as on a fork.
+    private func remoteOfPulls(_ desk: Desk, _ state: RemoteState) throws -> String? {
+        guard remote.remote == nil, desk.isOnForge, state.receipts.isEmpty else { return nil }
+        let store = try desk.openStore()
+        for patch in try store.patches() {
+            let name = try ForgeRecord.read(patch.id, in: store)?.remote
+            if let name, name != desk.remote.connection.name { return name }
+        }
+        return nil
     }
 
     /// The targets that are meant; each of them is on the remote.

@@ -82,12 +82,19 @@ extension ForgeItem {
         FaultPoint.reached("forge.finish.recorded")
         if let receipt = audit.receipt { result.landed.append(receipt) }
         let kept = "its branch '\(patch.branch)' is kept"
-        result.failures += audit.contradictions.map { "the forge's merge of '\(patch.title)' is wrong: \($0); \(kept)" }
-        result.failures += audit.untested.map { "the forge merged '\(patch.title)' past its checks: \($0)" }
-        if let words = audit.unwritten {
-            result.failures.append("the receipt of '\(patch.title)' is not on the remote: \(words)")
+        result.failures += audit.contradictions.map {
+            .init(.wrongMerge, "the forge's merge of '\(patch.title)' is wrong: \($0); \(kept)")
         }
-        if let unknown = audit.unknown { result.failures.append("'\(patch.title)' is merged, but \(unknown); \(kept)") }
+        result.failures += audit.untested.map {
+            .init(.untestedMerge, "the forge merged '\(patch.title)' past its checks: \($0)")
+        }
+        if let words = audit.unwritten {
+            result.failures.append(
+                .init(.noReceipt, "the receipt of '\(patch.title)' is not on the remote: \(words)"))
+        }
+        if let unknown = audit.unknown {
+            result.failures.append(.init(.unprovenMerge, "'\(patch.title)' is merged, but \(unknown); \(kept)"))
+        }
         try ForgeNews.tell(in: store, by: pass.tell)
     }
 

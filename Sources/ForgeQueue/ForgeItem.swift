@@ -158,7 +158,7 @@ final class ForgeItem {
                 }
         }
         if case .unreachable(let words) = failure { result.unreachable = words }
-        if case .needsHuman = failure { result.failures.append(failure.words) }
+        result.add(failure)
         result.waiting.append(.init(patch: patch.id, reason: failure.words))
         if isNew, failure.isRefusal, let entry = news(of: failure) { pass.tell(entry) }
     }

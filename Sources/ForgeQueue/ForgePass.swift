@@ -75,7 +75,7 @@ package final class ForgePass {
                     guard record.isArmed else { continue }
                     result.waiting.append(.init(patch: patch.id, reason: failure.words))
                 }
-                if case .needsHuman = failure { result.failures.append(failure.words) }
+                result.add(failure)
             } catch let problem as RemoteProblem {
                 guard case .unreachable(_, let words) = problem else { throw problem }
                 result.unreachable = words
@@ -127,5 +127,14 @@ package final class ForgePass {
             }
         }
         return stops
+    }
+}
+
+extension PassReport {
+    /// Tells once what a person must do.
+    mutating func add(_ failure: ForgeFailure) {
+        guard case .needsHuman = failure else { return }
+        let told = Failure(.needsHuman, failure.words)
+        if !failures.contains(told) { failures.append(told) }
     }
 }

@@ -84,6 +84,44 @@ struct MessagesOnForgesTests {
         }
     }
 
+    @Test func verifyOfAForkNamesTheRemoteWithTheLandings() async throws {
+        try await Rig.with(.gitlab) { rig in
+            try await rig.host(rig.clone.scratch.path + "/forge/me/widget.git", as: "me/widget")
+            try await rig.clone.git("remote", "add", "fork", "http://\(rig.forge.host)/me/widget.git")
+            try await rig.clone.git("config", "remote.pushDefault", "fork")
+            try await rig.clone.git("push", "-q", "fork", "main")
+            try await rig.armed("Fix the greeting", "--to", "origin")
+            rig.report()
+            try await rig.run()
+            #expect(rig.merges == 1)
+            let audit = try await rig.automerge("verify")
+            #expect(audit.errorOutput.contains("type 'git automerge verify --remote origin'"), "\(audit)")
+            let other = try await rig.automerge("verify", "--remote", "origin")
+            #expect(!other.errorOutput.contains("--remote"), "\(other)")
+            #expect(other.output.contains("2 commits checked, no problem"), "\(other)")
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func whatWentWrongHasACodeOfItsOwn(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            rig.report()
+            let other = try await rig.clone.clone(rig.remotePath, as: "other")
+            try await other.commit("earlier work of others", files: ["c.txt": "1\n"])
+            try await other.git("push", "-q", "origin", "main")
+            rig.forge.with { $0.squashesWrongly = true }
+            let ran = try await rig.clone.run("git-automerge", ["run", "--once", "--json"])
+            #expect(ran.output.contains(#""code":"wrong-merge""#), "\(ran)")
+            try await rig.clone.git("switch", "-q", "main")
+            try rig.clone.write("d.txt", "1\n")
+            try await rig.patch("Another")
+            rig.forge.with { $0.tokenIsValid = false }
+            let poor = try await rig.clone.run("git-automerge", ["run", "--once", "--json"])
+            #expect(poor.output.contains(#""code":"forge-needs-human""#), "\(poor)")
+        }
+    }
+
     @Test func aPatchThatIsNotOpenYetIsInTheQueue() async throws {
         try await Rig.with(.gitlab) { rig in
             try rig.clone.write("b.txt", "1\n")

@@ -60,7 +60,7 @@ struct WatchLandings {
             switch trouble {
             case .misconfigured(let reason): result.misconfigured.append(reason)
             case .impossible(let reason):
-                result.failures.append("what landed on '\(target)' cannot be judged: \(reason)")
+                result.failures.append(.init(.notTested, "what landed on '\(target)' cannot be judged: \(reason)"))
             }
             return state
         }

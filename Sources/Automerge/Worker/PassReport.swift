@@ -45,8 +45,36 @@ package struct PassReport: Sendable {
     package var unreachable: String?
     /// The targets on which nothing may land, with who stopped them.
     package var stopped: [(target: String, stop: EpochDocument.Stop)] = []
-    /// What else went wrong: a target that could not be tested.
-    package var failures: [String] = []
+    /// What else went wrong.
+    package var failures: [Failure] = []
+
+    /// Something that went wrong and ends no pass.
+    package struct Failure: Sendable, Hashable {
+        /// What kind of thing, for machines.
+        package enum Code: String, Sendable {
+            /// A target could not be tested.
+            case notTested = "not-tested"
+            /// What a forge merged is not what was agreed on.
+            case wrongMerge = "wrong-merge"
+            /// A forge merged past the checks that the target requires.
+            case untestedMerge = "untested-merge"
+            /// Nothing can be said of what a forge merged.
+            case unprovenMerge = "unproven-merge"
+            /// The receipt of a landing could not be written to the remote.
+            case noReceipt = "no-receipt"
+            /// A person must do something: a token, a permission, a setting.
+            case needsHuman = "forge-needs-human"
+        }
+
+        package var code: Code
+        package var words: String
+
+        /// Creates a failure.
+        package init(_ code: Code, _ words: String) {
+            self.code = code
+            self.words = words
+        }
+    }
 
     /// Creates an empty report.
     package init() {}

@@ -70,7 +70,7 @@ final class TargetRun {
         case .done, .stopped: break
         case .misconfigured(let reason): result.misconfigured.append(reason)
         case .unreachable(let words): result.unreachable = words
-        case .failed(let reason): result.failures.append("'\(target)' cannot be tested: \(reason)")
+        case .failed(let reason): result.failures.append(.init(.notTested, "'\(target)' cannot be tested: \(reason)"))
         }
     }
 
