@@ -8,8 +8,9 @@ package protocol Forge: Sendable {
     func look(
         branch: String, owner: String?, base: String
     ) throws(ForgeFailure) -> (facts: RepositoryFacts, open: [PullRequest])
-    /// Every pull request of the list that is there, in as few requests as the forge allows.
-    func pullRequests(_ references: [PullReference]) throws(ForgeFailure) -> [Int: PullRequest]
+    /// Every pull request of the list that is there, in as few requests as the forge allows; one that cannot be read is no
+    /// reason to know nothing of the others.
+    func looks(at references: [PullReference]) throws(ForgeFailure) -> [Int: PullLook]
     /// What the target branch requires.
     func rules(of branch: String) throws(ForgeFailure) -> BranchRules
 
@@ -45,4 +46,28 @@ package protocol Forge: Sendable {
     func revert(
         _ pull: PullReference, title: String, body: String
     ) throws(ForgeFailure) -> PullReference?
+}
+
+/// A pull request as a look showed it, or why it cannot be read.
+package typealias PullLook = Result<PullRequest, ForgeFailure>
+
+extension PullLook {
+    /// One look of several.
+    ///
+    /// - Throws: what every other look would meet, too.
+    package init(_ look: () throws(ForgeFailure) -> PullRequest) throws(ForgeFailure) {
+        do { self = .success(try look()) } catch {
+            switch error {
+            case .rateLimited, .unreachable: throw error
+            default: self = .failure(error)
+            }
+        }
+    }
+}
+
+extension Forge {
+    /// One pull request as it is now; `nil` when it is not there.
+    package func pullRequest(_ reference: PullReference) throws(ForgeFailure) -> PullRequest? {
+        try looks(at: [reference])[reference.number]?.get()
+    }
 }

@@ -70,15 +70,24 @@ package final class GitHubForge: Forge {
         return (facts, open)
     }
 
-    package func pullRequests(_ references: [PullReference]) throws(ForgeFailure) -> [Int: PullRequest] {
-        var found: [Int: PullRequest] = [:]
+    package func looks(at references: [PullReference]) throws(ForgeFailure) -> [Int: PullLook] {
+        var found: [Int: PullLook] = [:]
         var rest = references[...]
         while !rest.isEmpty {
             let batch = rest.prefix(100)
             rest = rest.dropFirst(100)
-            let data = try ask(.poll, ["ids": .strings(batch.map(\.id))], to: "read the pull requests")
-            for node in data["nodes"].array {
-                if let pull = try read(node) { found[pull.reference.number] = pull }
+            let what = "read the pull requests"
+            var broken: [Int: GraphQLErrors] = [:]
+            let data = try ask(.poll, ["ids": .strings(batch.map(\.id))], to: what, broken: &broken)
+            for (place, (node, reference)) in zip(data["nodes"].array, batch).enumerated() {
+                if let errors = broken[place] {
+                    found[reference.number] = .failure(errors.incomplete(what))
+                } else if node["number"].integer == reference.number {
+                    found[reference.number] = try PullLook { () throws(ForgeFailure) in
+                        guard let pull = try read(node) else { throw .transient("cannot \(what): it is none") }
+                        return pull
+                    }
+                }
             }
         }
         return found

@@ -6,9 +6,12 @@ struct GraphQLErrors: Error {
     struct Item {
         var type: String
         var message: String
-        /// How deep in the answer it happened; the whole of what was asked for is on the first level, or on the second
-        /// in a list.
-        var depth = 0
+        /// Where in the answer it happened.
+        var path: [JSONValue] = []
+        /// How deep that is; the whole of what was asked for is on the first level, or on the second in a list.
+        var depth: Int { path.count }
+        /// The place in the list `nodes` inside of which it happened; `nil` when it happened elsewhere.
+        var place: Int? { depth > 2 && path[0].string == "nodes" ? path[1].integer : nil }
     }
 
     var items: [Item]
@@ -19,6 +22,22 @@ struct GraphQLErrors: Error {
 
     /// Whether all they say is that some of what was asked for is not there, and none that it is there in part.
     var onlyMissWhole: Bool { items.allSatisfy { $0.type == "NOT_FOUND" && $0.depth <= 2 } }
+
+    /// The errors inside of single entries of the list `nodes`, by place; `nil` when any of them is about more than that.
+    var byPlace: [Int: GraphQLErrors]? {
+        var found: [Int: GraphQLErrors] = [:]
+        for item in items where !(item.type == "NOT_FOUND" && item.depth <= 2) {
+            guard let place = item.place else { return nil }
+            found[place, default: GraphQLErrors(items: [])].items.append(item)
+        }
+        return found
+    }
+
+    /// What they mean for what was read beside them.
+    func incomplete(_ what: String) -> ForgeFailure {
+        if has("FORBIDDEN") || has("INSUFFICIENT_SCOPES") { return failure(what, changes: false) }
+        return .transient("cannot \(what): the answer is incomplete: \(words)")
+    }
 
     /// What they mean where the caller knows nothing more precise.
     func failure(_ what: String, changes: Bool) -> ForgeFailure {
@@ -43,13 +62,36 @@ extension GitHubForge {
         _ document: Document, _ variables: JSONValue, to what: String,
         refine: (GraphQLErrors) -> ForgeFailure? = { _ in nil }
     ) throws(ForgeFailure) -> JSONValue {
+        try send(document, variables, to: what, refine: refine) { _ in false }
+    }
+
+    /// Sends a document that asks for a list and returns its data.
+    ///
+    /// - Parameter broken: gets the errors of the entries that are not whole, by place.
+    func ask(
+        _ document: Document, _ variables: JSONValue, to what: String, broken: inout [Int: GraphQLErrors]
+    ) throws(ForgeFailure) -> JSONValue {
+        var found: [Int: GraphQLErrors] = [:]
+        let data = try send(document, variables, to: what, refine: { _ in nil }) { errors in
+            guard let places = errors.byPlace else { return false }
+            found = places
+            return true
+        }
+        broken = found
+        return data
+    }
+
+    private func send(
+        _ document: Document, _ variables: JSONValue, to what: String, refine: (GraphQLErrors) -> ForgeFailure?,
+        accepts: (GraphQLErrors) -> Bool
+    ) throws(ForgeFailure) -> JSONValue {
         let body: JSONValue = ["query": .string(document.text), "variables": variables]
         let answer = try connection.call(.post, graphQL, body, changes: !document.reads)
         guard answer.isSuccess else { throw answer.failure(what) }
         let items = answer.json["errors"].array.map { error in
             GraphQLErrors.Item(
                 type: error["type"].string ?? "", message: cleaned(error["message"].string ?? "no message"),
-                depth: error["path"].array.count)
+                path: error["path"].array)
         }
         let errors = GraphQLErrors(items: items)
         if errors.has("RATE_LIMITED") || errors.words.lowercased().contains("secondary rate limit") {
@@ -58,10 +100,9 @@ extension GitHubForge {
         let data = answer.json["data"]
         // A reading that found some of what was asked is worth having, as long as nothing is missing inside of it: that
         // could be the review that says no. A writing with errors did not work.
-        if !items.isEmpty && (data.isNull || !document.reads || !errors.onlyMissWhole) {
-            if document.reads, !data.isNull, !errors.has("FORBIDDEN"), !errors.has("INSUFFICIENT_SCOPES") {
-                throw .transient("cannot \(what): the answer is incomplete: \(errors.words)")
-            }
+        let isUsable = document.reads && !data.isNull && (errors.onlyMissWhole || accepts(errors))
+        if !items.isEmpty && !isUsable {
+            if document.reads, !data.isNull { throw errors.incomplete(what) }
             throw refine(errors) ?? errors.failure(what, changes: !document.reads)
         }
         guard !data.isNull else {

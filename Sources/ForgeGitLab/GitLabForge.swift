@@ -82,14 +82,15 @@ package final class GitLabForge: Forge {
         return (facts, open)
     }
 
-    package func pullRequests(_ references: [PullReference]) throws(ForgeFailure) -> [Int: PullRequest] {
+    package func looks(at references: [PullReference]) throws(ForgeFailure) -> [Int: PullLook] {
         guard !references.isEmpty else { return [:] }
         let wanted = references.map { "iids[]=\($0.number)" }.joined(separator: "&").replacing("[]", with: "%5B%5D")
-        var found: [Int: PullRequest] = [:]
+        var found: [Int: PullLook] = [:]
         for node in try list("\(project)/merge_requests?state=all&\(wanted)", to: "read the merge requests") {
-            guard var pull = read(node) else { continue }
-            if pull.state != .closed { try detail(&pull) }
-            found[pull.reference.number] = pull
+            guard let pull = read(node) else { continue }
+            found[pull.reference.number] = try PullLook { () throws(ForgeFailure) in
+                pull.state == .closed ? pull : try detailed(pull)
+            }
         }
         return found
     }

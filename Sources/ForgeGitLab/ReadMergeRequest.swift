@@ -46,8 +46,9 @@ extension GitLabForge {
         }
     }
 
-    /// Adds what only the merge request itself tells: its pipeline, its checks, its approvals.
-    func detail(_ pull: inout PullRequest) throws(ForgeFailure) {
+    /// The same with what only the merge request itself tells: its pipeline, its checks, its approvals.
+    func detailed(_ listed: PullRequest) throws(ForgeFailure) -> PullRequest {
+        var pull = listed
         let node = try ask(.get, path(pull.reference), to: "read merge request \(pull.reference.number)")
         if let again = read(node) { pull = again }
         let pipeline = node["head_pipeline"]
@@ -55,9 +56,7 @@ extension GitLabForge {
             pull.checks.append(
                 CheckReport(name: GitLabForge.pipeline, app: nil, state: state(pipeline["status"].string)))
         }
-        let statuses = try list(
-            "\(project)/repository/commits/\(pull.head.hex)/statuses", to: "read the checks")
-        for status in statuses {
+        for status in try statuses(of: pull.head) {
             guard let name = status["name"].string else { continue }
             var state = state(status["status"].string)
             if state == .failed, status["allow_failure"].bool == true { state = .neutral }
@@ -66,7 +65,7 @@ extension GitLabForge {
         let approvals = try ask(.get, path(pull.reference) + "/approvals", to: "read the approvals")
         pull.rules.approvals = approvals["approvals_required"].integer ?? 0
         let given = approvals["approved_by"].array
-        guard !given.isEmpty else { return }
+        guard !given.isEmpty else { return pull }
         let since = try headSince(pull)
         for approval in given {
             let user = approval["user"]
@@ -77,6 +76,17 @@ extension GitLabForge {
                 Review(
                     by: cleaned(user["username"].string ?? ""), approves: true, rejects: false,
                     head: isOfHead ? pull.head : nil, counts: try mayWrite(user["id"].integer)))
+        }
+        return pull
+    }
+
+    /// What was reported of a commit; nothing when it is gone, as that of a merged branch may be.
+    private func statuses(of commit: ObjectID) throws(ForgeFailure) -> [JSONValue] {
+        do {
+            return try list("\(project)/repository/commits/\(commit.hex)/statuses", to: "read the checks")
+        } catch {
+            if case .gone = error { return [] }
+            throw error
         }
     }
 

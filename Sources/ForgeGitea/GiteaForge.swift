@@ -78,15 +78,19 @@ package final class GiteaForge: Forge {
         return (facts, open)
     }
 
-    package func pullRequests(_ references: [PullReference]) throws(ForgeFailure) -> [Int: PullRequest] {
-        var found: [Int: PullRequest] = [:]
+    package func looks(at references: [PullReference]) throws(ForgeFailure) -> [Int: PullLook] {
+        var found: [Int: PullLook] = [:]
         for reference in references {
-            let answer = try connection.call(.get, path(reference))
-            if answer.status == 404 { continue }
-            guard answer.isSuccess else { throw answer.failure("read pull request \(reference.number)") }
-            guard var pull = read(answer.json) else { throw .transient("the answer holds no pull request") }
-            if pull.state != .closed { try detail(&pull) }
-            found[reference.number] = pull
+            var isThere = true
+            let look = try PullLook { () throws(ForgeFailure) in
+                let answer = try connection.call(.get, path(reference))
+                isThere = answer.status != 404
+                guard answer.isSuccess else { throw answer.failure("read pull request \(reference.number)") }
+                guard var pull = read(answer.json) else { throw .transient("the answer holds no pull request") }
+                if pull.state != .closed { try detail(&pull) }
+                return pull
+            }
+            if isThere { found[reference.number] = look }
         }
         return found
     }

@@ -38,9 +38,9 @@ extension GiteaForge {
         let text = answer.message.lowercased()
         switch answer.status {
         case 201: return .atForge("the forge merges it when its rules are met")
-        case 200..<300: return .landed(try pullRequests([pull])[pull.number]?.merged)
+        case 200..<300: return .landed(try pullRequest(pull)?.merged)
         case 405:
-            if let now = try pullRequests([pull])[pull.number], now.state == .merged { return .landed(now.merged) }
+            if let now = try pullRequest(pull), now.state == .merged { return .landed(now.merged) }
             if text.contains("try again later") { throw .pending("cannot \(what) yet: \(answer.message)") }
             throw .policyBlocked("cannot \(what): \(answer.message)")
         case 409:

@@ -93,7 +93,7 @@ extension ForgeWork: ForgeDelivery {
         let forge = try await access.forge(site)
         let base = try baseBranch(of: patch, record.value, in: store)
         if let known = record.pullReference {
-            let pull = try forge.pullRequests([known])[known.number]
+            let pull = try forge.pullRequest(known)
             if let pull, pull.state != .open {
                 return .refused("the pull request is \(pull.state.rawValue): \(known.url)")
             }
@@ -206,7 +206,7 @@ extension ForgeWork: ForgeDelivery {
         let isNew = try store.requests(ofOperation: request.operation).contains { $0.kind == .open }
         var head: ObjectID?
         if !isNew, let reference = record.pullReference {
-            head = try forge.pullRequests([reference])[reference.number]?.head
+            head = try forge.pullRequest(reference)?.head
         }
         try record.change(in: store) { now in
             now.options.method = options.method ?? now.options.method
@@ -273,7 +273,7 @@ extension ForgeWork: ForgeDelivery {
             let open = try forge.look(branch: patch.branch, owner: owner, base: base).open
             reference = open.first { marker.marks($0.body) }?.reference
         }
-        if let reference, let pull = try forge.pullRequests([reference])[reference.number] {
+        if let reference, let pull = try forge.pullRequest(reference) {
             if pull.state == .merged { return .refused("the pull request is merged already: \(reference.url)") }
             if pull.state == .open {
                 if pull.isArmed || pull.isQueued { try forge.disarm(pull) }

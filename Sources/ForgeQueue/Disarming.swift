@@ -46,7 +46,7 @@ extension ForgeWork {
         if try isMerging(reference, record, forge) { return (.left, ForgeWork.isUnderWay) }
         var isTold = record.isAtForge
         for _ in 0..<2 {
-            guard let pull = try forge.pullRequests([reference])[reference.number], pull.state == .open else {
+            guard let pull = try forge.pullRequest(reference), pull.state == .open else {
                 return (.over, nil)
             }
             if pull.isMerging { return (.left, ForgeWork.isUnderWay) }
@@ -56,7 +56,7 @@ extension ForgeWork {
             // Where nothing can be read back, the answer of the taking back is all there is.
             if !pull.armingIsVisible { isTold = false }
         }
-        guard let pull = try forge.pullRequests([reference])[reference.number], pull.state == .open else {
+        guard let pull = try forge.pullRequest(reference), pull.state == .open else {
             return (.over, nil)
         }
         return (pull.isArmed || pull.isQueued || !pull.armingIsVisible && isTold ? .left : .done, nil)

@@ -127,7 +127,7 @@ extension ForgeItem {
         switch progress {
         case .landed(let commit):
             var landed = commit
-            if landed == nil { landed = try forge.pullRequests([reference])[reference.number]?.merged }
+            if landed == nil { landed = try forge.pullRequest(reference)?.merged }
             try await finish(as: landed, in: store, &result)
         case .atForge(let words):
             result.waiting.append(.init(patch: patch.id, reason: words))

@@ -52,12 +52,19 @@ package final class ForgePass {
         for (remote, items) in groups.sorted(by: { $0.key < $1.key }) {
             do {
                 let forge = try await work.forge(of: remote)
-                let found = try forge.pullRequests(items.compactMap { $0.1.pullReference })
+                let found = try forge.looks(at: items.compactMap { $0.1.pullReference })
                 let stops = try await self.stops(of: Set(items.map { $0.0.target }), at: remote, in: store)
                 for (patch, record) in items {
-                    guard let number = record.pull?.number, let pull = found[number] else {
+                    guard let number = record.pull?.number, let look = found[number] else {
                         unseen[patch.id] = "the forge does not show its pull request"
                         result.waiting.append(.init(patch: patch.id, reason: unseen[patch.id] ?? ""))
+                        continue
+                    }
+                    guard case .success(let pull) = look else {
+                        guard case .failure(let failure) = look else { continue }
+                        unseen[patch.id] = failure.words
+                        result.waiting.append(.init(patch: patch.id, reason: failure.words))
+                        result.add(failure)
                         continue
                     }
                     let item = ForgeItem(self, forge, patch, record, pull, stop: stops[patch.target])
@@ -85,6 +92,7 @@ package final class ForgePass {
                 }
             }
         }
+        if acts { try await FetchedReferences.prune(git: work.git, in: store) }
         if !acts { entries += try await recalled(Array(patches), because: unseen, in: store) }
         return (result, entries)
     }
@@ -92,7 +100,6 @@ package final class ForgePass {
     /// What is known here of patches whose pull requests could not be looked at.
     private func recalled(
         _ patches: [PatchRecord], because reasons: [RecordID: String], in store: borrowing Store
-        if acts { try await FetchedReferences.prune(git: work.git, in: store) }
     ) async throws -> [QueueEntry] {
         var entries: [QueueEntry] = []
         for patch in patches {

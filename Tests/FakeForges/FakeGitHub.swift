@@ -138,13 +138,14 @@ package final class FakeGitHub: FakeForge, @unchecked Sendable {
             let variables = request.object["variables"] as? [String: Any] ?? [:]
             let root = document.isMutation ? mutations(state) : queries(state)
             let data = try GraphQLRunner(document: document, variables: variables).run(root)
-            guard !document.isMutation, !state.partialErrors.isEmpty else {
-                return .json(200, jsonText(["data": data]))
+            var errors = document.isMutation ? [] : state.partialErrors.map { ($0.type, $0.path as [Any]) }
+            for (place, id) in (variables["ids"] as? [String] ?? []).enumerated() {
+                guard let number = Int(id.dropFirst(3)), state.unreadable.contains(number) else { continue }
+                errors.append(("SERVICE_UNAVAILABLE", ["nodes", place, "latestOpinionatedReviews"]))
             }
-            let errors = state.partialErrors.map {
-                ["type": $0.type, "path": $0.path, "message": "Something is missing"]
-            }
-            return .json(200, jsonText(["data": data, "errors": errors]))
+            guard !errors.isEmpty else { return .json(200, jsonText(["data": data])) }
+            let told = errors.map { ["type": $0.0, "path": $0.1, "message": "Something is missing"] as [String: Any] }
+            return .json(200, jsonText(["data": data, "errors": told]))
         } catch let fault as GraphQLFault {
             var error: [String: Any] = ["message": fault.message]
             if !fault.type.isEmpty { error["type"] = fault.type }

@@ -10,7 +10,9 @@ package final class FakeGitLab: FakeForge, @unchecked Sendable {
         let tail = parts.dropFirst(4).map { Int($0) != nil || $0.count == 40 ? "N" : $0 }.joined(separator: "/")
         switch "\(request.method) \(tail)" {
         case "POST merge_requests": return "Open"
-        case "GET merge_requests": return request.query["source_branch"] != nil ? "Look" : "Poll"
+        case "GET merge_requests":
+            if request.query["state"] == "all" { return "Poll" }
+            return request.query["source_branch"] != nil ? "Look" : "List"
         case "PUT merge_requests/N/merge": return "Merge"
         case "POST merge_requests/N/cancel_merge_when_pipeline_succeeds": return "Disarm"
         case "POST merge_requests/N/notes": return "Comment"
@@ -125,8 +127,8 @@ package final class FakeGitLab: FakeForge, @unchecked Sendable {
             let found = state.pulls.values.filter { pull in
                 if request.query["page"] != "1" { return false }
                 if !wanted.isEmpty { return wanted.contains(pull.number) }
-                return pull.state == "open" && pull.branch == request.query["source_branch"]
-                    && pull.base == request.query["target_branch"]
+                guard let branch = request.query["source_branch"] else { return pull.state == "open" }
+                return pull.state == "open" && pull.branch == branch && pull.base == request.query["target_branch"]
             }
             return json(200, found.map { view($0, state) })
         }
@@ -136,6 +138,8 @@ package final class FakeGitLab: FakeForge, @unchecked Sendable {
         let verb = rest.count > 2 ? rest[2] : ""
         switch (request.method, verb) {
         case ("GET", ""): return json(200, view(pull, state, detailed: true))
+        case ("GET", "approvals") where state.unreadable.contains(number):
+            return json(500, ["message": "500 Internal Server Error"])
         case ("PUT", ""):
             if let title = body["title"] as? String { state.pulls[number]?.title = title }
             if let text = body["description"] as? String { state.pulls[number]?.body = text }

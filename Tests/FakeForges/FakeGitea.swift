@@ -10,7 +10,7 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
             .joined(separator: "/")
         switch "\(request.method) \(tail)" {
         case "POST pulls": return "Open"
-        case "GET pulls": return "Look"
+        case "GET pulls": return request.query["sort"] != nil ? "List" : "Look"
         case "GET pulls/N": return "Poll"
         case "POST pulls/N/merge": return "Merge"
         case "DELETE pulls/N/merge": return "Disarm"
@@ -93,7 +93,7 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
             "title": (pull.isDraft ? "WIP: " : "") + pull.title, "draft": pull.isDraft,
             "state": pull.state == "open" ? "open" : "closed", "merged": pull.state == "merged",
             "merge_commit_sha": pull.merged ?? NSNull(), "mergeable": isKnown && merges,
-            "user": ["login": pull.author],
+            "user": ["login": pull.author], "comments": pull.comments.count,
             "head": ["ref": pull.branch, "sha": head, "repo": ["owner": ["login": pull.owner]]],
             "base": ["ref": pull.base],
         ]
@@ -112,6 +112,7 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
         let verb = rest.count > 2 ? rest[2] : ""
         switch (request.method, verb) {
         case ("GET", ""): return json(200, view(pull, state))
+        case ("GET", "reviews") where state.unreadable.contains(number): return json(500, ["message": "Server Error"])
         case ("PATCH", ""):
             if let title = body["title"] as? String { state.pulls[number]?.title = title }
             if let text = body["body"] as? String { state.pulls[number]?.body = text }

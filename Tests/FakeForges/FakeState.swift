@@ -102,6 +102,8 @@ package final class FakeState {
     package var hidesRules = false
     /// Errors beside the data of every query.
     package var partialErrors: [(type: String, path: [String])] = []
+    /// Pull requests that cannot be read whole: the server has trouble of its own with them.
+    package var unreadable: Set<Int> = []
     /// How many entries fit on a page, whatever is asked for.
     package var pageSize = 50
     /// Merges in the order in which they happened.

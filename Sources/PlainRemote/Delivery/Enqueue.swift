@@ -47,6 +47,9 @@ package enum Delivery {
         disarm patch: PatchRecord, reason: String? = nil, operation: RecordID, in store: borrowing Store
     ) throws(StoreError) {
         let payload = RequestPayload.End(reason: reason, at: .now())
+        // What was asked for before and is not done yet must not come after it.
+        let earlier = try store.requests(ofPatch: patch.id).filter { $0.kind == .arm && isWanted($0) }
+        try cancel(earlier, reason: "auto-merge was switched off", in: store)
         try add(.disarm, patch, try RequestPayload.encode(payload), operation, store)
     }
 

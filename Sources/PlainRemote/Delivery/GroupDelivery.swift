@@ -64,21 +64,21 @@ final class GroupDelivery {
     private func deliver(
         _ life: [RequestRecord], _ store: borrowing Store, _ report: (Delivery.Event) -> Void
     ) async throws -> Bool {
-        var life = life
+        var life = try refuseUnreadable(life, in: store, report)
         var isComplete = true
         for stage in Stage.allCases {
             let requests = life.filter { Stage(of: $0.kind) == stage }
             guard !requests.isEmpty else { continue }
             // On a forge a branch moves also while its pull request waits for a person.
-            guard mayTry(requests) else { return false }
             if stage == .record, isOnForge {
                 guard let forge else {
-                    leftForForge = true
+                    if requests.contains(where: { mayTry([$0]) }) { leftForForge = true }
                     return false
                 }
                 guard try await deliver(requests, to: forge, store, report) else { return false }
                 continue
             }
+            guard mayTry(requests) else { return false }
             let begun = try begin(requests, in: store, report)
             guard !begun.isEmpty else { continue }
             var outcomes: [Outcome]
@@ -111,22 +111,49 @@ final class GroupDelivery {
         ignoringBackoff || !requests.contains { ($0.notBefore ?? now) > now }
     }
 
-    /// Delivers requests to a forge one after the other; `false` when one of them is not done, and the rest waits.
+    /// Ends what cannot be read, so that it holds up nothing but what depends on it; returns the rest.
+    private func refuseUnreadable(
+        _ life: [RequestRecord], in store: borrowing Store, _ report: (Delivery.Event) -> Void
+    ) throws(StoreError) -> [RequestRecord] {
+        var life = life
+        for request in life {
+            guard let words = RequestPayload.problem(of: request) else { continue }
+            try record(.refused(words), of: request, in: store, report)
+            life.removeAll { $0.id == request.id }
+            guard request.kind == .push else { continue }
+            let held = try holdBack(life, after: .refused(words), in: store, report)
+            life.removeAll { request in held.contains { $0.id == request.id } }
+        }
+        return life
+    }
+
+    /// Delivers requests to a forge one after the other; `false` when one of them is not done, and the rest waits. What
+    /// takes a wish back waits for nothing.
     private func deliver(
         _ requests: [RequestRecord], to forge: any ForgeDelivery, _ store: borrowing Store,
         _ report: (Delivery.Event) -> Void
     ) async throws -> Bool {
+        var isHeld = false
         for request in requests {
+            let takesBack = request.kind == .disarm || request.kind == .close
+            if isHeld && !takesBack { continue }
+            guard mayTry([request]) else {
+                isHeld = true
+                continue
+            }
             guard let begun = try begin([request], in: store, report).first else { continue }
             let answer = try await forge.deliver(begun, in: store)
             FaultPoint.reached("deliver.\(request.kind.rawValue).answered")
             try record(.forge(answer), of: begun, in: store, report)
-            if case .unreachable(let words) = answer { unreachable = words }
-            if case .done = answer { continue }
-            if case .refused = answer { continue }
-            return false
+            switch answer {
+            case .done, .refused: break
+            case .waiting, .unknown: isHeld = true
+            case .unreachable(let words):
+                unreachable = words
+                return false
+            }
         }
-        return true
+        return !isHeld
     }
 
     /// The order of the effects on a remote.

@@ -49,6 +49,23 @@ package enum RequestPayload {
         }
     }
 
+    /// Why the payload of a request cannot be read; `nil` when it can.
+    static func problem(of request: RequestRecord) -> String? {
+        do throws(StoreError) {
+            switch request.kind {
+            case .push: _ = try decode(Push.self, of: request)
+            case .open, .issue: _ = try decode(Open.self, of: request)
+            case .arm: _ = try decode(Arm.self, of: request)
+            case .disarm, .close, .comment: _ = try decode(End.self, of: request)
+            case .deleteBranch: _ = try decode(DeleteBranch.self, of: request)
+            case .merge: break
+            }
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
     /// Reads a payload; what another version wrote and this one cannot read is an error that names the request.
     package static func decode<Payload: Decodable>(
         _ type: Payload.Type, of request: RequestRecord
