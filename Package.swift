@@ -42,7 +42,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 /// The GraphQL documents for GitHub; each becomes a constant of its module.
 let documents = [
-    "pull", "look", "poll", "checks", "fork", "open", "edit", "close", "comments", "comment", "editComment",
+    "pull", "look", "poll", "list", "checks", "fork", "open", "edit", "close", "comments", "comment", "editComment",
     "issues",
     "openIssue", "closeIssue", "label", "newLabel", "person", "labels", "reviewers", "reviews", "assignees",
     "arm", "disarm", "enqueue", "dequeue", "merge", "revert",

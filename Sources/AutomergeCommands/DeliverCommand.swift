@@ -48,6 +48,10 @@ struct DeliverCommand: AsyncParsableCommand {
             if case .printed(let line) = event { console.note(safeForTerminal(line)) }
         }
         let refusal = only == nil ? try await stopRefusal(desk) : nil
+        if only == nil, desk.isOnForge {
+            let pass = ForgePass(desk.forgeWork(), remote: desk.remote.connection.name)
+            ForgeRun.warn(of: try await pass.takeBackLater(in: store), console)
+        }
         if output.json {
             console.result(try JSONText.encode(Document(requests: requests.map(RequestJSON.init))))
         } else {

@@ -18,9 +18,16 @@ struct ForgeRun {
         try await drain(store)
         try await desk.worker().deliverQueuedStops()
         let pass = ForgePass(work, remote: desk.remote.connection.name, tell: tell)
-        let result = try await pass.run(in: store, targets: targets).report
+        let left = try await pass.takeBackLater(in: store)
+        var result = try await pass.run(in: store, targets: targets).report
+        result.failures += left.map { .init(.notTakenBack, "the forge may still merge \($0)") }
         try await drain(store)
         return result
+    }
+
+    /// Names what a stop could not take back.
+    static func warn(of left: [String], _ console: Console) {
+        for words in left { console.warning(safeForTerminal("the forge may still merge \(words)")) }
     }
 
     private func drain(_ store: borrowing Store) async throws {

@@ -62,7 +62,7 @@ struct StopCommand: AsyncParsableCommand {
         let pass = ForgePass(desk.forgeWork(), remote: desk.remote.connection.name)
         let names = targets.targets.isEmpty ? nil : Set(targets.targets)
         let left = try await pass.takeBackAll(in: try desk.openStore(), targets: names)
-        for words in left { output.console.warning(safeForTerminal("the forge may still merge \(words)")) }
+        ForgeRun.warn(of: left, output.console)
         if !left.isEmpty {
             output.console.hint(
                 "type 'git automerge deliver' to take it back once the forge answers, or do so on its page")
@@ -82,6 +82,8 @@ struct ResumeCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        try await FenceChange(desk: try await Desk.open(remote), output: output, targets: targets).apply(nil)
+        let desk = try await Desk.open(remote)
+        if desk.isOnForge { try ForgePass.forgetOthers(on: desk.remote.connection.name, in: try desk.openStore()) }
+        try await FenceChange(desk: desk, output: output, targets: targets).apply(nil)
     }
 }

@@ -26,6 +26,11 @@ package struct Marker: Hashable, Sendable {
     /// A text with the line at its end.
     package func appended(to text: String) -> String { text.isEmpty ? line : text + "\n\n" + line }
 
+    /// Whether a text carries a line of a role, whoever's patch it is.
+    package static func isOurs(_ text: String, _ role: Role) -> Bool {
+        text.contains("<!-- git-patch \(role.rawValue) ")
+    }
+
     /// Whether a text carries the line, whatever operation wrote it.
     package func marks(_ text: String) -> Bool { text.contains("<!-- git-patch \(role.rawValue) \(patch)") }
 }

@@ -1,6 +1,6 @@
 /// The GraphQL documents, one file each; CI holds them to the published schema.
 enum Document {
-    case look, poll, checks, reviews, fork, open, edit, close, comments, comment, editComment, issues, openIssue,
+    case look, poll, list, checks, reviews, fork, open, edit, close, comments, comment, editComment, issues, openIssue,
         closeIssue
     case label, newLabel, person, labels, reviewers, assignees, arm, disarm, enqueue, dequeue, merge, revert
 
@@ -9,6 +9,7 @@ enum Document {
         switch self {
         case .look: Document.text(PackageResources.look_graphql) + Document.pull
         case .poll: Document.text(PackageResources.poll_graphql) + Document.pull
+        case .list: Document.text(PackageResources.list_graphql)
         case .reviews: Document.text(PackageResources.reviews_graphql)
         case .checks: Document.text(PackageResources.checks_graphql)
         case .fork: Document.text(PackageResources.fork_graphql)
@@ -39,7 +40,7 @@ enum Document {
     /// Whether it only reads.
     var reads: Bool {
         switch self {
-        case .look, .poll, .checks, .reviews, .fork, .comments, .issues, .label, .person: true
+        case .look, .poll, .list, .checks, .reviews, .fork, .comments, .issues, .label, .person: true
         default: false
         }
     }

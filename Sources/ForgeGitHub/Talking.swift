@@ -5,14 +5,23 @@ extension GitHubForge {
     package func comment(
         marked marker: Marker, on pull: PullReference
     ) throws(ForgeFailure) -> (id: String, body: String)? {
+        let node = try newestComment(on: pull) { node in
+            node["viewerDidAuthor"].bool == true && marker.marks(node["body"].string ?? "")
+        }
+        guard let id = node?["id"].string, let body = node?["body"].string else { return nil }
+        return (id, body)
+    }
+
+    /// The newest comment that is meant, page by page.
+    func newestComment(
+        on pull: PullReference, where isMeant: (JSONValue) -> Bool
+    ) throws(ForgeFailure) -> JSONValue? {
         var before = JSONValue.null
         for _ in 0..<20 {
             let variables: JSONValue = ["id": .string(pull.id), "before": before]
             let data = try ask(.comments, variables.compact, to: "read the comments")
             let comments = data["node"]["comments"]
-            for node in comments["nodes"].array.reversed() where node["viewerDidAuthor"].bool == true {
-                if let id = node["id"].string, let body = node["body"].string, marker.marks(body) { return (id, body) }
-            }
+            if let node = comments["nodes"].array.last(where: isMeant) { return node }
             guard comments["pageInfo"]["hasPreviousPage"].bool == true else { return nil }
             before = comments["pageInfo"]["startCursor"]
         }

@@ -95,6 +95,15 @@ package final class GitLabForge: Forge {
         return found
     }
 
+    package func keptByUs() throws(ForgeFailure) -> [PullRequest] {
+        var kept: [PullRequest] = []
+        for node in try list("\(project)/merge_requests?state=opened", to: "read the open merge requests") {
+            guard let pull = read(node), pull.isArmed, try isOurs(pull) else { continue }
+            kept.append(pull)
+        }
+        return kept
+    }
+
     package func rules(of branch: String) throws(ForgeFailure) -> BranchRules {
         let json = try ask(.get, project, to: "read '\(site.displayName)'")
         var rules = BranchRules(queue: json["merge_trains_enabled"].bool ?? false)

@@ -15,6 +15,13 @@ extension GitLabForge {
         return nil
     }
 
+    /// Whether a merge request carries a line of ours, whoever wrote it.
+    func isOurs(_ pull: PullRequest) throws(ForgeFailure) -> Bool {
+        if Marker.isOurs(pull.body, .proposal) { return true }
+        let notes = try list(path(pull.reference) + "/notes?sort=desc", to: "read the notes")
+        return notes.contains { Marker.isOurs($0["body"].string ?? "", .safety) }
+    }
+
     package func addComment(_ body: String, to pull: PullReference) throws(ForgeFailure) -> String {
         let json = try ask(.post, path(pull) + "/notes", ["body": .string(body)], to: "comment")
         guard let id = json["id"].integer else { throw .unknown("cannot comment: the answer names no note") }

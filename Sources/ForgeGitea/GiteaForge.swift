@@ -95,6 +95,18 @@ package final class GiteaForge: Forge {
         return found
     }
 
+    package func keptByUs() throws(ForgeFailure) -> [PullRequest] {
+        var kept: [PullRequest] = []
+        let what = "read the open pull requests"
+        for node in try list("\(repository)/pulls?state=open&sort=oldest", to: what) {
+            guard let pull = read(node) else { continue }
+            var isOurs = Marker.isOurs(pull.body, .proposal)
+            if !isOurs, (node["comments"].integer ?? 1) > 0 { isOurs = try hasComment(pull.reference) }
+            if isOurs { kept.append(pull) }
+        }
+        return kept
+    }
+
     package func rules(of branch: String) throws(ForgeFailure) -> BranchRules {
         let answer = try connection.call(.get, "\(repository)/branches/\(pathComponent(branch))")
         if answer.status == 404 { return BranchRules() }

@@ -16,6 +16,12 @@ extension GiteaForge {
         return nil
     }
 
+    /// Whether a comment carries a line of ours, whoever wrote it.
+    func hasComment(_ pull: PullReference) throws(ForgeFailure) -> Bool {
+        let nodes = try ask(.get, "\(repository)/issues/\(pull.number)/comments", to: "read the comments").array
+        return nodes.contains { Marker.isOurs($0["body"].string ?? "", .safety) }
+    }
+
     package func addComment(_ body: String, to pull: PullReference) throws(ForgeFailure) -> String {
         let json = try ask(
             .post, "\(repository)/issues/\(pull.number)/comments", ["body": .string(body)], to: "comment")

@@ -14,20 +14,23 @@ final class ForgeItem {
     var record: StoredRecord
     let pull: PullRequest
     let stop: EpochDocument.Stop?
+    /// The fences as they were read last.
+    var mark: String?
 
     var work: ForgeWork { pass.work }
     var reference: PullReference { pull.reference }
 
     init(
         _ pass: ForgePass, _ forge: any Forge, _ patch: PatchRecord, _ record: StoredRecord, _ pull: PullRequest,
-        stop: EpochDocument.Stop?
+        _ fences: ForgePass.Fences
     ) {
         self.pass = pass
         self.forge = forge
         self.patch = patch
         self.record = record
         self.pull = pull
-        self.stop = stop
+        stop = fences.stops[patch.target]
+        mark = fences.marks[patch.target]
     }
 
     /// Changes the patch as the store has it now.
@@ -49,6 +52,10 @@ final class ForgeItem {
         if pull.armingIsVisible {
             let isTold = self.pull.isArmed || self.pull.isQueued
             try record.change(in: store) { $0.isAtForge = isTold || $0.ticket != nil }
+        }
+        if !pull.armingIsVisible, record.isAtForge, record.toldUnder != mark, !record.mergeIsUnknown {
+            // Whoever stopped it meanwhile has taken it back, and the forge does not tell; telling it twice does no harm.
+            try record.change(in: store) { $0.isAtForge = stop != nil }
         }
         if pull.head != record.head { try await headMoved(in: store, acts: acts, &result) }
         if acts, record.isAtForge, stop != nil || pull.isDraft || !record.isArmed {

@@ -90,7 +90,9 @@ extension ForgeItem {
         if let refusal { return refusal }
         var words: String?
         do {
-            words = try await pass.stops(of: [patch.target], at: record.remote, in: store)[patch.target]?.words
+            let fences = try await pass.fences(of: [patch.target], at: record.remote, in: store)
+            words = fences.stops[patch.target]?.words
+            mark = fences.marks[patch.target]
         } catch {
             try forgetIntent(judged, in: store)
             throw error
@@ -119,6 +121,7 @@ extension ForgeItem {
             case .atForge:
                 now.ticket = nil
                 now.isAtForge = true
+                now.toldUnder = mark
             case .working(let ticket):
                 now.ticket = ticket
                 now.isAtForge = true

@@ -53,7 +53,7 @@ package final class ForgePass {
             do {
                 let forge = try await work.forge(of: remote)
                 let found = try forge.looks(at: items.compactMap { $0.1.pullReference })
-                let stops = try await self.stops(of: Set(items.map { $0.0.target }), at: remote, in: store)
+                let fences = try await self.fences(of: Set(items.map { $0.0.target }), at: remote, in: store)
                 for (patch, record) in items {
                     guard let number = record.pull?.number, let look = found[number] else {
                         unseen[patch.id] = "the forge does not show its pull request"
@@ -67,7 +67,7 @@ package final class ForgePass {
                         result.add(failure)
                         continue
                     }
-                    let item = ForgeItem(self, forge, patch, record, pull, stop: stops[patch.target])
+                    let item = ForgeItem(self, forge, patch, record, pull, fences)
                     do {
                         if let entry = try await item.advance(in: store, acts: acts, &result) { entries.append(entry) }
                     } catch let failure as ForgeFailure {
@@ -107,33 +107,43 @@ package final class ForgePass {
             let record =
                 try ForgeRecord.read(patch.id, in: store)
                 ?? ForgeRecord(remote: remote, head: patch.commit, at: patch.created)
-            let stops = try await stops(of: [patch.target], at: record.remote, recalls: true, in: store)
+            let fences = try await fences(of: [patch.target], at: record.remote, recalls: true, in: store)
             entries.append(
                 QueueEntry.recalled(
-                    work.document(of: patch, record), record, stop: stops[patch.target], because: reason))
+                    work.document(of: patch, record), record, stop: fences.stops[patch.target], because: reason))
         }
         return entries
     }
 
-    /// The stops of targets: the fences on the remotes, as every clone sees them, and the wishes of this clone.
+    /// The fences of targets as one look at them showed them.
+    struct Fences {
+        var stops: [String: EpochDocument.Stop] = [:]
+        /// The commits of the fences in words: others when anybody has stopped something in between.
+        var marks: [String: String] = [:]
+    }
+
+    /// The fences on the remotes, as every clone sees them, and the wishes of this clone.
     ///
     /// A patch of a fork has two remotes, that of its branch and that of its pull request. A stop on either holds.
     ///
     /// - Parameter recalls: only what the remotes said last: nothing is contacted.
-    func stops(
+    func fences(
         of targets: Set<String>, at upstream: String, recalls: Bool = false, in store: borrowing Store
-    ) async throws -> [String: EpochDocument.Stop] {
-        var stops: [String: EpochDocument.Stop] = [:]
+    ) async throws -> Fences {
+        var fences = Fences()
         for name in Set([upstream, remote]).sorted() {
             let plain = work.plain(name)
             let state = try await recalls ? plain.recall() : plain.read(withCommits: false)
-            for target in targets where stops[target] == nil {
+            for target in targets {
+                let tips = [target, RemoteReferences.everyTarget].map { state.ownFence(of: $0).tip?.short ?? "-" }
+                fences.marks[target, default: ""] += tips.joined(separator: " ") + " "
+                guard fences.stops[target] == nil else { continue }
                 let local = try LocalStop.current(
                     remote: plain.connection.storedName, target: target, in: store)
-                stops[target] = state.fence(of: target).stopped ?? local
+                fences.stops[target] = state.fence(of: target).stopped ?? local
             }
         }
-        return stops
+        return fences
     }
 }
 

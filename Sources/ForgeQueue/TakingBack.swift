@@ -46,14 +46,17 @@ package struct TakingBack: Codable {
 }
 
 extension ForgePass {
-    /// Takes back at the forge everything of a remote that was told there. What cannot be taken back now is queued, so
-    /// that the next command does it, and named with the reason.
+    /// Takes back at the forge everything of a remote that was told there, by this clone and by others. What cannot be
+    /// taken back now is queued, so that the next command does it, and named with the reason.
     package func takeBackAll(in store: borrowing Store, targets: Set<String>? = nil) async throws -> [String] {
         var left: [String] = []
+        var known: Set<Int> = []
+        try store.setFact(ForgePass.othersKey(remote), to: try JSONText.encode(targets?.sorted() ?? []))
         for patch in try store.patches() where patch.state != .landed && patch.state != .closed {
             guard targets?.contains(patch.target) != false, var record = try StoredRecord(patch.id, in: store),
-                patch.remote == remote || record.remote == remote, record.pull != nil
+                patch.remote == remote || record.remote == remote, let pull = record.pull
             else { continue }
+            if record.remote == remote { known.insert(pull.number) }
             var words: String?
             do {
                 let forge = try await work.forge(of: record.remote)
@@ -65,6 +68,70 @@ extension ForgePass {
             try TakingBack.enqueue(patch, because: words, in: store)
             left.append("'\(patch.title)': \(words)")
         }
-        return left
+        return left + (try await takeBackOthers(besides: known, in: store))
+    }
+
+    /// Takes back what other clones told the forge, where a stop could not yet.
+    package func takeBackLater(in store: borrowing Store) async throws -> [String] {
+        guard try store.fact(ForgePass.othersKey(remote)) != nil else { return [] }
+        return try await takeBackOthers(besides: [], in: store)
+    }
+
+    /// Nothing of others is to be taken back any more.
+    package static func forgetOthers(on remote: String, in store: borrowing Store) throws {
+        try store.setFact(othersKey(remote), to: nil)
+    }
+
+    private static func othersKey(_ remote: String) -> String { "forge.others.\(remote)" }
+
+    /// Takes back what the forge lists as told by us and this clone knows nothing of; it is tried again until the list
+    /// could be read, or the stop is over.
+    private func takeBackOthers(besides known: Set<Int>, in store: borrowing Store) async throws -> [String] {
+        let key = ForgePass.othersKey(remote)
+        guard let text = try store.fact(key) else { return [] }
+        let targets = try JSONText.decode([String].self, from: text)
+        do {
+            let names = targets.isEmpty ? [RemoteReferences.everyTarget] : Set(targets)
+            if try await fences(of: names, at: remote, in: store).stops.isEmpty {
+                try store.setFact(key, to: nil)
+                return []
+            }
+            let forge = try await work.forge(of: remote)
+            var left: [String] = []
+            for pull in try forge.keptByUs() where !known.contains(pull.reference.number) {
+                guard targets.isEmpty || targets.contains(pull.base) else { continue }
+                guard let words = takeBack(pull, forge) else { continue }
+                left.append("'\(pull.title)' (\(pull.reference.url)): \(words)")
+            }
+            if left.isEmpty { try store.setFact(key, to: nil) }
+            return left
+        } catch ForgeFailure.gone(let words) {
+            // A fork may have no pull requests of its own: those of its branches are where they were opened.
+            try store.setFact(key, to: nil)
+            let areElsewhere = try store.patches().contains { patch in
+                guard patch.remote == remote, let record = try ForgeRecord.read(patch.id, in: store) else {
+                    return false
+                }
+                return record.pull != nil && record.remote != remote
+            }
+            return areElsewhere ? [] : ["what others told it to: \(words)"]
+        } catch let failure as ForgeFailure {
+            return ["what others told it to: \(failure.words)"]
+        } catch RemoteProblem.unreachable(_, let words) {
+            return ["what others told it to: \(words)"]
+        }
+    }
+
+    /// Takes one back; why it could not be.
+    private func takeBack(_ pull: PullRequest, _ forge: any Forge) -> String? {
+        do throws(ForgeFailure) {
+            try forge.disarm(pull)
+            guard pull.armingIsVisible, let now = try forge.pullRequest(pull.reference), now.state == .open else {
+                return nil
+            }
+            return now.isArmed || now.isQueued ? "the forge did not take the disarming" : nil
+        } catch {
+            return error.words
+        }
     }
 }

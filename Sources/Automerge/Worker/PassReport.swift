@@ -62,6 +62,8 @@ package struct PassReport: Sendable {
             case unprovenMerge = "unproven-merge"
             /// The receipt of a landing could not be written to the remote.
             case noReceipt = "no-receipt"
+            /// A stop holds, and what others told a forge could not be taken back.
+            case notTakenBack = "not-taken-back"
             /// A person must do something: a token, a permission, a setting.
             case needsHuman = "forge-needs-human"
         }

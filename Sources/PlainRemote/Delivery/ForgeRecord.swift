@@ -24,6 +24,8 @@ package struct ForgeRecord: Sendable, Hashable, Codable {
     /// Whether the forge was told to merge by itself; true from before it is told until a look shows that it is not.
     package var isAtForge = false
     package var ticket: String?
+    /// The fences under which the forge was told, in words.
+    package var toldUnder: String?
     /// The method the forge was asked for; absent while it was not, and where its queue chooses.
     package var asked: LandingMethod?
     /// A merge was asked for and its outcome is not known.
