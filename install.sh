@@ -290,13 +290,13 @@ choose_linking() {
     folder=$(dirname "$(readlink -f "$(command -v "$swift")")")
     [ -x "$folder/ld.lld" ] && [ -x "$folder/clang" ] || return 0
     linking+=(-Xswiftc -use-ld=lld)
-    archive=$("$folder/clang" -print-file-name=libstdc++.a)
+    archive=$("$folder/clang" -print-file-name=libstdc++.a) || archive=""
     if [ -f "$archive" ]; then
         mkdir -p "$root/.build/static"
         ln -sf "$archive" "$root/.build/static/libstdc++.a"
         linking+=(-Xswiftc "-L$root/.build/static" -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
     fi
-    clib=$(getconf GNU_LIBC_VERSION 2>/dev/null | sed -n 's/^glibc 2\.\([0-9]*\).*/\1/p')
+    clib=$(getconf GNU_LIBC_VERSION 2>/dev/null | sed -n 's/^glibc 2\.\([0-9]*\).*/\1/p') || clib=0
     if [ "${clib:-0}" -ge 36 ]; then linking+=(-Xlinker -z -Xlinker pack-relative-relocs); fi
 }
 

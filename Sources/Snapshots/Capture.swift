@@ -26,7 +26,8 @@ package struct Capture: Sendable {
     package let stagedOnly: ObjectID?
     /// The index for default mode; `nil` when the request named no folder for it.
     package let index: PreparedIndex?
-    /// The objects, when the request leaves them pending and they are ours to write.
+    /// The objects, where they are ours to write: to be finished when the request leaves them pending, and to be held on to
+    /// until something refers to them.
     package let objects: PendingObjects?
 
     /// Whether the tree is the one HEAD has; an unborn branch has the empty tree.

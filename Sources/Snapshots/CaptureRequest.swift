@@ -27,7 +27,7 @@ package struct CaptureRequest: Sendable {
     /// A folder of the caller's operation, in the file system of the git directory, where the prepared index is put.
     /// Without one no index is prepared.
     package var indexDirectory: String?
-    /// Leaves the objects to `Capture.objects`, which are lost unless they are finished.
+    /// Leaves the objects pending: they are lost unless `Capture.objects` is finished.
     package var leavesObjectsPending = false
     /// Computes everything and keeps nothing: the tree's id is right, its objects are not there.
     package var dryRun: Bool

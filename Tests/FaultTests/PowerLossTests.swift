@@ -90,7 +90,9 @@ struct DurabilityRule {
     /// Objects, and what recovery and undo need; scratch files, locks and the store's own files are not published.
     private func matters(_ path: String) -> Bool {
         guard let inside = path.range(of: "/.git/").map({ path[$0.upperBound...] }) else { return false }
-        if inside.hasPrefix("objects") { return !inside.contains("tmp_") }
+        // What keeps git from tidying up counts while the command runs only.
+        if inside.hasPrefix("objects") { return !inside.contains("tmp_") && !inside.hasSuffix(".keep") }
+        if inside == "gitpatch/packs" { return false }  // Lost, it harms nothing.
         guard inside.hasPrefix("gitpatch") else { return false }
         return !["/scratch", "record.json", "/lock", "store.sqlite", "at-work", ".lock", "/delivery"].contains {
             inside.contains($0)

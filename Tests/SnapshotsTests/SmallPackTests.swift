@@ -90,4 +90,77 @@ struct SmallPackTests {
             #expect(try packs(repository).count == 2)
         }
     }
+
+    /// Until something refers to a pack, git's own tidying, which drops what no ref leads to, must not see it go.
+    @Test func aPackNothingRefersToYetSurvivesARepack() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("b", "new\n")
+            let capture = try await repository.capture()
+            let objects = try #require(capture.objects)
+            try await repository.git("repack", "-adq")
+            #expect(try await repository.git("cat-file", "-t", capture.tree.hex) == "tree")
+            #expect(try await repository.git("cat-file", "-p", capture.tree.hex + ":b") == "new")
+            objects.letGo()
+            try await repository.git("repack", "-adq")
+            #expect(try await repository.tryGit(["cat-file", "-e", capture.tree.hex]).exitCode != 0)
+        }
+    }
+
+    @Test func whatAKilledCommandKeptIsLetGoAndWhatOthersKeepIsNot() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("b", "new\n")
+            let capture = try await repository.capture()
+            let folder = repository.path + "/.git/objects/pack/"
+            let ours = try #require(try names(folder).first { $0.hasSuffix(".keep") })
+            let copy = try Data(contentsOf: URL(fileURLWithPath: folder + ours))
+            capture.objects?.letGo()
+            #expect(try names(folder).allSatisfy { !$0.hasSuffix(".keep") })
+            try copy.write(to: URL(fileURLWithPath: folder + ours))
+            let foreign = "pack-" + String(repeating: "1", count: 40) + ".keep"
+            try Data("fetch-pack 1 on host\n".utf8).write(to: URL(fileURLWithPath: folder + foreign))
+            PendingObjects.letGoOfStale(in: try await repository.location())
+            #expect(try names(folder).filter { $0.hasSuffix(".keep") } == [foreign])
+        }
+    }
+
+    @Test func packsThatGitHasAHandInAreNotPutTogether() async throws {
+        try await TestRepository.with { repository in
+            let small = try smallPacks(repository)
+            _ = try await makePatches(0..<SmallPacks.most, repository)
+            let kept = try #require(try packs(repository).first).dropLast(5)
+            try Data().write(to: URL(fileURLWithPath: "\(repository.path)/.git/objects/pack/\(kept).keep"))
+            #expect(try small.combine() == SmallPacks.most - 1)
+            #expect(try packs(repository).contains(kept + ".pack"))
+            _ = try await makePatches(100..<(100 + SmallPacks.most), repository)
+            try await repository.git("multi-pack-index", "write")
+            #expect(!small.areMany)
+            let before = try packs(repository)
+            #expect(try small.combine() == 0)
+            #expect(Set(try packs(repository)).isSuperset(of: before))
+            try await repository.git("fsck", "--full", "--strict")
+        }
+    }
+
+    /// What `git add` stored is not on the disk yet, and git tidies up what it never waited for.
+    @Test func whatIsStagedOnlyIsStoredToo() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("b", "staged\n")
+            try await repository.git("add", "b")
+            try await Task.sleep(for: .milliseconds(20))
+            try repository.write("b", "staged\n")  // Touched, so that it is read again.
+            let capture = try await repository.capture()
+            let blob = try await repository.git("rev-parse", capture.tree.hex + ":b")
+            let index = try #require(try packs(repository).first).dropLast(5)
+            #expect(
+                try await repository.git("verify-pack", "-v", "\(repository.path)/.git/objects/pack/\(index).idx")
+                    .contains(blob))
+        }
+    }
+
+    private func names(_ folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder)
+    }
 }

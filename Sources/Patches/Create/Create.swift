@@ -96,6 +96,7 @@ extension Session {
         let isOnePack = captured.objects?.commit == commit && captured.stagedOnly == nil
         try await perform(
             intent, as: operation, OperationTitle(command: "create", summary: patch.title), hasNewFolders: !isOnePack)
+        captured.objects?.letGo()
         try await hooks.runAfter("post-commit")
         return CreateOutcome(
             operation: operation, patch: patch, captured: captured,

@@ -20,9 +20,13 @@ extension Session {
 
     /// Puts the packs of earlier patches together when there are many.
     func tidyPacks() {
-        let packs = SmallPacks(workspace.location)
+        let limit = workspace.settings.string("gc.autopacklimit").flatMap { Int($0) }
+        let packs = SmallPacks(workspace.location, limit: limit)
         guard packs.areMany else { return }
-        do { workspace.say(.detail("put \(counted(try packs.combine(), "pack")) of earlier patches together")) } catch {
+        do {
+            let count = try packs.combine()
+            if count > 0 { workspace.say(.detail("put \(counted(count, "pack")) of earlier patches together")) }
+        } catch {
             workspace.say(.detail("the packs of earlier patches stay as they are: \(error)"))
         }
     }

@@ -2,6 +2,7 @@ import Git2
 import GitProcess
 import GitValues
 import PlainRemote
+import Snapshots
 import Store
 
 #if canImport(Glibc)
@@ -19,7 +20,10 @@ extension Session {
         for record in try store.unfinishedOperations() where !record.owner.isAlive {
             try await recover(record)
         }
-        if afterCrash { try discardOrphans() }
+        if afterCrash {
+            try discardOrphans()
+            PendingObjects.letGoOfStale(in: workspace.location)
+        }
         try await removeLocksOfKilledChildren()
     }
 

@@ -56,6 +56,7 @@ extension Session {
             }
             let title = OperationTitle(command: "restore", summary: kept.title)
             let left = try await perform(intent, as: operation, title).map(\.path)
+            captured.objects?.letGo()
             return RestoreOutcome(
                 operation: operation, paths: steps.map(\.path).filter { !left.contains($0) },
                 problem: .leaving(left, again: "'git patch restore \(id.short)'"), restoredIndex: isIndexChanged)

@@ -38,6 +38,7 @@ extension Session {
                 references: references, worktree: workspace.location.worktree, message: "patch snapshot: \(title)",
                 identity: people.committer)
             try await perform(intent, as: operation, OperationTitle(command: "snapshot", summary: title))
+            captured.objects?.letGo()
             return SnapshotOutcome(id: operation, commit: commit, title: title, paths: captured.changes.count)
         }
     }

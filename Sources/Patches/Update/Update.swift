@@ -76,6 +76,7 @@ extension Session {
         }
         let intent = try await intent(for: changed, was: patch, head, captured, folder, operation, people, request)
         try await perform(intent, as: operation, OperationTitle(command: "update", summary: changed.title))
+        captured.objects?.letGo()
         if commit != tip { try await hooks.runAfter("post-commit") }
         return UpdateOutcome(operation: operation, patch: changed, paths: captured.changes.count)
     }

@@ -24,9 +24,16 @@ enum Files {
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// The bits that new files do not get, whatever their maker asks for.
+    static let mask: mode_t = {
+        let mask = umask(0o077)
+        umask(mask)
+        return mask
+    }()
+
     /// Creates a folder unless it is there; says whether it did.
     @discardableResult
-    static func makeDirectory(_ path: String, mode: mode_t = 0o777) throws -> Bool {
+    static func makeDirectory(_ path: String, mode: mode_t = 0o777) throws(CaptureError) -> Bool {
         if mkdir(path, mode) == 0 { return true }
         if errno == EEXIST { return false }
         throw error("make the folder '\(path)'")
@@ -134,12 +141,12 @@ enum Files {
     }
 
     /// Makes an open file durable.
-    static func sync(_ file: Int32, _ path: String) throws {
+    static func sync(_ file: Int32, _ path: String) throws(CaptureError) {
         guard retrying({ Int(fsync(file)) }) == 0 else { throw error("make '\(path)' durable") }
     }
 
     /// Makes a file's content, or a folder's names, durable.
-    static func sync(_ path: String) throws {
+    static func sync(_ path: String) throws(CaptureError) {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw error("make '\(path)' durable") }
         defer { close(file) }

@@ -19,12 +19,12 @@ final class RawFile: Sendable {
     }
 
     /// Creates a new file with a name that nobody has, beginning with a path, for writing and reading back.
-    init(creating prefix: String, mode: mode_t) throws {
+    init(creating prefix: String, mode: mode_t) throws(CaptureError) {
         var template = Array((prefix + "XXXXXX").utf8CString)
         descriptor = mkstemp(&template)
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard descriptor >= 0 else { throw Files.error("create a file '\(prefix)…'") }
-        fchmod(descriptor, mode)
+        fchmod(descriptor, mode & ~Files.mask)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 

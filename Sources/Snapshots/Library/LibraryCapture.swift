@@ -29,10 +29,11 @@ struct LibraryCapture: Sendable {
         if !names.isEmpty { try await refuse(work, names) }
         let sink = try ObjectSink(store: plan.store, dryRun: request.dryRun, levels: CompressionLevels(configuration))
         let objects = PendingObjects(sink)
+        if !request.dryRun { try settle(staged, sink) }
         let result = try await capture(work, sink, cache, remembersTrees: draft != nil)
         if !request.leavesObjectsPending { try objects.finish() }
         let index = try draft?.complete(result.index, request.indexPath, basis: plan.index.identity)
-        return try result.capture(index, request.leavesObjectsPending ? objects : nil)
+        return try result.capture(index, request.dryRun ? nil : objects)
     }
 
     private func scan(_ rules: StatRules) async -> ScanFindings {
@@ -46,6 +47,21 @@ struct LibraryCapture: Sendable {
         for entry in staged.compactMap(\.entry) where !plan.store.has(plan.index.digest(entry)) {
             throw Preflight.Reason("the staged blob of '\(plan.index.path(entry).text)' is missing")
         }
+    }
+
+    /// Takes along what `git add` has stored in files of their own: git does not wait for those to be on the disk.
+    private func settle(_ staged: [StagedDifference], _ sink: ObjectSink) throws {
+        let blobs = staged.compactMap(\.entry).filter { plan.index.mode($0) != FileMode.submodule }
+        guard !blobs.isEmpty else { return }
+        var batch = try ObjectBatch(level: sink.level)
+        for digest in blobs.map(plan.index.digest) where sink.claim(digest) {
+            if let object = try plan.store.readSmallLoose(digest) {
+                try object.content.withUnsafeBytes { try sink.add(digest, object.type, $0, &batch) }
+            } else {
+                try plan.store.settle(digest)
+            }
+        }
+        try sink.flush(&batch)
     }
 
     private func context(_ sink: ObjectSink) -> ContentPass.Context {

@@ -23,7 +23,11 @@ final class ObjectSink: Sendable {
             form = .nowhere
             level = 0
         } else {
-            form = .pack(try PackWriter(objectDirectory: store.directories[0]))
+            do { form = .pack(try PackWriter(objectDirectory: store.directories[0])) } catch {
+                guard error.code == .notWritable else { throw error }
+                // Git writes a file for each object and does not need the folder.
+                throw Preflight.Reason("the folder of packs cannot be written")
+            }
             level = levels.pack
         }
     }
@@ -91,9 +95,12 @@ final class ObjectSink: Sendable {
     }
 
     /// Makes everything durable, then visible.
-    func finish() throws {
-        guard case .pack(let writer) = form, let pack = try writer.finish() else { return }
+    ///
+    /// - Returns: what keeps git from tidying the pack away while nothing refers to it; `nil` where there is none.
+    func finish() throws -> PackKeep? {
+        guard case .pack(let writer) = form, let pack = try writer.finish(isKept: true) else { return nil }
         if pack.size <= SmallPacks.largest { SmallPacks(objectDirectory: store.directories[0]).note(pack.name) }
+        return pack.keep
     }
 
     /// Removes everything that has not become visible.

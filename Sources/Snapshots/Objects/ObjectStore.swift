@@ -31,11 +31,10 @@ final class ObjectStore: Sendable {
         }
     }
 
-    /// Whether an object is there. It is made young, so that a pruning git keeps it; one that cannot be counts as absent.
+    /// Whether a pack has an object. It is made young, so that a pruning git keeps it; one that cannot be counts as absent.
+    ///
+    /// An object in a file of its own is not counted on: git does not wait for those, so it may not be on the disk.
     func freshen(_ digest: Digest) -> Bool {
-        for (directory, folders) in zip(directories, looseFolders) where folders[digest.firstByte] {
-            if utimensat(AT_FDCWD, ObjectStore.loosePath(digest, in: directory), nil, 0) == 0 { return true }
-        }
         for pack in packs {
             // An unreadable pack has nothing to offer: the object is written again, which harms nothing.
             guard let found = try? pack.offset(of: digest), found > 0 else { continue }
@@ -99,6 +98,26 @@ final class ObjectStore: Sendable {
         guard words.count == 2, let type = ObjectType(word: words[0]), let size = Int(words[1]) else { throw damaged }
         guard let content = Inflater.inflate(data, size: end + 1 + size) else { throw damaged }
         return StoredObject(type: type, content: Array(content[(end + 1)...]))
+    }
+
+    /// Makes an object in a file of its own durable and young; nothing happens where there is none.
+    func settle(_ digest: Digest) throws {
+        for directory in directories {
+            let path = ObjectStore.loosePath(digest, in: directory)
+            guard utimensat(AT_FDCWD, path, nil, 0) == 0 else { continue }
+            for place in [path, String(path.dropLast(39)), directory] { try Files.sync(place) }
+        }
+    }
+
+    /// An object in a file of its own, unless it is large.
+    func readSmallLoose(_ digest: Digest) throws -> StoredObject? {
+        for directory in directories {
+            let path = ObjectStore.loosePath(digest, in: directory)
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_size <= 1 << 18 else { continue }
+            return try ObjectStore.readLoose(path)
+        }
+        return nil
     }
 
     /// Which of the 256 folders of loose objects exist.

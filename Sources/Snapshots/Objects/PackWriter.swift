@@ -29,9 +29,9 @@ final class PackWriter: Sendable {
     private let state = Mutex(State())
 
     /// Begins a pack in the folder `pack` of an object directory.
-    init(objectDirectory: String) throws {
+    init(objectDirectory: String) throws(CaptureError) {
         folder = objectDirectory + "/pack"
-        try Files.makeDirectory(folder)
+        if try Files.makeDirectory(folder) { try Files.sync(objectDirectory) }
         file = try RawFile(creating: folder + "/tmp_pack_", mode: 0o444)
     }
 
@@ -63,8 +63,9 @@ final class PackWriter: Sendable {
 
     /// Completes the pack, makes it durable and visible.
     ///
+    /// - Parameter isKept: whether git must not tidy it away until somebody says so.
     /// - Returns: its name, without an ending, and its size in bytes; `nil` for an empty one, which vanishes.
-    func finish() throws -> (name: String, size: Int)? {
+    func finish(isKept: Bool = false) throws -> (name: String, size: Int, keep: PackKeep?)? {
         let state = state.withLock { $0 }
         guard !state.entries.isEmpty else {
             discard()
@@ -81,11 +82,13 @@ final class PackWriter: Sendable {
             try Files.sync(index.descriptor, index.path)
             let name = "pack-" + checksum.hex
             let path = folder + "/" + name
+            // Whoever sees the index must see that it is kept.
+            let keep = isKept ? try PackKeep(path) : nil
             guard rename(file.path, path + ".pack") == 0, rename(index.path, path + ".idx") == 0 else {
                 throw Files.error("name the pack '\(path)'")
             }
             try Files.sync(folder)
-            return (name, state.end + Digest.size)
+            return (name, state.end + Digest.size, keep)
         } catch {
             discard()
             throw error

@@ -1,21 +1,27 @@
 package import GitValues
 import Synchronization
 
-/// The objects of a capture that nobody sees yet, so that the commit which names their tree comes with them.
+/// The new objects of a capture, in one pack: nobody sees them before they are finished, and git does not tidy them away
+/// while somebody holds on to this.
 ///
-/// Together they wait for the disk as often as the capture alone. Whoever lets go of them before `finish` has written
-/// nothing.
+/// The commit that names their tree may come with them: together they wait for the disk as often as the capture alone.
+/// Whoever lets go of them before they are finished has written nothing.
 package final class PendingObjects: Sendable {
+    private struct State {
+        var isOpen = true
+        var commit: ObjectID?
+        var keep: PackKeep?
+    }
+
     private let sink: ObjectSink
-    private let isOpen = Mutex(true)
-    private let writtenCommit = Mutex<ObjectID?>(nil)
+    private let state = Mutex(State())
 
     /// The commit they became visible with; `nil` when they did without one, or have not.
-    package var commit: ObjectID? { writtenCommit.withLock { $0 } }
+    package var commit: ObjectID? { state.withLock { $0.commit } }
 
     init(_ sink: ObjectSink) { self.sink = sink }
 
-    deinit { if isOpen.withLock({ $0 }) { sink.discard() } }
+    deinit { if state.withLock({ $0.isOpen }) { sink.discard() } }
 
     /// Adds a commit and finishes.
     ///
@@ -31,20 +37,31 @@ package final class PendingObjects: Sendable {
             try sink.flush(&batch)
         }
         try finish()
-        writtenCommit.withLock { $0 = id }
+        state.withLock { $0.commit = id }
         return id
     }
 
     /// Makes them durable, then visible; done again it does nothing.
     package func finish() throws {
-        let isFirst = isOpen.withLock { isOpen in
-            defer { isOpen = false }
-            return isOpen
+        let isFirst = state.withLock { state in
+            defer { state.isOpen = false }
+            return state.isOpen
         }
         guard isFirst else { return }
-        do { try sink.finish() } catch {
+        do {
+            let keep = try sink.finish()
+            state.withLock { $0.keep = keep }
+        } catch {
             sink.discard()
             throw error
         }
+    }
+
+    /// Says that something refers to them now.
+    package func letGo() { state.withLock { $0.keep = nil } }
+
+    /// Lets git tidy up what killed commands held. Needs the lock of the repository.
+    package static func letGoOfStale(in location: RepositoryLocation) {
+        PackKeep.removeStale(in: location.commonDirectory + "/objects")
     }
 }

@@ -13,7 +13,7 @@ package import GitValues
 /// names of ours are noted in a file beside the store, and when there are enough of them their entries are copied into
 /// one pack. Losing the file harms nothing: then git's own tidying takes care of them.
 package struct SmallPacks: Sendable {
-    /// How many there may be.
+    /// How many there may be, unless git tidies up sooner.
     static let most = 24
     /// What is larger, in bytes, stays as it is.
     static let largest = 1 << 20
@@ -21,12 +21,19 @@ package struct SmallPacks: Sendable {
 
     private let objectDirectory: String
     private let list: String
+    private let most: Int
 
     /// Looks after the packs of a repository.
-    package init(_ location: RepositoryLocation) { self.init(objectDirectory: location.commonDirectory + "/objects") }
+    ///
+    /// - Parameter limit: how many packs git lets lie about, `gc.autoPackLimit`; 0 is no limit.
+    package init(_ location: RepositoryLocation, limit: Int?) {
+        let most = limit.map { $0 > 0 ? max(2, min(Self.most, $0 / 2)) : Self.most }
+        self.init(objectDirectory: location.commonDirectory + "/objects", most: most ?? Self.most)
+    }
 
-    init(objectDirectory: String) {
+    init(objectDirectory: String, most: Int = SmallPacks.most) {
         self.objectDirectory = objectDirectory
+        self.most = most
         list = String(objectDirectory.dropLast("objects".utf8.count)) + "gitpatch/packs"
     }
 
@@ -39,15 +46,21 @@ package struct SmallPacks: Sendable {
         _ = write(file, line, line.count)
     }
 
-    /// Whether it is time to put them together.
+    /// Whether it is time to put them together, and it can be done.
     package var areMany: Bool {
         var status = stat()
-        return stat(list, &status) == 0 && Int(status.st_size) >= Self.most * Self.lineSize
+        guard stat(list, &status) == 0, Int(status.st_size) >= most * Self.lineSize else { return false }
+        return !hasCommonIndex && access(objectDirectory + "/pack", W_OK) == 0
+    }
+
+    /// Whether one index of git names several packs (git-multi-pack-index(1)); none of those may go by itself.
+    private var hasCommonIndex: Bool {
+        ["multi-pack-index", "multi-pack-index.d"].contains { access("\(objectDirectory)/pack/\($0)", F_OK) == 0 }
     }
 
     /// Puts all of them into one pack. Needs the lock of the repository.
     ///
-    /// - Returns: how many became one.
+    /// - Returns: how many became one; 0 when there was nothing to do.
     /// - Throws: `CaptureError` when the new pack cannot be written; then all are as they were.
     @discardableResult
     package func combine() throws -> Int {
@@ -73,6 +86,7 @@ package struct SmallPacks: Sendable {
         // Durable and visible from here on; whoever has just looked for an object in an old pack looks again.
         guard let whole = try writer.finish() else { return 0 }
         note(whole.name)
+        if hasCommonIndex { return 0 }
         for pack in packs where pack.name != whole.name { pack.remove() }
         try keep(whole.size <= Self.largest ? [whole.name] : [])
         return packs.count
@@ -97,6 +111,9 @@ private struct SmallPack {
         path = folder + "/" + name
         self.name = name
         guard name.hasPrefix("pack-"), ObjectID(hex: name.dropFirst(5)) != nil else { return nil }
+        // What git has made of a pack, or was told about it, is git's.
+        let marks = [".keep", ".promisor", ".mtimes", ".bitmap"]
+        guard !marks.contains(where: { access(folder + "/" + name + $0, F_OK) == 0 }) else { return nil }
         var status = stat()
         // What cannot be read is left to git.
         guard stat(path + ".pack", &status) == 0, status.st_size <= SmallPacks.largest,

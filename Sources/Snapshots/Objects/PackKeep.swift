@@ -1,0 +1,33 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The file `pack-….keep` beside a pack that nothing refers to yet.
+///
+/// `git repack -ad`, which also runs by itself, drops packed objects that no ref leads to, however young they are; a pack
+/// with such a file it leaves alone, and git protects what it receives in the same way (git-index-pack(1)).
+final class PackKeep: Sendable {
+    private static let words = "git patch: until its refs have moved\n"
+
+    private let path: String
+
+    /// Protects a pack, named without an ending.
+    init(_ pack: String) throws {
+        path = pack + ".keep"
+        try Files.write(Array(Self.words.utf8), to: path, sync: false)
+    }
+
+    deinit { unlink(path) }
+
+    /// Removes those that killed commands left. Needs the lock of the repository.
+    static func removeStale(in objectDirectory: String) {
+        let folder = objectDirectory + "/pack/"
+        for name in Files.names(in: folder) where name.hasSuffix(".keep") {
+            // One that cannot be read is somebody else's.
+            guard let text = try? Files.read(folder + name), text.elementsEqual(words.utf8) else { continue }
+            unlink(folder + name)
+        }
+    }
+}
