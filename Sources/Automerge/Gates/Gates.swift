@@ -120,7 +120,10 @@ extension QueueEntry {
             return below.state == .closed ? Gate(.stack, .failed, words + hint) : Gate(.stack, .waiting, words)
         case .gone(let start):
             let words = "its own change starts behind \(start.short), which is not to be had any more"
-            return Gate(.stack, .failed, words + (patch.landed == nil ? hint : ""))
+            let way =
+                "; on its branch, 'git merge' what '\(patch.target)' has, 'git revert' the commit that took it back, and"
+                + " push"
+            return Gate(.stack, .failed, words + (patch.landed == nil ? hint : way))
         case .unknown(let id, let title, let words):
             let name = title.map { "'\($0)' (\(id.short))" } ?? "patch \(id.short)"
             return Gate(.stack, .waiting, "it is stacked on \(name), \(words)\(hint)")

@@ -25,11 +25,12 @@ struct Housekeeping {
 
     private func current(_ old: PatchDocument) async throws -> PatchDocument {
         var document = old
-        if let below = old.stackOn, let parent = state.patches[below]?.document, state.hasLanded(parent) {
+        if let below = old.stackOn, let parent = state.patches[below], state.hasLanded(parent.document) {
             document.stackOn = nil
-            document.target = parent.target
-            document.replayFrom = parent.head
-            document.fork = parent.fork
+            document.wasOn = below
+            document.target = parent.document.target
+            document.replayFrom = try await ownStart(of: document, above: parent)
+            document.fork = parent.document.fork
             document.changedAt = now
         }
         if let whole = try await combination(with: document) {
@@ -45,7 +46,11 @@ struct Housekeeping {
             document.head = tip
             document.headSince = now
             document.changedAt = now
+            if !document.isToLandAgain, let parent = document.wasOn.flatMap({ state.patches[$0] }) {
+                document.replayFrom = try await ownStart(of: document, above: parent)
+            }
         }
+        try await findStartAgain(&document)
         if wasTakenBack && tip == old.head { return document }
         // Its commits are in the target and were reverted: the queue merges the change anew.
         if old.isToLandAgain { return document }

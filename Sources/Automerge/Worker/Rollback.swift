@@ -181,17 +181,11 @@ extension Worker {
     ///
     /// - Returns: `nil` when no receipt and no commit of a target fits.
     package func rollbackRequest(patch id: RecordID, _ state: RemoteState) async throws -> RollbackRequest? {
-        guard let document = state.patches[id]?.document, let end = state.receipts[document.target] else { return nil }
-        for commit in try await remote.objects.chain(from: end) {
-            guard let receipt = try await remote.objects.receipt(in: commit),
-                let index = receipt.members.firstIndex(where: { $0.patch == id }),
-                let after = receipt.members[index].landed
-            else { continue }
-            let before = index == 0 ? receipt.base : receipt.members[index - 1].landed ?? receipt.base
-            return RollbackRequest(
-                target: receipt.target, before: before, after: after, patches: [id], title: document.title)
-        }
-        return nil
+        guard let document = state.patches[id]?.document, let end = state.receipts[document.target],
+            let landing = try await remote.objects.landing(of: id, receipts: end)
+        else { return nil }
+        return RollbackRequest(
+            target: document.target, before: landing.before, after: landing.after, patches: [id], title: document.title)
     }
 
     /// What one commit of a target changed; when a receipt tells of it, the patch it belongs to.

@@ -65,6 +65,7 @@ enum PatchChange {
         document.priority = options.priority ?? document.priority
         if options.unstack {
             document.stackOn = nil
+            document.wasOn = nil
             // Of a patch that was reverted it says where its own change starts.
             if document.landed == nil { document.replayFrom = nil }
         }

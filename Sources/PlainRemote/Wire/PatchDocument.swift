@@ -78,9 +78,12 @@ package struct PatchDocument: Hashable, Sendable {
     package var queuedAt: Timestamp?
     /// The patch it is stacked on; it waits until that one has landed.
     package var stackOn: RecordID?
+    /// The patch it was stacked on, once that one has landed.
+    package var wasOn: RecordID?
     /// The newest commit of its history that the target had when the patch was opened.
     package var fork: ObjectID?
-    /// The head of the patch below when that one has landed in another form: commits up to here are not ours to land.
+    /// The head of the patch below behind which its own change starts, when that one has landed in another form: commits up
+    /// to here are not ours to land.
     package var replayFrom: ObjectID?
     package var approvalsGiven: [Approval] = []
     /// The commit that landed it.
@@ -117,7 +120,7 @@ package struct PatchDocument: Hashable, Sendable {
 extension PatchDocument: Codable {
     private enum CodingKeys: String, CodingKey {
         case version, id, title, branch, base, target, head, author, state, method, delay, requiredChecks, approvals
-        case priority, draft, headSince, queuedAt, stackOn, fork, replayFrom, approvalsGiven, landed, reason,
+        case priority, draft, headSince, queuedAt, stackOn, wasOn, fork, replayFrom, approvalsGiven, landed, reason,
             failedChecks
         case combines, changedAt
     }
@@ -147,6 +150,7 @@ extension PatchDocument: Codable {
         headSince = try values.decode(Timestamp.self, forKey: .headSince)
         queuedAt = try values.decodeIfPresent(Timestamp.self, forKey: .queuedAt)
         stackOn = try values.decodeIfPresent(RecordID.self, forKey: .stackOn)
+        wasOn = try values.decodeIfPresent(RecordID.self, forKey: .wasOn)
         fork = try values.decodeIfPresent(ObjectID.self, forKey: .fork)
         replayFrom = try values.decodeIfPresent(ObjectID.self, forKey: .replayFrom)
         approvalsGiven = try values.decodeIfPresent([Approval].self, forKey: .approvalsGiven) ?? []

@@ -1,0 +1,88 @@
+import GitValues
+import PlainRemote
+import Store
+
+extension Housekeeping {
+    /// Behind which commit the own change of a patch starts that was put on another one, which has landed.
+    ///
+    /// That is the last head the one below ever had of which this patch knows, not the one that landed: what an amend took
+    /// out of the one below must not land by way of a patch that was made before.
+    func ownStart(of patch: PatchDocument, above parent: RemoteState.Patch) async throws -> ObjectID {
+        let head = state.branch(patch.branch) ?? patch.head
+        let landed = parent.document.head
+        guard try await objects.missingCommits([head]).isEmpty else { return landed }
+        if let known = try await last(of: try await heads(of: parent), in: head) { return known }
+        // A head that nobody recorded, because it was pushed and amended between two looks.
+        if let base = patch.base, let target = state.branch(parent.document.target),
+            try await objects.isAncestor(base, of: head), try await !objects.isAncestor(base, of: target)
+        {
+            return base
+        }
+        return landed
+    }
+
+    /// The commit among some that comes last in the history of a head; `nil` when none is in it.
+    private func last(of commits: Set<ObjectID>, in head: ObjectID) async throws -> ObjectID? {
+        var found: ObjectID?
+        for commit in commits.sorted(by: { $0.hex < $1.hex }) where try await objects.isAncestor(commit, of: head) {
+            guard let other = found else {
+                found = commit
+                continue
+            }
+            if try await objects.isAncestor(other, of: commit) { found = commit }
+        }
+        return found
+    }
+
+    /// Every head that a patch had, as its record tells.
+    private func heads(of patch: RemoteState.Patch) async throws -> Set<ObjectID> {
+        struct Head: Decodable {
+            let head: ObjectID
+        }
+        let chain = try await objects.chain(from: patch.tip)
+        let documents = try await objects.contents(of: PatchDocument.fileName, in: chain)
+        let heads = documents.compactMap { content in
+            // One that cannot be read tells of no head.
+            content.flatMap { try? JSONText.decode(Head.self, from: String(decoding: $0, as: UTF8.self)).head }
+        }
+        return Set(heads + [patch.document.head])
+    }
+
+    /// Finds out anew where the change of a patch starts that was reverted, when what its record says of it is not to be had.
+    func findStartAgain(_ patch: inout PatchDocument) async throws {
+        guard patch.isToLandAgain, let start = patch.replayFrom, let landed = patch.landed,
+            let tip = state.branch(patch.target),
+            try await !objects.missingCommits([start]).isEmpty, try await objects.missingCommits([patch.head]).isEmpty
+        else { return }
+        if let shared = try await objects.mergeBase(tip, patch.head),
+            try await !objects.isAncestor(shared, of: landed)
+        {
+            // It was rebased since and starts where its history leaves the target's.
+            patch.replayFrom = nil
+        } else if let end = state.receipts[patch.target],
+            let landing = try await objects.landing(of: patch.id, receipts: end),
+            let start = try await objects.mergeBase(landing.before, patch.head)
+        {
+            patch.replayFrom = start
+        } else if let base = patch.base, try await objects.isAncestor(base, of: patch.head) {
+            patch.replayFrom = base
+        } else {
+            return
+        }
+        patch.changedAt = now
+    }
+}
+
+extension RepositoryObjects {
+    /// The newest landing of a patch that receipts tell of: the tips of the target before and after it.
+    func landing(of patch: RecordID, receipts end: ObjectID) async throws -> (before: ObjectID, after: ObjectID)? {
+        for commit in try await chain(from: end) {
+            guard let receipt = try await receipt(in: commit),
+                let index = receipt.members.firstIndex(where: { $0.patch == patch }),
+                let after = receipt.members[index].landed
+            else { continue }
+            return (index == 0 ? receipt.base : receipt.members[index - 1].landed ?? receipt.base, after)
+        }
+        return nil
+    }
+}
