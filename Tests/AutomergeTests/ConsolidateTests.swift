@@ -144,6 +144,54 @@ import Testing
         }
     }
 
+    /// What a commit on top of a combination does, and whether the first member is still in it.
+    struct FixUp: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var files: [String: String?]
+        var isIn = true
+    }
+
+    @Test(arguments: [
+        FixUp(testDescription: "a new file is changed", files: ["1.txt": "one\nand more\n"]),
+        FixUp(testDescription: "a new file is renamed", files: ["1.txt": nil, "one.txt": "1\n2\n3\n"]),
+        FixUp(testDescription: "a line is changed", files: ["a.txt": "better\n2\n3\n4\n5\n6\n7\n8\ntwo\n"]),
+        FixUp(
+            testDescription: "a line is taken back", files: ["a.txt": "1\n2\n3\n4\n5\n6\n7\n8\ntwo\n"], isIn: false),
+        FixUp(testDescription: "a file is taken out", files: ["1.txt": nil], isIn: false),
+    ])
+    func whatAFixUpChangesFurtherIsNotTakenOut(_ fixUp: FixUp) async throws {
+        try await Queue.with { here in
+            let first = "one\n2\n3\n4\n5\n6\n7\n8\n9\n"
+            let one = try await here.patch("one", files: ["1.txt": "1\n2\n3\n", "a.txt": first], options: .init())
+            let second = ["a.txt": "1\n2\n3\n4\n5\n6\n7\n8\ntwo\n"]
+            let two = try await here.patch("two", files: second, options: .init())
+            let made = try await here.clone.run("git-automerge", ["consolidate", "--auto-merge", "--json"])
+            let patch = try #require(try json(made)["patch"] as? [String: Any], "\(made)")
+            let branch = try #require(patch["branch"] as? String)
+            try await here.clone.git("fetch", "-q", "origin")
+            try await here.clone.git("switch", "-q", "-c", "combined", "origin/\(branch)")
+            for (file, content) in fixUp.files {
+                if let content { try here.clone.write(file, content) } else { try here.clone.remove(file) }
+            }
+            try await here.clone.commit("mend")
+            try await here.clone.git("push", "-q", "origin", "HEAD:\(branch)")
+            for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
+            #expect(try await here.document(two).state == .closed)
+            #expect(try await here.document(one).state == (fixUp.isIn ? .closed : .queued))
+        }
+    }
+
+    @Test func theCombinedBranchIsNamedAsTheTargetSays() async throws {
+        try await Queue.with(policy: Queue.policy + "[patch]\n\tbranchPrefix = topic/\n") { here in
+            try await here.patch("one", files: ["1.txt": "1\n"])
+            try await here.patch("two", files: ["2.txt": "2\n"])
+            let made = try await here.clone.run("git-automerge", ["consolidate"])
+            #expect(made.exitCode == 0, "\(made)")
+            #expect(try await here.remoteGit("for-each-ref", "refs/heads/topic/combined-*") != "")
+            #expect(try await here.remoteGit("for-each-ref", "refs/heads/patch/combined-*") == "")
+        }
+    }
+
     @Test func whatIsInAnOpenCombinationIsNotCombinedAgain() async throws {
         try await Queue.with { here in
             let one = try await here.patch("one", files: ["1.txt": "1\n"], options: .init())

@@ -39,18 +39,18 @@ extension Worker {
             }
         }
         guard outcome.members.count > 1, let last = built.last else { return outcome.ending(.nothingToCombine) }
-        return try await push(outcome, built, tip: last.commit, request, base: base, by: committer)
+        return try await push(outcome, built, tip: last.commit, request, policy, base: base, by: committer)
     }
 
     /// Pushes branch and record of the combined patch as one.
     private func push(
         _ outcome: ConsolidationOutcome, _ built: [CandidateBuilder.Built], tip: ObjectID,
-        _ request: ConsolidationRequest, base: ObjectID, by committer: Identity
+        _ request: ConsolidationRequest, _ policy: TargetPolicy, base: ObjectID, by committer: Identity
     ) async throws -> ConsolidationOutcome {
         var outcome = outcome
         let id = RecordID.make()
         let now = clock()
-        let branch = settings[PatchKeys.branchPrefix] + "combined-" + id.short
+        let branch = policy.settings[PatchKeys.branchPrefix] + "combined-" + id.short
         let titles = outcome.members.map(\.document.title).joined(separator: "; ")
         var document = PatchDocument(
             id: id, title: request.title ?? "Combine \(titles)", branch: branch, base: base, target: request.target,

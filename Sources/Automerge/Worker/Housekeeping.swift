@@ -122,21 +122,6 @@ extension PatchDocument {
     /// Whether it landed and was reverted, and its commits are in the target all the same.
     var isToLandAgain: Bool { landed != nil && replayFrom != nil && !isFinished }
 
-    /// Whether the head of a combined patch still has a member's change: somebody may have taken it out since, by a reset
-    /// or by a commit that undoes it.
-    func holds(_ part: Combined, _ objects: RepositoryObjects) async throws -> Bool {
-        guard combines?.contains(part) == true else { return false }
-        // What is not here cannot be proven.
-        guard try await objects.missingCommits([part.commit, head]).isEmpty,
-            try await objects.isAncestor(part.commit, of: head)
-        else { return false }
-        if part.commit == head { return true }
-        // It is in where making the change once more makes no difference.
-        let before = try await objects.commit(part.commit).parents.first
-        let again = try await TreeMerger(objects: objects).apply(from: before, to: part.commit, onto: head)
-        return again == .clean(try await objects.tree(of: head))
-    }
-
     /// Closes a patch that landed as a part of another one, with a pointer to it.
     mutating func end(with whole: PatchDocument, at time: Timestamp) {
         state = .closed
