@@ -148,4 +148,69 @@ import Testing
             }
         }
     }
+
+    /// A hook that does something to whoever deletes a branch.
+    private func onDeletion(_ queue: Queue, _ words: String) throws {
+        try hook(queue, "[ \"$3\" = \(UnwillingServerTests.zero) ] && { echo x >> asked; \(words); }")
+    }
+
+    @Test func aConnectionThatBreaksIsNoRefusal() async throws {
+        try await Queue.with { here in
+            try onDeletion(here, "exit 1")
+            try await here.patch("first", files: ["first.txt": "x\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            try onDeletion(here, "kill -9 $PPID")
+            for number in 0..<4 {
+                try await here.patch("p\(number)", files: ["\(number).txt": "x\n"])
+                #expect(try await here.worker().pass().landed.count == 1)
+            }
+            try hook(here, "")
+            try await here.patch("last", files: ["last.txt": "x\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            #expect(try await here.onRemote("refs/heads/patch/last") == "")
+        }
+    }
+
+    @Test func aBranchThatWasKeptIsAskedForAgainWhenItIsTime() async throws {
+        try await Queue.with { here in
+            try onDeletion(here, "exit 1")
+            try await here.patch("kept", files: ["k.txt": "k\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            func asked() throws -> Int { try String(contentsOfFile: here.remotePath + "/asked", encoding: .utf8).count }
+            let before = try asked()
+            let now = Timestamp.now()
+            // Nothing lands meanwhile, and nobody asks before its time.
+            _ = try await here.worker(clock: { now.adding(seconds: 600) }).pass()
+            #expect(try asked() == before)
+            _ = try await here.worker(clock: { now.adding(seconds: 2 * 3600) }).pass()
+            #expect(try asked() > before)
+            try hook(here, "")
+            _ = try await here.worker(clock: { now.adding(seconds: 48 * 3600) }).pass()
+            #expect(try await here.onRemote("refs/heads/patch/kept") == "")
+        }
+    }
+
+    @Test func aBranchThatWasKeptAndIsUsedAgainStays() async throws {
+        try await Queue.with { here in
+            try onDeletion(here, "exit 1")
+            try await here.patch("kept", files: ["k.txt": "k\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            try hook(here, "")
+            try await here.patch("above", files: ["l.txt": "l\n"], from: "main", options: .init(), target: "patch/kept")
+            let later = Timestamp.now().adding(seconds: 48 * 3600)
+            _ = try await here.worker(clock: { later }).pass()
+            #expect(try await here.onRemote("refs/heads/patch/kept") != "")
+        }
+    }
+
+    @Test(arguments: [false, true]) func whatLandedInStepsIsNotToldAsWaiting(isRecordRefused: Bool) async throws {
+        try await Queue.with { here in
+            _ = try await here.remoteGit("config", "receive.advertiseAtomic", "false")
+            let patch = try await here.patch("one", files: ["1.txt": "1\n"])
+            if isRecordRefused { try hook(here, "case $1 in refs/patches/*) exit 1;; esac") }
+            let report = try await here.worker().pass()
+            #expect(report.landed.flatMap(\.members).map(\.patch) == [patch.id])
+            #expect(report.waiting.isEmpty, "\(report.waiting)")
+        }
+    }
 }

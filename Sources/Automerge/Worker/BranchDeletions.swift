@@ -8,17 +8,16 @@ import Store
 struct BranchDeletions {
     private let all: [RemoteUpdate]
     private let key: String
-    /// How many landings in a row none was deleted.
-    private let refusals: Int
+    private var kept: KeptBranches
     private var refused: Set<ReferenceName> = []
     private var areInLanding: Bool
 
     /// Creates the deletions of a landing, by what is remembered of the server.
     init(of landing: Landing, remote: String, in store: borrowing Store) throws {
         all = landing.deletions
-        key = "automerge.keepsBranches \(remote)"
-        refusals = try store.fact(key).map { Int($0) ?? 1 } ?? 0
-        areInLanding = refusals == 0
+        key = KeptBranches.key(remote)
+        kept = try KeptBranches.read(remote, in: store)
+        areInLanding = kept.refusals == 0
     }
 
     /// What the push of the landing says of these branches: they go, or they must be where they were seen.
@@ -42,18 +41,103 @@ struct BranchDeletions {
 
     /// Deletes those that did not go with the landing, as far as the server does it; answers with those that went.
     ///
-    /// They are contained in the target by then. A branch that somebody moved meanwhile stays.
-    func performRest(_ connection: RemoteConnection, in store: borrowing Store) async throws -> [RemoteUpdate] {
+    /// They are contained in the target by then. A branch that somebody moved meanwhile stays; one that the server keeps is
+    /// remembered and asked for again later.
+    mutating func performRest(
+        _ connection: RemoteConnection, now: Timestamp, in store: borrowing Store
+    ) async throws -> [RemoteUpdate] {
         guard !areInLanding, !all.isEmpty else { return [] }
         let left = all.filter { !refused.contains($0.name) }
-        var done: [RemoteUpdate] = []
-        // A server that never deletes is asked again now and then.
-        if !left.isEmpty, refusals < 3 || refusals.isMultiple(of: 10) {
-            let answer = try await connection.push(left, atomic: false, operation: .make())
-            done = left.filter { answer.references[$0.name] == .updated }
-        }
-        let now = done.isEmpty ? refusals + 1 : 0
-        if now != refusals { try store.setFact(key, to: now == 0 ? nil : String(now)) }
+        let isAsked = kept.refusals < 3
+        var answer: PushAnswer?
+        if isAsked, !left.isEmpty { answer = try await connection.push(left, atomic: false, operation: .make()) }
+        let done = left.filter { answer?.references[$0.name] == .updated }
+        let before = kept
+        kept.branches += all.filter { refused.contains($0.name) || KeptBranches.stays($0, by: answer) }
+            .compactMap(KeptBranches.Branch.init)
+        let wasRefused = !refused.isEmpty || answer?.refusals.isEmpty == false
+        if isAsked, wasRefused || !done.isEmpty { kept.count(isRefusal: done.isEmpty, now: now) }
+        if kept != before { try kept.write(key, in: store) }
         return done
+    }
+}
+
+/// The branches of landed patches that a server would not delete, and when it is asked again.
+struct KeptBranches: Codable, Equatable {
+    /// One of them, with the commit it must be at to be deleted.
+    struct Branch: Codable, Hashable {
+        var name: ReferenceName
+        var commit: ObjectID
+
+        init?(_ deletion: RemoteUpdate) {
+            guard let commit = deletion.expected else { return nil }
+            name = deletion.name
+            self.commit = commit
+        }
+    }
+
+    /// How many times in a row the server deleted none of those it was asked for.
+    var refusals = 0
+    var notBefore = Timestamp(milliseconds: 0)
+    var branches: [Branch] = []
+
+    /// No more are remembered: who never lets go of one needs no list of them.
+    private static let most = 500
+
+    static func key(_ remote: String) -> String { "automerge.keepsBranches \(remote)" }
+
+    static func read(_ remote: String, in store: borrowing Store) throws -> KeptBranches {
+        // What another version wrote in another form is found out again.
+        try store.fact(key(remote)).flatMap { try? JSONText.decode(KeptBranches.self, from: $0) } ?? KeptBranches()
+    }
+
+    func write(_ key: String, in store: borrowing Store) throws {
+        var kept = self
+        var seen: Set<Branch> = []
+        kept.branches = branches.reversed().filter { seen.insert($0).inserted }.prefix(KeptBranches.most).reversed()
+        let isEmpty = kept.refusals == 0 && kept.branches.isEmpty
+        try store.setFact(key, to: isEmpty ? nil : try JSONText.encode(kept))
+    }
+
+    /// Whether a branch is still to be deleted after a push: the server refused it, or said nothing about it.
+    static func stays(_ deletion: RemoteUpdate, by answer: PushAnswer?) -> Bool {
+        switch answer?.references[deletion.name] {
+        case .refused, .notTried, nil: true
+        case .updated, .upToDate, .moved: false
+        }
+    }
+
+    /// Counts an answer of the server, and puts off the next question: by an hour, later by up to a day.
+    mutating func count(isRefusal: Bool, now: Timestamp) {
+        refusals = isRefusal ? refusals + 1 : 0
+        var hours = 1.0
+        for _ in 1..<min(max(refusals, 1), 4) { hours *= 4 }
+        notBefore = now.adding(seconds: min(hours, 24) * 3600)
+    }
+}
+
+extension Worker {
+    /// Asks once more for branches that the server would not delete, when it is time; they stay where somebody uses them.
+    func deleteKeptBranches(_ state: RemoteState) async throws {
+        var kept = try KeptBranches.read(state.remote, in: store)
+        guard !kept.branches.isEmpty, kept.notBefore <= clock() else { return }
+        let before = kept
+        let documents = state.patches.values.map(\.document)
+        kept.branches.removeAll { branch in
+            state.references[branch.name] != branch.commit
+                || documents.contains { other in
+                    other.target == branch.name.branch || (other.branch == branch.name.branch && !other.isFinished)
+                }
+        }
+        if !kept.branches.isEmpty {
+            let updates = kept.branches.map { RemoteUpdate($0.name, from: $0.commit, to: nil) }
+            let answer = try await remote.connection.push(updates, atomic: false, operation: .make())
+            let done = updates.filter { answer.references[$0.name] == .updated }
+            try await remote.remember(done)
+            kept.branches = updates.filter { KeptBranches.stays($0, by: answer) }.compactMap(KeptBranches.Branch.init)
+            // A network that fails says nothing about the server.
+            if !answer.references.isEmpty { kept.count(isRefusal: done.isEmpty, now: clock()) }
+        }
+        if kept != before { try kept.write(KeptBranches.key(state.remote), in: store) }
     }
 }

@@ -93,7 +93,7 @@ extension Worker {
                 deletions.leaveAllOut()
                 updates = landing.updates + landing.pins + deletions.inLanding
             }
-            deleted = try await deletions.performRest(remote.connection, in: store)
+            deleted = try await deletions.performRest(remote.connection, now: clock(), in: store)
             try await remote.remember(updates + deleted)
         }
         try intent.clear(in: store)

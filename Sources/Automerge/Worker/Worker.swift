@@ -75,7 +75,10 @@ package final class Worker {
                 if result.unreachable != nil { break }
                 state = run.state
             }
-            if result.unreachable == nil { state = try await watch(state, &result) }
+            if result.unreachable == nil {
+                state = try await watch(state, &result)
+                try await deleteKeptBranches(state)
+            }
             try await describeWaiting(state, settings, &result)
             result.unreadable = state.unreadableInOrder
             for target in state.targets.sorted() where onlyTargets?.contains(target) != false {
@@ -138,7 +141,8 @@ package final class Worker {
 
     /// Says for every patch that is still armed why it did not land.
     private func describeWaiting(_ state: RemoteState, _ settings: Settings, _ result: inout PassReport) async throws {
-        let told = Set(result.waiting.map(\.patch))
+        // The record of one that landed may still say that it waits, where the server took the target and not the record.
+        let told = Set(result.waiting.map(\.patch) + result.landed.flatMap(\.members).map(\.patch))
         let reader = QueueReader(remote: remote, now: clock())
         for entry in try await reader.entries(of: state, settings, in: store) {
             guard entry.document.state == .armed, !told.contains(entry.document.id) else { continue }
