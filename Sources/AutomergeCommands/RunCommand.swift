@@ -92,7 +92,9 @@ struct Pass: Sendable {
             result = .failure(error)
         }
         await notifier?.finish()
-        return try result.get()
+        let report = try result.get()
+        try await desk.remote.objects.tidy(desk.settings)
+        return report
     }
 
     private func perform(_ desk: Desk, _ notifier: Notifier?) async throws -> PassReport {

@@ -99,6 +99,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func aCloneInWhichOnlyTheWorkerWorksIsTidiedUpAsGitWould(isWanted: Bool) async throws {
+        try await Queue.with { here in
+            let files = (0..<900).map { ("many/\($0).txt", "content \($0)\n") }
+            try await here.clone.commit("many", files: Dictionary(uniqueKeysWithValues: files))
+            try await here.clone.git("config", "maintenance.auto", "true")
+            try await here.clone.git("config", "gc.autoDetach", "false")
+            try await here.clone.git("config", "gc.auto", isWanted ? "100" : "0")
+            func loose() async throws -> Int {
+                Int(try await here.clone.git("count-objects").split(separator: " ").first ?? "") ?? -1
+            }
+            #expect(try await loose() > 900)
+            #expect(try await here.clone.run("git-automerge", ["run"]).exitCode == 0)
+            let left = try await loose()
+            #expect((left < 100) == isWanted, "\(left) loose objects")
+        }
+    }
+
     @Test func theServiceIsPrintedInstalledAndRemoved() async throws {
         try await Queue.with { here in
             let home = here.clone.scratch.path + "/home % of \"Ada\""
