@@ -31,6 +31,11 @@ final class GitServer {
     }
 
     static let hasSSH = path(of: "sshd") != nil && path(of: "ssh") != nil && path(of: "ssh-keygen") != nil
+    /// The program that gitolite's keys start; `nil` where gitolite is not installed.
+    static let gitolite: String? = {
+        let shell = "/usr/share/gitolite3/gitolite-shell"
+        return path(of: "gitolite") != nil && FileManager.default.isExecutableFile(atPath: shell) ? shell : nil
+    }()
     static let hasPython = path(of: "python3") != nil
 
     private struct NoPort: Error {}

@@ -47,39 +47,32 @@ import Testing
     @Test(.enabled(if: GitServer.hasSSH, "openssh-server is not installed"))
     func theQueueWorksOverSSH() async throws {
         try await Queue.with { here in
-            let folder = here.clone.scratch.path + "/ssh"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            chmod(folder, 0o700)
-            for key in ["host", "user"] {
-                let made = try await here.clone.run(
-                    "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/\(key)"])
-                #expect(made.succeeded, "\(made)")
+            try await SSHServer.with(here.clone) { server, clone in
+                let there = try await Queue.of(clone, remote: here.remotePath)
+                try await walk(there, url: server + here.remotePath)
             }
-            let configuration = """
-                HostKey \(folder)/host
-                AuthorizedKeysFile \(folder)/user.pub
-                PidFile \(folder)/pid
-                StrictModes no
-                UsePAM no
-                PermitRootLogin yes
-                PasswordAuthentication no
+        }
+    }
 
-                """
-            try configuration.write(toFile: folder + "/config", atomically: true, encoding: .utf8)
-            if getuid() == 0 {
-                try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
+    @Test(
+        .enabled(if: GitServer.hasSSH, "openssh-server is not installed"),
+        .enabled(if: GitServer.gitolite != nil, "gitolite3 is not installed"))
+    func theQueueWorksOverGitolite() async throws {
+        let shell = try #require(GitServer.gitolite)
+        try await Queue.with { here in
+            let home = here.clone.scratch.path + "/gitolite"
+            try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+            let admin = here.clone.with(environment: ["HOME": home])
+            try await SSHServer.with(here.clone, command: "env HOME=\(home) \(shell) ada") { server, clone in
+                let setUp = try await admin.run("gitolite", ["setup", "-a", "ada"])
+                #expect(setUp.succeeded, "\(setUp)")
+                let rules = "repo project\n    RW+ = ada\n    - refs/heads/closed = ada\n"
+                try rules.write(toFile: home + "/.gitolite/conf/gitolite.conf", atomically: true, encoding: .utf8)
+                let compiled = try await admin.run("gitolite", ["compile"])
+                #expect(compiled.succeeded, "\(compiled)")
+                let there = try await Queue.of(clone, remote: home + "/repositories/project.git")
+                try await walk(there, url: server + "/project")
             }
-            let sshd = try #require(GitServer.path(of: "sshd"))
-            let server = try GitServer(sshd, environment: here.clone.environment) { port in
-                ["-D", "-e", "-f", folder + "/config", "-o", "ListenAddress=127.0.0.1:\(port)"]
-            }
-            defer { server.stop() }
-            let command =
-                "ssh -i \(folder)/user -o IdentitiesOnly=yes -o StrictHostKeyChecking=no "
-                + "-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
-            let clone = here.clone.with(environment: ["GIT_SSH_COMMAND": command])
-            let there = try await Queue.of(clone, remote: here.remotePath)
-            try await walk(there, url: "ssh://\(NSUserName())@127.0.0.1:\(server.port)\(here.remotePath)")
         }
     }
 
