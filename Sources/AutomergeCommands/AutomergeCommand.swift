@@ -21,6 +21,9 @@ package struct AutomergeCommand: AsyncParsableCommand {
 
     /// Runs the executable: parses the arguments, runs the command, exits.
     package static func runAsProgram(_ arguments: [String]) async -> Never {
+        if let plain = RunCommand(plain: arguments) {
+            await Program.run(AutomergeCommand.self, arguments: arguments) { try await plain.run() }
+        }
         await Program.run(AutomergeCommand.self, arguments: arguments)
     }
 }

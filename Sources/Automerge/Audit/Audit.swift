@@ -63,7 +63,7 @@ package struct Audit: Sendable {
         report.checked = line.count
         let inRange = Set(line)
         var told: Set<ObjectID> = []
-        for commit in try await end.mapAsync(objects.chain) ?? [] {
+        for commit in try await end.mapAsync({ try await objects.chain(from: $0) }) ?? [] {
             guard let receipt = try await objects.receipt(in: commit) else {
                 report.problems.append(
                     Problem(commit: commit, kind: .unreadableReceipt, detail: "the receipt cannot be read"))

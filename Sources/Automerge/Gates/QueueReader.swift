@@ -118,7 +118,7 @@ package struct QueueReader: Sendable {
     private func removedLandings(on target: String, _ state: RemoteState) async throws -> [ObjectID] {
         guard let end = state.receipts[target], let tip = state.branch(target) else { return [] }
         var removed: [ObjectID] = []
-        for commit in try await remote.objects.chain(from: end).prefix(QueueReader.receiptsLookedAt) {
+        for commit in try await remote.objects.chain(from: end, limit: QueueReader.receiptsLookedAt) {
             guard let receipt = try await remote.objects.receipt(in: commit),
                 try await remote.objects.missing([receipt.landed]).isEmpty
             else { continue }

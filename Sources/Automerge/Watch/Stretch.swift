@@ -43,7 +43,7 @@ struct UnjudgedLandings {
         wasWatched: (Receipt) async throws -> Bool
     ) async throws {
         var all: [Receipt] = []
-        for commit in try await objects.chain(from: end).prefix(UnjudgedLandings.depth) {
+        for commit in try await objects.chain(from: end, limit: UnjudgedLandings.depth) {
             if let receipt = try await objects.receipt(in: commit) { all.append(receipt) }
         }
         receipts = all

@@ -193,7 +193,8 @@ extension Worker {
         commit: ObjectID, target: String, _ state: RemoteState
     ) async throws -> RollbackRequest? {
         guard let tip = state.branch(target), try await remote.objects.isAncestor(commit, of: tip) else { return nil }
-        for entry in try await state.receipts[target].mapAsync(remote.objects.chain) ?? [] {
+        for entry in try await state.receipts[target].mapAsync({ try await remote.objects.chain(from: $0) })
+            ?? [] {
             guard let receipt = try await remote.objects.receipt(in: entry) else { continue }
             if let member = receipt.members.first(where: { $0.landed == commit }) {
                 return try await rollbackRequest(patch: member.patch, state)

@@ -2,12 +2,6 @@ package import GitProcess
 package import GitValues
 import Settings
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// What `git var -l` says in one child: who commits, and which editor is used.
 package struct GitVariables: Sendable {
     /// The author of a commit made now; absent when git knows none.
@@ -34,41 +28,10 @@ package struct GitVariables: Sendable {
 extension GitVariables {
     /// What git would say where names and addresses are set and need no cleaning; `nil` where git had better say it.
     static func plain(_ environment: ChildEnvironment, _ repository: PlainRepository) -> GitVariables? {
-        let now = Timestamp.now().seconds
-        guard environment.value(of: "TZ") == ProcessEnvironment.value(of: "TZ"), let zone = minutesEast(at: now) else {
-            return nil
-        }
-        func person(_ role: String, _ section: String) -> Identity? {
-            func part(_ variable: String, _ key: String) -> String? {
-                let value =
-                    environment.value(of: "GIT_\(role)_\(variable)") ?? repository.value("\(section).\(key)")
-                    ?? repository.value("user.\(key)")
-                return value.flatMap { isClean($0) ? $0 : nil }
-            }
-            guard environment.value(of: "GIT_\(role)_DATE") == nil, let name = part("NAME", "name"),
-                let mail = part("EMAIL", "email")
-            else { return nil }
-            return Identity(name: name, mail: mail, seconds: now, offsetMinutes: zone)
-        }
-        guard let author = person("AUTHOR", "author"), let committer = person("COMMITTER", "committer") else {
-            return nil
-        }
+        guard let author = repository.identity("AUTHOR", "author", environment),
+            let committer = repository.identity("COMMITTER", "committer", environment)
+        else { return nil }
         return GitVariables(author: author, committer: committer, editor: nil)
-    }
-
-    /// Whether git takes a name as it is: it drops some characters anywhere and others at the ends (`strbuf_addstr_without_crud`).
-    private static func isClean(_ text: String) -> Bool {
-        func isCrud(_ byte: UInt8) -> Bool { byte <= 0x20 || ".,:;<>\"\\'".utf8.contains(byte) }
-        guard let first = text.utf8.first, let last = text.utf8.last, !isCrud(first), !isCrud(last) else {
-            return false
-        }
-        return !text.utf8.contains { $0 < 0x20 || $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") }
-    }
-
-    private static func minutesEast(at seconds: Int64) -> Int? {
-        var time = time_t(seconds)
-        var local = tm()
-        return localtime_r(&time, &local) == nil ? nil : local.tm_gmtoff / 60
     }
 }
 

@@ -78,6 +78,7 @@ extension RepositoryObjects {
 
     /// The person and time that new commits of this repository carry, as `git var` says.
     package func committer() async throws -> Identity {
+        if let plain = PlainRepository.find(git)?.identity("COMMITTER", "committer", git.environment) { return plain }
         let result = try await git.run(["var", "GIT_COMMITTER_IDENT"])
         guard result.succeeded, let identity = Identity(result.text) else {
             throw RemoteProblem.noIdentity(result.firstErrorLine)

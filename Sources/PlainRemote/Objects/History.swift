@@ -44,9 +44,7 @@ extension RepositoryObjects {
 
     /// The commit a reference of this repository points at; `nil` when there is none.
     package func localReference(_ name: ReferenceName) async throws -> ObjectID? {
-        if usesLibrary {
-            return try shared.with { (repository) throws(GitError) in try repository.reference(name) }
-        }
+        if let files = shared.references { return try files.object(of: name) }
         let result = try await git.run(["rev-parse", "--verify", "--quiet", name.text])
         return result.succeeded ? ObjectID(hex: result.text) : nil
     }

@@ -11,8 +11,22 @@ extension RepositoryObjects {
         return result.lines.compactMap { ObjectID(hex: $0) }
     }
 
-    /// The commits of a chain of documents, newest first.
-    package func chain(from tip: ObjectID) async throws -> [ObjectID] { try await firstParents(from: tip, notIn: []) }
+    /// The commits of a chain of documents, newest first; not more of them than `limit`.
+    package func chain(from tip: ObjectID, limit: Int = .max) async throws -> [ObjectID] {
+        if usesLibrary {
+            return try shared.with { (repository) throws(GitError) in
+                var chain: [ObjectID] = []
+                var next: ObjectID? = tip
+                // In a shallow repository it ends where history is cut off.
+                while let commit = next, chain.count < limit, try repository.kind(of: commit) == .commit {
+                    chain.append(commit)
+                    next = try repository.commit(commit).parents.first
+                }
+                return chain
+            }
+        }
+        return Array(try await firstParents(from: tip, notIn: []).prefix(limit))
+    }
 
     /// The receipt in a commit; `nil` when there is none that can be read.
     package func receipt(in commit: ObjectID) async throws -> Receipt? {
@@ -26,7 +40,7 @@ extension RepositoryObjects {
 
     /// The newest commit, among the last hundred receipts of a chain, whose receipt is the one; `nil` when there is none.
     package func newestReceipt(upTo tip: ObjectID, where isMeant: (Receipt) -> Bool) async throws -> ObjectID? {
-        for commit in try await chain(from: tip).prefix(RepositoryObjects.receiptsLookedAt) {
+        for commit in try await chain(from: tip, limit: RepositoryObjects.receiptsLookedAt) {
             if let receipt = try await receipt(in: commit), isMeant(receipt) { return commit }
         }
         return nil

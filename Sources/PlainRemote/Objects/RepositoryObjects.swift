@@ -8,24 +8,20 @@ package import GitValues
 package struct RepositoryObjects: Sendable {
     package let location: RepositoryLocation
     package let git: GitProgram
-    /// Whether libgit2 reads this repository.
-    package let usesLibrary: Bool
     let shared: SharedRepository
 
-    /// Looks at the repository once and remembers which engine reads it.
+    /// Creates the way to the objects; nothing is looked at yet.
     package init(location: RepositoryLocation, git: GitProgram) {
         self.location = location
         self.git = git
         shared = SharedRepository(location)
-        do {
-            usesLibrary = try shared.with { (repository) throws(GitError) in
-                !repository.location.gitDirectory.isEmpty
-            }
-        } catch {
-            // Whatever libgit2 refuses here, git is asked instead and says itself what is wrong.
-            usesLibrary = false
-        }
     }
+
+    /// Whether libgit2 reads this repository. Whatever it refuses, git is asked instead and says itself what is wrong.
+    package var usesLibrary: Bool { shared.isReadable }
+
+    /// Loads what reading takes, so that nobody waits for it later.
+    package func prepare() async { _ = usesLibrary }
 
     /// The ids of the list that are not in this repository.
     package func missing(_ ids: [ObjectID]) async throws -> [ObjectID] {
@@ -94,11 +90,8 @@ package struct RepositoryObjects: Sendable {
 
     /// The references whose name starts with a prefix that ends in a slash.
     package func references(under prefix: String) async throws -> [ReferenceName: ObjectID] {
-        if usesLibrary {
-            let found = try shared.with { (repository) throws(GitError) in
-                try repository.references(under: prefix).map { Reference(name: $0.name, id: $0.id) }
-            }
-            return Dictionary(found.map { ($0.name, $0.id) }) { first, _ in first }
+        if let files = shared.references {
+            return Dictionary(try files.list(under: prefix).map { ($0.name, $0.id) }) { first, _ in first }
         }
         let result = try await git.output(["for-each-ref", "--format=%(objectname) %(refname)", prefix])
         let pairs = result.lines.compactMap { line -> (ReferenceName, ObjectID)? in
@@ -109,11 +102,6 @@ package struct RepositoryObjects: Sendable {
             return (name, id)
         }
         return Dictionary(pairs) { first, _ in first }
-    }
-
-    private struct Reference: Sendable {
-        let name: ReferenceName
-        let id: ObjectID
     }
 
     /// Runs a body with the repository as libgit2 has it open; only where `usesLibrary` is set.

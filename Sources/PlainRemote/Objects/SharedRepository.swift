@@ -15,8 +15,28 @@ final class SharedRepository: Sendable {
 
     private let location: RepositoryLocation
     private let held = Mutex(Held(repository: nil, lastUse: .now))
+    private let answer = Mutex<Bool?>(nil)
+    /// The references, read without the library; `nil` where they are not in files we know.
+    let references: ReferenceFiles?
 
-    init(_ location: RepositoryLocation) { self.location = location }
+    init(_ location: RepositoryLocation) {
+        self.location = location
+        // Whatever is wrong here, git is asked instead and says itself what it is.
+        references = try? ReferenceFiles.open(location, reflogs: .usual)
+    }
+
+    /// Whether libgit2 reads this repository; it is loaded to find out, once.
+    var isReadable: Bool {
+        answer.withLock { answer in
+            if let answer { return answer }
+            var isReadable = references != nil
+            if isReadable {
+                do { try with { (_) throws(GitError) in } } catch { isReadable = false }
+            }
+            answer = isReadable
+            return isReadable
+        }
+    }
 
     /// Runs a body with the open repository; nothing it returns may hold on to it.
     func with<Result: Sendable>(
