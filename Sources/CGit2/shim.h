@@ -11,6 +11,12 @@
 #include <git2/sys/errors.h> /* since 1.8; before, git2.h declares the same */
 #endif
 
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#endif
+
 #if LIBGIT2_VER_MAJOR != 1 || LIBGIT2_VER_MINOR < 5
 #error "libgit2 1.5 or newer is needed (and nothing from 2.0 on)"
 #endif
@@ -56,6 +62,25 @@ static inline git_merge_options gitpatch_merge_options(void) {
 static inline git_diff_options gitpatch_diff_options(void) {
     git_diff_options options = GIT_DIFF_OPTIONS_INIT;
     return options;
+}
+
+/* Waits until the content of a file has left for the disk, without waiting for the disk itself: a name that is given to
+   the file afterwards is never there without the content. Only where the file system keeps that order (ext4, XFS and
+   Btrfs write their journal after what it refers to); -1 where nothing is known, and nothing was done. */
+static inline int gitpatch_write_back(int descriptor) {
+#if defined(__linux__) && defined(SYS_sync_file_range)
+    struct statfs system;
+    if (fstatfs(descriptor, &system) != 0) return -1;
+    switch ((unsigned long)system.f_type) {
+    case 0xEF53UL: case 0x58465342UL: case 0x9123683EUL: break;
+    default: return -1;
+    }
+    /* Before, write, after: see sync_file_range(2). */
+    return syscall(SYS_sync_file_range, descriptor, 0L, 0L, 7) == 0 ? 0 : -1;
+#else
+    (void)descriptor;
+    return -1;
+#endif
 }
 
 #endif

@@ -31,7 +31,7 @@
     DO(git_index_has_conflicts) DO(git_index_write_tree_to) DO(git_libgit2_init) \
     DO(git_libgit2_opts) DO(git_mempack_new) DO(git_merge_bases) DO(git_merge_commits) \
     DO(git_merge_trees) DO(git_object_free) DO(git_object_id) DO(git_object_lookup) \
-    DO(git_object_peel) DO(git_object_string2type) DO(git_odb_add_backend) \
+    DO(git_object_peel) DO(git_object_string2type) DO(git_object_type2string) DO(git_odb_add_backend) \
     DO(git_odb_backend_data_alloc) DO(git_odb_backend_data_free) DO(git_odb_free) DO(git_odb_hash) \
     DO(git_odb_init_backend) DO(git_odb_object_free) DO(git_odb_read_header) DO(git_odb_write) \
     DO(git_oid_fromraw) DO(git_oidarray_dispose) DO(git_patch_free) DO(git_patch_from_diff) \

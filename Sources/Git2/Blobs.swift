@@ -20,7 +20,7 @@ extension Repository {
         return (entry.id, entry.mode, try blob(entry.id))
     }
 
-    /// Stores a blob durably; bytes go in as they are.
+    /// Stores a blob; bytes go in as they are.
     package func writeBlob(_ content: [UInt8]) throws(GitError) -> ObjectID {
         try write(content, GIT_OBJECT_BLOB, "writing a blob")
     }
@@ -44,8 +44,10 @@ extension Repository {
         return StoredKind(type)
     }
 
-    /// Stores bytes as an object; durable when it returns.
+    /// Stores bytes as an object, with the care of this repository.
     func write(_ content: [UInt8], _ type: git_object_t, _ operation: String) throws(GitError) -> ObjectID {
+        // What does not fit zlib's counters is the library's.
+        if care == .ordered, content.count < 1 << 30 { return try writeOrdered(content, type, operation) }
         let database: Handle<DatabaseKind> = try make(operation) { git_repository_odb($0, pointer) }
         var oid = git_oid()
         do {

@@ -55,7 +55,7 @@ extension Repository {
         }
     }
 
-    /// Stores a commit durably and moves no ref.
+    /// Stores a commit and moves no ref.
     ///
     /// - Parameters:
     ///   - message: stored as it is; clean it before.

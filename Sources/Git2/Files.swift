@@ -29,6 +29,14 @@ func readFile(_ path: String, _ operation: @autoclosure () -> String) throws(Git
 func writeDurably(_ content: [UInt8], to descriptor: Int32, _ path: String, _ operation: @autoclosure () -> String)
     throws(GitError)
 {
+    try writeAll(content, to: descriptor, path, operation())
+    guard fsync(descriptor) == 0 else { throw GitError.system(operation(), path) }
+}
+
+/// Writes all bytes.
+func writeAll(_ content: [UInt8], to descriptor: Int32, _ path: String, _ operation: @autoclosure () -> String)
+    throws(GitError)
+{
     var offset = 0
     while offset < content.count {
         let count = content.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + offset }, $0.count - offset) }
@@ -36,7 +44,6 @@ func writeDurably(_ content: [UInt8], to descriptor: Int32, _ path: String, _ op
         guard count > 0 else { throw GitError.system(operation(), path) }
         offset += count
     }
-    guard fsync(descriptor) == 0 else { throw GitError.system(operation(), path) }
 }
 
 extension GitError {

@@ -69,8 +69,8 @@ struct ReferenceLocks: ~Copyable {
         }
     }
 
-    /// Writes new values into their locks, in order, and waits until all of them are on the disk.
-    func write(_ values: [ReferenceMove.New]) throws(GitError) {
+    /// Writes new values into their locks, in order, and waits for all of them as carefully as asked.
+    func write(_ values: [ReferenceMove.New], _ care: WriteCare) throws(GitError) {
         var written: [Lock] = []
         for (lock, value) in zip(locks, values) {
             let content: [UInt8]
@@ -84,7 +84,7 @@ struct ReferenceLocks: ~Copyable {
             }
             written.append(lock)
         }
-        for lock in written where fsync(lock.descriptor) != 0 {
+        for lock in written where !care.settle(lock.descriptor) {
             throw GitError.system("writing '\(lock.reference)'", lock.path)
         }
     }

@@ -17,8 +17,8 @@ extension ReferenceFiles {
     /// was written is taken back. All of it is on the disk when this returns, unless that is not wanted.
     ///
     /// - Parameters:
-    ///   - isCache: whether an old value after a power cut costs time only: then new values are on the disk before they
-    ///     take their names, and the names are not waited for.
+    ///   - isCache: whether an old value after a power cut costs time only: then new values have left for the disk before
+    ///     they take their names, and the names are not waited for.
     ///   - kind: tells the kind of an object; `nil` when it is not there.
     /// - Throws: `.locked` with the lock's path, `.modified` or `.exists` naming the ref, `.nameConflict`.
     package func move(
@@ -37,7 +37,7 @@ extension ReferenceFiles {
         }
         for move in ordered { try requireOldValue(of: move) }
         let entries = try logEntries(ordered, message)
-        try locks.write(ordered.map(\.new))
+        try locks.write(ordered.map(\.new), isCache ? .ordered : .durable)
         for (index, move) in ordered.enumerated() {
             do {
                 for entry in entries[index] {

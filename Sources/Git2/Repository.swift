@@ -9,6 +9,8 @@ package struct Repository: ~Copyable {
     package let location: RepositoryLocation
     /// Its refs.
     package let references: ReferenceFiles
+    /// What is waited for when objects are written here.
+    package var care = WriteCare.durable
     let handle: Handle<RepositoryKind>
 
     var pointer: OpaquePointer { handle.pointer }

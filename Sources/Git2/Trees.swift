@@ -70,7 +70,7 @@ extension Repository {
         return try copy(entry.pointer)
     }
 
-    /// Stores one tree durably; the order of the entries does not matter.
+    /// Stores one tree; the order of the entries does not matter.
     ///
     /// - Throws: `.invalid` for names git refuses or given twice, `.notFound` for objects that are not there.
     package func writeTree(_ entries: [TreeEntry]) throws(GitError) -> ObjectID {

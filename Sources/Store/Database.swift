@@ -90,6 +90,9 @@ struct Database: ~Copyable {
         }
     }
 
+    /// Leaves the log to the next connection when this one closes, though no other is open.
+    func keepLog() { _ = gitpatch_keep_log(handle) }
+
     /// The rows the last statement changed.
     var changedRows: Int { Int(sqlite3_changes(handle)) }
 

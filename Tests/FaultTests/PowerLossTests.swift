@@ -25,6 +25,19 @@ struct PowerLossTests {
         #expect(!DurabilityRule(calls: hasty).findings().isEmpty)
     }
 
+    /// A landing waits for nothing: what it writes here is on the remote too. But no name may come before its content.
+    @Test func noNameThatALandingGivesComesBeforeItsContent() async throws {
+        let scenario = try #require(Scenario.all.first { $0.name == "landing" })
+        let calls = try await record(scenario)
+        let rule = OrderRule(calls: calls.filter { $0.process == calls.first?.process })
+        #expect(rule.names.count { $0.contains("/objects/") } >= 10, "\(rule.names)")
+        #expect(rule.names.count { $0.contains("/refs/gitpatch/") } >= 3, "\(rule.names)")
+        #expect(rule.findings.isEmpty, "\(rule.findings.joined(separator: "\n"))")
+        // The rule must be able to fail.
+        let careless = OrderRule(calls: rule.calls.filter { !OrderRule.settling.contains($0.name) })
+        #expect(careless.findings.count >= 13)
+    }
+
     private func record(_ scenario: Scenario) async throws -> [Probe.Call] {
         try await TestRepository.with { repository in
             try await scenario.prepare(repository)
@@ -33,6 +46,32 @@ struct PowerLossTests {
             let outcome = try await Probe.run(repository, scenario.program, arguments, log: log)
             guard outcome.command.succeeded else { throw UnexpectedExit(result: outcome.command) }
             return try Probe.calls(in: log)
+        }
+    }
+}
+
+/// That the content of an object or reference has left for the disk before it gets its name.
+struct OrderRule {
+    let calls: [Probe.Call]
+    /// The names that were given.
+    private(set) var names: [String] = []
+    private(set) var findings: [String] = []
+
+    static let settling = ["fsync", "fdatasync", "sync_file_range"]
+
+    init(calls: [Probe.Call]) {
+        self.calls = calls
+        var dirty: Set<String> = []
+        for call in calls where call.result >= 0 {
+            switch call.name {
+            case "write", "pwrite64", "writev", "pwritev", "ftruncate": dirty.insert(call.path)
+            case _ where OrderRule.settling.contains(call.name): dirty.remove(call.path)
+            case "rename", "link":
+                guard call.target.contains("/.git/objects/") || call.target.contains("/.git/refs/") else { break }
+                names.append(call.target)
+                if dirty.contains(call.path) { findings.append("'\(call.target)' is named before its content") }
+            default: break
+            }
         }
     }
 }

@@ -10,7 +10,8 @@ struct BranchDeletions {
     private let key: String
     private var kept: KeptBranches
     private var refused: Set<ReferenceName> = []
-    private var areInLanding: Bool
+    /// Whether they go with the push of the landing.
+    private(set) var areInLanding: Bool
 
     /// Creates the deletions of a landing, by what is remembered of the server.
     init(of landing: Landing, remote: String, in store: borrowing Store) throws {

@@ -6,7 +6,9 @@ extension TargetRun {
     /// Moves the target to the candidate and its members to the state landed, in one push.
     func land(_ candidate: QueueCandidate, _ result: inout PassReport) async throws -> LandOutcome {
         guard let landing = try await prepare(candidate) else { return .moved }
-        let (outcome, moved) = try await worker.push(landing)
+        let titles = landing.documents.filter { $0.state == .landed }.map { "'\($0.title)'" }.joined(separator: ", ")
+        let (outcome, moved) = try await worker.push(
+            landing, as: "run", "landed \(titles) on '\(target)' as \(landing.receipt.landed.short)")
         switch outcome {
         case .landed: try record(landing, moved, &result)
         case .refused(let words):
@@ -119,7 +121,6 @@ extension TargetRun {
     }
 
     private func record(_ landing: Landing, _ moved: [RemoteUpdate], _ result: inout PassReport) throws {
-        try Delivery.follow(landing.documents, in: worker.store)
         state.apply(moved)
         isFreshlyRead = !moved.isEmpty
         for document in landing.documents {
@@ -127,8 +128,6 @@ extension TargetRun {
             try PatchMemories.clear(document.id, remote: state.remote, in: worker.store)
         }
         result.landed.append(landing.receipt)
-        let titles = landing.documents.filter { $0.state == .landed }.map { "'\($0.title)'" }.joined(separator: ", ")
-        try worker.note("run", "landed \(titles) on '\(target)' as \(landing.receipt.landed.short)")
         worker.report(.landed(landing.receipt, titles: landing.documents.filter { $0.state == .landed }.map(\.title)))
     }
 }

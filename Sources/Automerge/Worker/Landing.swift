@@ -60,8 +60,14 @@ extension RemoteUpdate {
 }
 
 extension Worker {
-    /// Pushes a landing as one, with a lease on everything that was looked at; answers with what moved.
-    func push(_ landing: Landing) async throws -> (outcome: LandOutcome, moved: [RemoteUpdate]) {
+    /// Pushes a landing as one, with a lease on everything that was looked at, and records it; answers with what moved.
+    ///
+    /// - Parameters:
+    ///   - command: what the journal calls it.
+    ///   - summary: one line for people.
+    func push(
+        _ landing: Landing, as command: String, _ summary: String
+    ) async throws -> (outcome: LandOutcome, moved: [RemoteUpdate]) {
         let name = remote.connection.storedName
         if try LocalStop.current(remote: name, target: landing.target, in: store) != nil { return (.stopped, []) }
         if let earlier = try await completeEarlier(on: landing.target) { return (earlier, []) }
@@ -71,7 +77,13 @@ extension Worker {
             remote: name, target: landing.target, base: landing.receipt.base, candidate: landing.receipt.candidate,
             updates: (landing.updates + landing.deletions).map { .init(name: $0.name, old: $0.expected, new: $0.new) },
             at: clock())
-        try intent.save(in: store)
+        // Of a push that is one, the remote alone tells what came of it. A server that takes steps, or lets no branch go with
+        // them, may be left half way: what is to be done there must be known also after a power cut.
+        if deletions.areInLanding {
+            try store.withoutWaiting { () throws(StoreError) in try intent.save(in: store) }
+        } else {
+            try intent.save(in: store)
+        }
         FaultPoint.reached("land.intent")
         var answer = try await remote.connection.push(updates, operation: .make())
         if deletions.isRefusedAlone(by: answer) {
@@ -80,6 +92,7 @@ extension Worker {
             answer = try await remote.connection.push(updates, operation: .make())
         }
         FaultPoint.reached("land.pushed")
+        if answer.failure == .atomicUnsupported, deletions.areInLanding { try intent.save(in: store) }
         let outcome = try await decide(answer, updates, landing)
         if case .unreachable = outcome { return (outcome, []) }
         var deleted: [RemoteUpdate] = []
@@ -87,6 +100,7 @@ extension Worker {
             if answer.failure == .atomicUnsupported, try await !pushRecords(of: landing) {
                 // The intent stays: whoever is next writes what is missing. What is there now must be read again.
                 report(.note("the records of a landing on '\(landing.target)' are not all written yet"))
+                try close(nil, of: landing, command, summary)
                 return (outcome, [])
             }
             if answer.failure == .atomicUnsupported {
@@ -96,9 +110,25 @@ extension Worker {
             deleted = try await deletions.performRest(remote.connection, now: clock(), in: store)
             try await remote.remember(updates + deleted)
         }
-        try intent.clear(in: store)
+        try close(intent, of: outcome == .landed ? landing : nil, command, summary)
         FaultPoint.reached("land.recorded")
         return (outcome, outcome == .landed ? updates + deleted : [])
+    }
+
+    /// Forgets an intent whose outcome is known and, of what landed, follows the records and writes the journal.
+    ///
+    /// All of it is on the remote, where the next pass reads it again, should a power cut take it here.
+    private func close(
+        _ intent: LandingIntent?, of landing: Landing?, _ command: String, _ summary: String
+    ) throws(StoreError) {
+        try store.withoutWaiting { () throws(StoreError) in
+            try store.atomically("cannot record the landing") { () throws(StoreError) in
+                try intent?.clear(in: store)
+                guard let landing else { return }
+                try Delivery.follow(landing.documents, in: store)
+                try note(command, summary)
+            }
+        }
     }
 
     /// What the answer of a push means; after any doubt the remote is read.

@@ -20,13 +20,17 @@ struct LandingIntent: Codable {
     /// The name of the fact that holds the intent of a target.
     private static func key(_ remote: String, _ target: String) -> String { "automerge.intent \(remote) \(target)" }
 
-    /// Writes the intent, durably.
-    func save(in store: borrowing Store) throws {
-        try store.setFact(LandingIntent.key(remote, target), to: try JSONText.encode(self))
+    /// Writes the intent.
+    func save(in store: borrowing Store) throws(StoreError) {
+        let text: String
+        do { text = try JSONText.encode(self) } catch {
+            throw StoreError(code: .failed, operation: "cannot record the landing", message: "\(error)")
+        }
+        try store.setFact(LandingIntent.key(remote, target), to: text)
     }
 
     /// Removes the intent: its outcome is known.
-    func clear(in store: borrowing Store) throws {
+    func clear(in store: borrowing Store) throws(StoreError) {
         try store.setFact(LandingIntent.key(remote, target), to: nil)
     }
 

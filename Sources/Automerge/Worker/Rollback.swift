@@ -86,11 +86,10 @@ extension Worker {
             guard let landing = try await landing(of: receipt, state, by: committer) else {
                 return .impossible("'\(request.target)' is no target")
             }
-            let (outcome, _) = try await push(landing)
+            let (outcome, _) = try await push(
+                landing, as: "rollback", "\(request.title) on '\(request.target)', by \(receipt.landed.short)")
             switch outcome {
             case .landed:
-                try Delivery.follow(landing.documents, in: store)
-                try note("rollback", "\(request.title) on '\(request.target)', by \(receipt.landed.short)")
                 report(.reverted(receipt, title: request.title))
                 return .reverted(receipt)
             case .moved: continue
@@ -194,7 +193,8 @@ extension Worker {
     ) async throws -> RollbackRequest? {
         guard let tip = state.branch(target), try await remote.objects.isAncestor(commit, of: tip) else { return nil }
         for entry in try await state.receipts[target].mapAsync({ try await remote.objects.chain(from: $0) })
-            ?? [] {
+            ?? []
+        {
             guard let receipt = try await remote.objects.receipt(in: entry) else { continue }
             if let member = receipt.members.first(where: { $0.landed == commit }) {
                 return try await rollbackRequest(patch: member.patch, state)

@@ -45,13 +45,20 @@ final class SharedRepository: Sendable {
         try held.withLock { (held: inout Held) throws(GitError) -> Result in
             let now = ContinuousClock.now
             if held.repository == nil || now - held.lastUse > .seconds(1) {
-                held.repository = try Repository.open(location)
+                held.repository = try open()
             }
             defer { held.lastUse = .now }
             switch held.repository {
             case let repository?: return try body(repository)
-            case nil: return try body(try Repository.open(location))
+            case nil: return try body(try open())
             }
         }
+    }
+
+    /// What is written here is pushed, or can be made again.
+    private func open() throws(GitError) -> Repository {
+        var repository = try Repository.open(location)
+        repository.care = .ordered
+        return repository
     }
 }

@@ -1,0 +1,17 @@
+extension Store {
+    /// Runs changes that need not be on the disk when this returns: what the remote tells as well.
+    ///
+    /// A crash of the process takes none of them. A power cut may take the newest, and never leaves a part of one.
+    package func withoutWaiting<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        let operation = "cannot write the store"
+        try database.run("PRAGMA synchronous = NORMAL", operation: operation)
+        let result: Swift.Result<Result, StoreError>
+        do { result = .success(try body()) } catch { result = .failure(error) }
+        try database.run("PRAGMA synchronous = FULL", operation: operation)
+        return try result.get()
+    }
+
+    /// Leaves what was written in the log when the last store closes: moving it into the file waits for the disk, and
+    /// whoever closes the store next does it.
+    package func keepLog() { database.keepLog() }
+}
