@@ -110,40 +110,4 @@ import Testing
             #expect(try await here.onRemote("refs/automerge/main/epoch") != "")
         }
     }
-
-    @Test func threeClonesKilledAtRandomLandEverythingOnce() async throws {
-        try await Queue.with { here in
-            let clones = [here, try await here.other("two"), try await here.other("three")]
-            var ids: Set<RecordID> = []
-            for (index, clone) in clones.enumerated() {
-                let files = ["p\(index).txt": "x\n"]
-                ids.insert(try await clone.patch("p\(index)", files: files).id)
-            }
-            var generator = SeededGenerator(seed: 7)
-            for round in 0..<4 {
-                let faults = (0..<3).map { _ in Int.random(in: 1...9, using: &generator) }
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for (clone, fault) in zip(clones, faults) {
-                        let environment = ["GITPATCH_FAULT": "*:\(fault)"]
-                        group.addTask {
-                            _ = try await clone.clone.with(environment: environment).run("git-automerge", ["run"])
-                        }
-                    }
-                    try await group.waitForAll()
-                }
-                // Somebody pushes past the queue meanwhile.
-                try await here.clone.git("fetch", "-q", "origin")
-                try await here.clone.git("switch", "-q", "--detach", "origin/main")
-                try await here.clone.commit("aside \(round)", files: ["aside.txt": "\(round)\n"])
-                _ = try await here.clone.tryGit(["push", "-q", "origin", "HEAD:main"])
-            }
-            let last = try await here.clone.run("git-automerge", ["run"])
-            #expect(last.exitCode == 0, "\(last)")
-            let members = try await here.receipts().flatMap(\.members).map(\.patch)
-            #expect(Set(members) == ids)
-            #expect(members.count == ids.count, "a patch landed twice")
-            for index in 0..<3 { #expect(try await here.onRemote("main:p\(index).txt") != "") }
-            #expect(try await here.onRemote("main:aside.txt") != "")
-        }
-    }
 }
