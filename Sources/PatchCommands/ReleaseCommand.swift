@@ -64,7 +64,7 @@ struct ReleaseCommand: AsyncParsableCommand {
             // A push whose answer did not arrive is known to have happened now.
             if plan.remote != nil, !dryRun { try reading.settle(plan) }
             try rendering.showDone(commit)
-        case .wait(let patch): try rendering.showWaiting(patch)
+        case .wait(let patch): try rendering.showWaiting(patch, made: try reading.preparation(of: plan))
         case .prepare(let bump):
             for (option, isGiven) in [("--message", message != nil), ("--artifacts", artifacts != nil)] where isGiven {
                 output.console.warning("\(option) has a meaning for the tag only: give it again then")

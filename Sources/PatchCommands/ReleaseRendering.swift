@@ -35,7 +35,8 @@ struct ReleaseRendering {
         console.result(plan.tagName)
     }
 
-    func showWaiting(_ patch: PatchRecord) throws {
+    /// - Parameter operation: the one that made the patch, where it can be taken back.
+    func showWaiting(_ patch: PatchRecord, made operation: RecordID?) throws {
         let next =
             switch patch.state {
             case .local: "git patch resume \(patch.id.short)"
@@ -43,10 +44,14 @@ struct ReleaseRendering {
             case .queued: "git patch resume"
             default: "git automerge enable \(patch.id.short)"
             }
+        // What the target has outrun does not land by itself.
+        let anew =
+            patch.state == .ejected
+            ? operation.map { ["or make it anew: git patch undo \($0.short) && \(again)"] } ?? [] : []
         let problem = PatchProblem(
             .notLanded,
             "'\(patch.title)' has not landed on '\(plan.target)' yet: patch \(patch.id.short) is \(patch.state)",
-            hints: ["see to it: \(next)", "when it has landed: \(again)"])
+            hints: ["see to it: \(next)"] + anew + ["when it has landed: \(again)"])
         var document = ReleaseJSON(plan, outcome: "waiting")
         document.patch = PatchJSON(patch)
         try finish(document, result: nil, problem: problem)

@@ -34,6 +34,20 @@ extension Session {
         return files.isEmpty ? nil : Bump(files: files)
     }
 
+    /// The highest version that the files of a commit hold, as far as they can be read without knowing it.
+    func heldVersion(_ settings: Settings, at commit: ObjectID) async throws -> (
+        version: SemanticVersion, path: String
+    )? {
+        var held: (version: SemanticVersion, path: String)?
+        for file in settings[ReleaseKeys.versionFile] {
+            guard let content = try await content(of: file.path, at: commit),
+                let version = VersionText(file: file, bytes: content.bytes).held
+            else { continue }
+            if held.map({ version.isHigher(than: $0.version) }) ?? true { held = (version, file.path) }
+        }
+        return held
+    }
+
     /// The commit of the target with which the version came: the oldest one of its main line that has it, down from the
     /// newest. What landed after it belongs to the next version.
     func landing(

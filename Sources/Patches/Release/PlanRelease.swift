@@ -1,6 +1,6 @@
 import Git2
 import GitProcess
-import GitValues
+package import GitValues
 import PlainRemote
 import Settings
 import Store
@@ -11,7 +11,7 @@ extension Session {
     /// - Throws: a refusal that names the next command.
     package func planRelease(_ request: ReleaseRequest) async throws -> ReleasePlan {
         let (ground, settings) = try await releaseGround()
-        let version = try await version(request.wish, ground)
+        let version = try await version(request.wish, ground, settings)
         let tagName = ground.tagPrefix + version.description
         guard let tag = ReferenceName("refs/tags/\(tagName)") else {
             // What a version may hold and a name may not is such an end; the prefix was judged where it was read.
@@ -59,16 +59,37 @@ extension Session {
         return plan
     }
 
-    private func version(_ wish: ReleaseRequest.Wish, _ ground: ReleaseGround) async throws -> SemanticVersion {
+    private func version(
+        _ wish: ReleaseRequest.Wish, _ ground: ReleaseGround, _ settings: Settings
+    ) async throws -> SemanticVersion {
         switch wish {
-        case .exactly(let version): return version
+        case .exactly(let version):
+            if try await lastTag(ground) == nil, let held = try await heldVersion(settings, at: ground.tip),
+                held.version.isHigher(than: version)
+            {
+                let next = held.version.next(.patch).map { ["the next one: git patch release \($0)"] } ?? []
+                throw PatchProblem(
+                    .badVersion,
+                    "\(version) is not higher than \(held.version), which '\(held.path)' holds on '\(ground.target)'",
+                    paths: [held.path],
+                    hints: ["as it stands: git patch release \(held.version)"] + next)
+            }
+            return version
         case .next(let part):
             if ground.isOffline, let remote = ground.remote {
                 throw PatchProblem(
                     .remoteUnreachable, "the last version is not known while '\(remote)' cannot be reached",
                     hints: ["name the version: git patch release VERSION"])
             }
-            guard let last = try await lastTag(ground) else { return .first(part) }
+            guard let last = try await lastTag(ground) else {
+                guard let held = try await heldVersion(settings, at: ground.tip), let next = held.version.next(part)
+                else { return .first(part) }
+                workspace.say(
+                    .warning(
+                        "no version is tagged, and '\(held.path)' holds \(held.version): the next one is \(next); for the one it holds type: git patch release \(held.version)"
+                    ))
+                return next
+            }
             guard let next = last.version.next(part) else {
                 throw PatchProblem(
                     .badVersion, "\(last.version) has no next version that this program can count",
@@ -143,6 +164,13 @@ extension Session {
         try store.patches().first {
             $0.title == plan.title && $0.target == plan.target && $0.state != .landed && $0.state != .closed
         }
+    }
+
+    /// The operation that made the patch of a release, while it can be undone.
+    package func preparation(of plan: ReleasePlan) throws -> RecordID? {
+        try store.operations().first { record in
+            record.command == "create" && record.summary == plan.title && record.state == .done && record.undoable
+        }?.id
     }
 
     /// The same release, prepared by somebody else.

@@ -41,6 +41,13 @@ struct VersionText {
         return edited
     }
 
+    /// The version that the file holds, where that can be told without knowing it; else `nil`.
+    var held: SemanticVersion? {
+        guard let around = file.surroundings else { return whole.flatMap { SemanticVersion($0.text) } }
+        let found = places(within: around)
+        return found.count == 1 ? SemanticVersion(found[0].text) : nil
+    }
+
     /// The version that is all there is in the file.
     private var whole: Place? {
         let text = bytes.drop { Self.isBlank($0) }
@@ -113,7 +120,11 @@ struct VersionText {
                 while after.isEmpty, run > start, bytes[run - 1] == UInt8(ascii: ".") { run -= 1 }
                 if after.isEmpty, run < bytes.count, "_(/\\".utf8.contains(bytes[run]) { continue }
                 let ends = after.isEmpty ? [run] : starts(of: after, in: start..<min(run + after.count, bytes.count))
-                if let end = ends.first { places.append(place(start..<end)) }
+                // What follows may be a dot, which is in every version.
+                let found = ends.map { place(start..<$0) }
+                if let place = found.first(where: { SemanticVersion($0.text) != nil }) ?? found.first {
+                    places.append(place)
+                }
             }
         }
         return places.filter { !$0.range.isEmpty }

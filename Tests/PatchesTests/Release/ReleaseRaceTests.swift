@@ -113,4 +113,27 @@ struct ReleaseRaceTests {
             #expect(try await fixture.localTag().isEmpty)
         }
     }
+
+    @Test func aPreparationThatTheTargetHasOutrunIsMadeAnew() async throws {
+        let policy =
+            ReleaseFixture.files
+            + "[automerge]\n    requiredCheck = a\n[check \"a\"]\n    run = true\n    tier = quick\n"
+        try await ReleaseFixture.with(policy) { fixture in
+            let repository = fixture.repository
+            #expect(try await fixture.release("minor").succeeded)
+            #expect(try await repository.run("git-automerge", ["enable", "patch/release-1-2-0"]).succeeded)
+            let changed = ReleaseFixture.changelog.replacing("## Unreleased\n", with: "## Unreleased\n\nSoon:\n")
+            try await fixture.land("meanwhile", files: ["CHANGELOG.md": changed])
+            let run = try await repository.run("git-automerge", ["run", "--once"])
+            #expect(run.output.contains("ejected"), "\(run)")
+            let waiting = try await fixture.release("1.2.0")
+            let anew = try #require(
+                waiting.errorOutput.firstMatch(
+                    of: /or make it anew: git patch undo ([0-9a-f]+) && git patch release 1.2.0/),
+                "\(waiting)")
+            try await repository.mustPatch("undo", String(anew.1))
+            #expect(try await fixture.release("1.2.0").succeeded)
+            #expect(try await repository.git("show", "patch/release-1-2-0:CHANGELOG.md").contains("Soon:"))
+        }
+    }
 }

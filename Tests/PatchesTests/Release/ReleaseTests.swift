@@ -130,6 +130,24 @@ struct ReleaseTests {
         }
     }
 
+    @Test(arguments: ["versionFile = version.txt", "versionFile = \"version.txt: v{version}.\""])
+    func beforeTheFirstTagTheFileSaysWhatComesNext(line: String) async throws {
+        try await TestRepository.with { repository in
+            let text = line.contains("{") ? "this is v1.4.0.\n" : "1.4.0\n"
+            try await repository.commit(
+                "first", files: ["version.txt": text, ".gitpatch": "[release]\n    \(line)\n"])
+            let next = try await repository.mustPatch("release", "minor", "--dry-run")
+            #expect(next.output == "v1.5.0\n", "\(next)")
+            #expect(next.errorOutput.contains("'version.txt' holds 1.4.0: the next one is 1.5.0"), "\(next)")
+            #expect(next.errorOutput.contains("git patch release 1.4.0"), "\(next)")
+            let lower = try await repository.patch("release", "1.0.0")
+            #expect(lower.exitCode == 1 && lower.errorOutput.contains("not higher than 1.4.0"), "\(lower)")
+            #expect(lower.errorOutput.contains("hint: as it stands: git patch release 1.4.0"), "\(lower)")
+            let held = try await repository.mustPatch("release", "1.4.0", "--no-verify")
+            #expect(held.output == "v1.4.0\n", "\(held)")
+        }
+    }
+
     @Test func onlyTagsInTheTargetsHistoryCount() async throws {
         try await ReleaseFixture.with("[release]\n    tagPrefix = \"\"\n") { fixture in
             let repository = fixture.repository
