@@ -13,7 +13,7 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
         commandName: "analyze", abstract: "Judge workflows: what they take, what they cost, what could be better.",
         discussion: """
             Times come from --history (the forge's answer for the jobs of a run, or the log of act --json); without it they
-            are rough guesses and marked with '~'. Prices hold where minutes are billed; public repositories run free.
+            are rough guesses and marked with '~', save those that a generated file was planned with. Prices hold where minutes are billed; public repositories run free.
             For the jobs of .gitpatch it says which runner is enough, once each check has passed three times here.
             """)
 
@@ -66,10 +66,11 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
                 continue
             }
             let root = file.root
+            let times = times ?? RunTimes(plannedIn: String(decoding: bytes, as: UTF8.self)) ?? RunTimes()
             do {
                 analyses.append(
                     try Analysis(
-                        AnalysisRequest(path: file.shown, bytes: bytes, times: times ?? RunTimes(), checkLines: lines) {
+                        AnalysisRequest(path: file.shown, bytes: bytes, times: times, checkLines: lines) {
                             path in
                             path.split(separator: "/").contains("..")
                                 ? nil : TextFile.bytes(root.pushing(FilePath(path)))

@@ -44,6 +44,22 @@ struct RunnerCostTests {
         #expect(try said(workflow("concurrency: \(name)-${{ github.head_ref || github.run_id }}")).isEmpty)
     }
 
+    @Test func copiesThatTakeTurnsAreBilledOnce() throws {
+        let text = """
+            on: push
+            permissions: {}
+            jobs:
+              a:
+                runs-on: ubuntu-24.04
+                timeout-minutes: 5
+                strategy: {max-parallel: 1, matrix: {n: [1, 2, 3]}}
+                steps: [{run: make}]
+
+            """
+        let graph = try Analysis(AnalysisRequest(path: "ci.yml", bytes: Array(text.utf8))).graph
+        #expect(graph.seconds == 3 * 95 && graph.cost.minutes == 3 * 2)
+    }
+
     @Test func nobodyBillsAMachineOfOnesOwn() async throws {
         let mixed = """
             on: push
@@ -81,6 +97,20 @@ struct RunnerCostTests {
             #expect(try await repository.run("git-validate", ["--check", "b c"]).succeeded)
             let after = try await repository.run("git-validate", ["ci", "generate", "--measure"])
             #expect(!after.errorOutput.contains("no time is known"), "\(after)")
+        }
+    }
+
+    @Test func aGeneratedFileIsJudgedByTheTimesItWasPlannedWith() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("one", files: [".gitpatch": "[check \"u\"]\nrun = make test\n"])
+            #expect(try await repository.run("git-validate", ["ci", "generate"]).succeeded)
+            let file = ".github/workflows/validate.yml"
+            let made = try #require(repository.read(file))
+            let times = "\"measured\":{\"u\":[700,900]}"
+            try repository.write(file, made.replacing("\"measured\":{}", with: times))
+            #expect(try await repository.run("git-validate", ["ci", "generate"]).succeeded)
+            let result = try await repository.run("git-validate", ["ci", "analyze"])
+            #expect(result.output.contains(/\* +u +12 s +~11 m [5-9]/) || result.output.contains("~12 m"), "\(result)")
         }
     }
 }

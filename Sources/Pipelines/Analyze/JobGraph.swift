@@ -12,6 +12,10 @@ package struct JobGraph: Sendable {
         package var needs: [String]
         /// Seconds until its last copy has ended.
         package let seconds: Double
+        /// How often its copies have to take turns, where not all may run at once.
+        package let rounds: Double
+        /// Seconds of one copy.
+        package var each: Double { seconds / rounds }
         /// Of these, seconds of steps that only prepare.
         package let setup: Double
         /// Seconds of the steps that fetch dependencies without a cache.
@@ -114,13 +118,13 @@ package struct JobGraph: Sendable {
         for node in nodes {
             for runner in node.runners {
                 guard runner != .ownMachine else {
-                    cost.own += node.seconds
+                    cost.own += node.each
                     continue
                 }
-                let started = max(1, (node.seconds / 60).rounded(.up))
+                let started = max(1, (node.each / 60).rounded(.up))
                 cost.minutes += Int(started)
                 cost.amount += started * runner.perMinute
-                cost.wasted += started * 60 - node.seconds
+                cost.wasted += started * 60 - node.each
             }
         }
         return cost
@@ -151,7 +155,8 @@ package struct JobGraph: Sendable {
             guard node.name == name else { return node }
             return Node(
                 name: node.name, job: node.job, line: node.line, needs: node.needs, seconds: max(0, seconds),
-                setup: node.setup, uncached: node.uncached, longestStep: node.longestStep, runners: node.runners,
+                rounds: node.rounds, setup: node.setup, uncached: node.uncached, longestStep: node.longestStep,
+                runners: node.runners,
                 isMeasured: node.isMeasured, isDynamic: node.isDynamic, isOpaque: node.isOpaque)
         }
         return copy
@@ -164,8 +169,8 @@ extension JobGraph.Node {
         guard matrix.copies.count > 1 || matrix.isDynamic else { return self }
         let runners = matrix.copies.flatMap { _ in self.runners }
         return JobGraph.Node(
-            name: name, job: job, line: line, needs: needs, seconds: seconds, setup: setup, uncached: uncached,
-            longestStep: longestStep, runners: Array(runners.prefix(4096)), isMeasured: isMeasured,
+            name: name, job: job, line: line, needs: needs, seconds: seconds, rounds: rounds, setup: setup,
+            uncached: uncached, longestStep: longestStep, runners: Array(runners.prefix(4096)), isMeasured: isMeasured,
             isDynamic: isDynamic || matrix.isDynamic || runners.count > 4096, isOpaque: isOpaque)
     }
 }
@@ -246,8 +251,9 @@ private struct GraphBuilder {
                 seconds = max(seconds, job.calls == nil ? sum : 120)
             }
         }
+        var rounds = 1.0
         if let atOnce = matrix.atOnce, atOnce > 0 {
-            seconds *= (Double(matrix.copies.count) / Double(atOnce)).rounded(.up)
+            rounds = (Double(matrix.copies.count) / Double(atOnce)).rounded(.up)
         }
         let names = self.names(of: job, [:], prefixed: name)
         func took(_ step: Workflow.Step) -> Double { times.step(step.title, of: names) ?? Priors.seconds(step) }
@@ -255,7 +261,7 @@ private struct GraphBuilder {
             step.action?.contains("cache") == true || step.input("cache") != nil || step.input("bundler-cache") != nil
         }
         return JobGraph.Node(
-            name: name, job: outer, line: line, needs: needs, seconds: seconds,
+            name: name, job: outer, line: line, needs: needs, seconds: seconds * rounds, rounds: rounds,
             setup: steps.filter(Priors.isSetup).reduce(0) { $0 + took($1) },
             uncached: hasCache ? 0 : steps.filter(Priors.isInstall).reduce(0) { $0 + took($1) },
             longestStep: steps.filter { !Priors.isSetup($0) }.map(took).max() ?? 0,

@@ -5,9 +5,17 @@ import Store
 package struct RunTimes: Sendable {
     private var jobs: [String: [Double]] = [:]
     private var steps: [String: [String: [Double]]] = [:]
+    /// Of steps whichever job they are in.
+    private var planned: [String: Double] = [:]
 
     /// Nothing recorded.
     package init() {}
+
+    /// The times that a generated file was planned with; `nil` for any other file.
+    package init?(plannedIn text: String) {
+        guard let measured = plannedTimes(in: text), !measured.isEmpty else { return nil }
+        for (check, time) in measured { planned[Quoting.title(check)] = time.median }
+    }
 
     /// Whether nothing is recorded.
     package var isEmpty: Bool { jobs.isEmpty }
@@ -37,7 +45,7 @@ package struct RunTimes: Sendable {
 
     /// The median seconds of a step of a job.
     package func step(_ title: String, of names: [String]) -> Double? {
-        names.lazy.compactMap { median(steps[$0]?[title]) }.first
+        names.lazy.compactMap { median(steps[$0]?[title]) }.first ?? planned[title]
     }
 
     private func median(_ values: [Double]?) -> Double? {
@@ -142,7 +150,7 @@ enum Priors {
             return 10
         }
         let line = (step.run ?? "").lowercased()
-        if tellsOutputs(line) { return 3 }
+        if tellsOutputs(line) || line.contains("github_step_summary") { return 3 }
         return words.filter { word in word.any.contains { line.contains($0) } }.map(\.seconds).max() ?? 5
     }
 

@@ -94,6 +94,9 @@ package func generatePipeline(_ request: GenerateRequest) throws -> GeneratedPip
     return GeneratedPipeline(path: request.path, text: text, plan: plan, dialect: dialect)
 }
 
+/// The times of checks that a generated file was planned with; `nil` when it is none of ours.
+func plannedTimes(in text: String) -> [String: MeasuredTime]? { Header(in: text)?.measured }
+
 /// The comment at the top of a generated file, with what is needed to make it again.
 private struct Header {
     let dialect: PipelineDialect

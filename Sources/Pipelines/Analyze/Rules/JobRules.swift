@@ -38,8 +38,12 @@ struct JobRules {
         guard job.calls == nil, job.node["timeout-minutes"] == nil, !job.steps.isEmpty else { return [] }
         if job.steps.allSatisfy({ $0.node["timeout-minutes"] != nil }) { return [] }
         let node = node(job)
-        let minutes = max(10, Int(((node?.seconds ?? 200) * 3 / 60).rounded(.up)))
         let hang = 360 * (node?.runners.first?.perMinute ?? 0)
+        let cost = hang > 0 ? ", \(Money.text(hang))" : ""
+        let words = "'\(job.id)' has no timeout: a hang takes 6 h\(cost)"
+        // A guess would end jobs that take their time.
+        guard let node, node.isMeasured else { return [finding(.noTimeout, .warning, job.line, words)] }
+        let minutes = max(10, Int((node.each * 3 / 60).rounded(.up)))
         var fix: LineEdit?
         if let runsOn = job.node.pair("runs-on"), runsOn.value.endLine == runsOn.key.line,
             workflow.source.indices.contains(runsOn.key.line - 1),
@@ -48,11 +52,8 @@ struct JobRules {
             let pad = String(repeating: " ", count: runsOn.key.column)
             fix = LineEdit(line: runsOn.key.line + 1, count: 0, lines: ["\(pad)timeout-minutes: \(minutes)"])
         }
-        let cost = hang > 0 ? ", \(Money.text(hang))" : ""
         return [
-            finding(
-                .noTimeout, .warning, job.line,
-                "'\(job.id)' has no timeout: a hang takes 6 h\(cost); \(minutes) minutes would be enough", fix: fix)
+            finding(.noTimeout, .warning, job.line, "\(words); \(minutes) minutes would be enough", fix: fix)
         ]
     }
 
@@ -83,7 +84,7 @@ struct JobRules {
         guard workflow.triggers["pull_request"] != nil, job.condition.isEmpty, let node = node(job) else { return [] }
         let dear = node.runners.filter { $0 == .macOS || $0 == .windows }
         guard !dear.isEmpty, node.runners.count > dear.count else { return [] }
-        let minutes = max(1, (node.seconds / 60).rounded(.up))
+        let minutes = max(1, (node.each / 60).rounded(.up))
         let amount = dear.reduce(0) { $0 + minutes * $1.perMinute }
         let names = Set(dear.map(\.rawValue)).sorted().joined(separator: " and ")
         return [
@@ -118,7 +119,12 @@ struct JobRules {
             if ["lint", "clippy", "fmt", "eslint", "ruff", "mypy", "typecheck"].contains(where: run.contains) {
                 return "lint"
             }
-            if ["test", "pytest", "jest"].contains(where: run.contains) { return "test" }
+            // `prepare-test` prepares.
+            let words = run.split { " \t\n\"'".contains($0) }
+            let isTest = words.contains { word in
+                word == "test" || word.hasPrefix("test:") || ["pytest", "jest", "nextest", "ctest"].contains(word)
+            }
+            if isTest { return "test" }
             return ["bench", "cargo doc", "npm run docs"].contains(where: run.contains) ? "other" : nil
         }
         let long = job.steps.compactMap { step in

@@ -82,7 +82,7 @@ struct NeedRules {
 
     private func cost(of job: String) -> String {
         let amount = graph.nodes.filter { $0.job == job }.reduce(0.0) { sum, node in
-            sum + node.runners.reduce(0) { $0 + max(1, (node.seconds / 60).rounded(.up)) * $1.perMinute }
+            sum + node.runners.reduce(0) { $0 + max(1, (node.each / 60).rounded(.up)) * $1.perMinute }
         }
         return Money.text(amount)
     }
