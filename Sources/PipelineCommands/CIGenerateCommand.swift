@@ -64,6 +64,9 @@ struct CIGenerateCommand: AsyncParsableCommand {
         }
         console.result("\(pipeline.path): \(isSame ? "up to date" : "written")")
         show(pipeline.plan, console)
+        if desk.settings[CIKeys.remoteCache] != nil, pipeline.plan.terms.sharedCache == nil {
+            console.warning("ci.remoteCache is of no use without ci.install and ci.cacheKey")
+        }
         let notes = ForgeVariableNotes(pipeline.plan, forge: request.forge).lines
         if !notes.isEmpty { console.note("variables that checks ask for, from the forge:") }
         for line in notes { console.note("  " + safeForTerminal(line)) }

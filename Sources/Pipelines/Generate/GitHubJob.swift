@@ -93,12 +93,17 @@ struct GitHubJob {
         ]
         let given = job.checks.flatMap(workflow.plan.forgeVariables(of:)).uniqued()
         lines += given.map { "          " + self.line(of: $0) }
-        if comparesItself { lines.append("          EVENT: ${{ github.event_name }}") }
+        let cache = terms.sharedCache
+        if let secret = cache?.secret, !given.contains(where: { $0.name == secret }) {
+            lines.append("          \(secret): ${{ secrets.\(secret) }}")
+        }
+        if comparesItself || cache != nil { lines.append("          EVENT: ${{ github.event_name }}") }
         if let shard { lines.append("          SHARD: \(shard.number)") }
         lines +=
             [
                 "        run: |"
-            ] + given.map { "          " + Quoting.unsetting($0.name) } + [
+            ] + (cache?.lines(isTarget: "[ \"$EVENT\" = push ]") ?? []).map { "          " + $0 }
+            + given.map { "          " + Quoting.unsetting($0.name) } + [
                 "          set --",
                 "          for check in $CHECKS; do", "            case \"$check\" in",
             ]
@@ -170,7 +175,8 @@ struct GitHubJob {
     }
 
     private var hasSecrets: Bool {
-        job.checks.contains { check in workflow.plan.forgeVariables(of: check).contains { $0.kind == .secret } }
+        terms.sharedCache != nil
+            || job.checks.contains { check in workflow.plan.forgeVariables(of: check).contains { $0.kind == .secret } }
     }
 
     /// A line of `env` that passes a variable on.

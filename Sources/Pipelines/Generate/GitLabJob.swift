@@ -38,6 +38,10 @@ struct GitLabJob {
         lines += before.map { "    - " + Quoting.yamlQuoted($0) }
         lines.append("  script:")
         if isMixed { lines += ["    - |"] + classification.map { "      " + $0 } }
+        if let cache = terms.sharedCache {
+            let isTarget = "[ \"${CI_COMMIT_BRANCH:-}\" = \(Quoting.shell(terms.target)) ]"
+            lines += ["    - |"] + cache.lines(isTarget: isTarget).map { "      " + $0 }
+        }
         lines += (terms.install == nil ? script : validation).map { "    - " + Quoting.yamlQuoted($0) }
         return lines + artifacts
     }

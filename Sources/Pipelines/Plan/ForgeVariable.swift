@@ -22,7 +22,12 @@ extension PipelinePlan {
             ForgeVariable(
                 name: name, kind: kind, checks: all.filter { $0.mayRead(variable: name) }.map(\.name))
         }
-        let named = terms.secrets.map { variable($0, .secret) } + terms.variables.map { variable($0, .variable) }
+        let cache = terms.sharedCache.map {
+            ForgeVariable(name: $0.secret, kind: .secret, checks: ["the shared cache"])
+        }
+        let named =
+            [cache].compactMap { $0 } + terms.secrets.filter { $0 != cache?.name }.map { variable($0, .secret) }
+            + terms.variables.map { variable($0, .variable) }
         let asked = all.flatMap(\.env).uniqued().filter { name in
             name.last != "*" && !PipelinePlan.isOfRunners(name) && !named.contains { $0.name == name }
         }

@@ -66,6 +66,9 @@ package struct PipelinePlan: Sendable {
         package var variables: [String]
         /// The environment that keeps the secrets, where the forge has such.
         package var environment: String
+        /// The address of the shared cache and the secret that signs what is in it; `nil` unless both are named and a
+        /// validator is there to use them.
+        package var sharedCache: SharedCache?
         /// Whether what scanners find goes to the forge's own place for that.
         package var scansCode: Bool
         /// The branch that changes land on.
@@ -93,6 +96,9 @@ package struct PipelinePlan: Sendable {
             variables = settings[CIKeys.variable].uniqued().filter { !settings[CIKeys.secret].contains($0) }
             environment = settings[CIKeys.environment]
             scansCode = settings[CIKeys.codeScanning]
+            if let address = settings[CIKeys.remoteCache], let secret = settings[CIKeys.cacheKey], install != nil {
+                sharedCache = SharedCache(address: address, secret: secret)
+            }
             self.target = target
         }
 

@@ -80,6 +80,14 @@ package enum CIKeys {
         "ci.environment", Form.word, default: "validate", as: "validate",
         "The environment of GitHub that keeps the secrets.")
 
+    package static let remoteCache = SettingKey<String?>.optional(
+        "ci.remoteCache", Form.address,
+        "The shared cache of verdicts that jobs with ci.install use; they write to it on the target only.")
+
+    package static let cacheKey = SettingKey<String?>.optional(
+        "ci.cacheKey", Form.plainVariable,
+        "The forge's secret that signs shared verdicts: what validate.remoteKey holds.")
+
     package static let codeScanning = SettingKey.single(
         "ci.codeScanning", Form.boolean, default: "false", as: false,
         "Whether reports of checks are shown under GitHub's code scanning, which private repositories pay for.")
@@ -88,6 +96,6 @@ package enum CIKeys {
         platform.definition, install.definition, setup.definition, image.definition, base.definition,
         package.definition, schedule.definition,
         lockFile.definition, billed.definition, maxCost.definition, secret.definition, variable.definition,
-        environment.definition, codeScanning.definition,
+        environment.definition, codeScanning.definition, remoteCache.definition, cacheKey.definition,
     ]
 }
