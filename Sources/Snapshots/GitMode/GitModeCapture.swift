@@ -41,6 +41,7 @@ struct GitModeCapture: Sendable {
         var warnings: [String] = []
         let rails = GitModeRails(request: request, session: session)
         let staged = try await GitModeStaged(session: session, head: head).read()
+        if !request.dryRun { try staged.settle(in: request.objectDirectory) }
         var large: [CaptureRefusal.NamedSize] = []
         // Where git noted what the files were when it read them.
         var noted = session.index

@@ -20,6 +20,11 @@ struct GitModeStaged: Sendable {
         return copy
     }
 
+    /// Waits for what `git add` has stored: git does not.
+    func settle(in objectDirectory: String) throws {
+        try ObjectStore.settle(staged.compactMap { $0.newID?.hex }, in: [objectDirectory])
+    }
+
     /// Files that are staged and not in HEAD.
     var added: [[UInt8]] { staged.filter { $0.oldID == nil && $0.isFile }.map(\.path) }
 

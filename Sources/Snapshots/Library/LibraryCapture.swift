@@ -54,14 +54,16 @@ struct LibraryCapture: Sendable {
         let blobs = staged.compactMap(\.entry).filter { plan.index.mode($0) != FileMode.submodule }
         guard !blobs.isEmpty else { return }
         var batch = try ObjectBatch(level: sink.level)
+        var large: [String] = []
         for digest in blobs.map(plan.index.digest) where sink.claim(digest) {
             if let object = try plan.store.readSmallLoose(digest) {
                 try object.content.withUnsafeBytes { try sink.add(digest, object.type, $0, &batch) }
             } else {
-                try plan.store.settle(digest)
+                large.append(digest.hex)
             }
         }
         try sink.flush(&batch)
+        try ObjectStore.settle(large, in: plan.store.directories)
     }
 
     private func context(_ sink: ObjectSink) -> ContentPass.Context {
