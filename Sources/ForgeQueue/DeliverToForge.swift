@@ -119,6 +119,7 @@ extension ForgeWork: ForgeDelivery {
                     fork: fork.map { ($0.owner, $0.name) }, draft: payload.document.draft), in: looked.facts)
         }
         FaultPoint.reached("forge.open.sent")
+        let isNew = record.pull == nil
         try record.change(in: store) { $0.pull = ForgeRecord.Pull(reference) }
         if head != record.head, record.isAtForge {
             // What the forge was told was about the head before.
@@ -128,6 +129,8 @@ extension ForgeWork: ForgeDelivery {
         }
         try record.change(in: store) { now in
             now.pin(head, at: self.now())
+            // A head that moves says nothing of the rest.
+            guard isNew else { return }
             now.options.draft = payload.document.draft
             now.options.priority = payload.document.priority
         }

@@ -1,5 +1,7 @@
 import FakeForges
 import Foundation
+import GitValues
+import PlainRemote
 import SuiteTestSupport
 import Testing
 
@@ -62,6 +64,15 @@ struct ScenarioTests {
             rig.report()
             try await rig.run()
             #expect(rig.merges == 1)
+        }
+    }
+
+    @Test func updateKeepsThePriority() async throws {
+        try await Rig.with(.gitea) { rig in
+            try await rig.armed("Fix the greeting", "--priority", "high")
+            try rig.clone.write("b.txt", "second\n")
+            try await rig.patch("update", "-m", "More")
+            #expect(try rig.record().options.priority == .high)
         }
     }
 
