@@ -53,10 +53,6 @@ final class ForgeItem {
             let isTold = self.pull.isArmed || self.pull.isQueued
             try record.change(in: store) { $0.isAtForge = isTold || $0.ticket != nil }
         }
-        if !pull.armingIsVisible, record.isAtForge, record.toldUnder != mark, !record.mergeIsUnknown {
-            // Whoever stopped it meanwhile has taken it back, and the forge does not tell; telling it twice does no harm.
-            try record.change(in: store) { $0.isAtForge = stop != nil }
-        }
         if pull.head != record.head { try await headMoved(in: store, acts: acts, &result) }
         if acts, record.isAtForge, stop != nil || pull.isDraft || !record.isArmed {
             // Before anything is read that may fail: these hold whatever the rest says.
@@ -92,12 +88,19 @@ final class ForgeItem {
             }
             return entry
         }
-        if record.isAtForge && record.ticket == nil && !record.mergeIsUnknown {
+        if record.isAtForge && record.ticket == nil && !record.mergeIsUnknown && !mayHaveForgotten {
             result.waiting.append(.init(patch: patch.id, reason: "the forge merges it by itself"))
             return entry
         }
         try await merge(judged, policy, rules, in: store, &result)
         return entry
+    }
+
+    /// Whether a forge that does not tell what it was told may not know of it any more: whoever stopped it meanwhile has
+    /// taken it back, and what it keeps does not always come. Telling it twice does no harm.
+    private var mayHaveForgotten: Bool {
+        guard !pull.armingIsVisible else { return false }
+        return record.toldUnder != mark || record.askedAt.map { work.now().seconds(since: $0) > 600 } ?? true
     }
 
     /// Whether what the forge was told no longer holds: a stop, a draft, a new head, a red check, a delay that starts

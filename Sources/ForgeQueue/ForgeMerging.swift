@@ -56,7 +56,8 @@ extension ForgeItem {
                 if case .headMoved = error { now.reason = error.words }
                 if case .unknown = error { return }
                 now.mergeIsUnknown = false
-                now.isAtForge = false
+                // What it keeps since an earlier telling, it keeps.
+                now.isAtForge = judged.isAtForge && !judged.mergeIsUnknown
             }
             throw error
         }

@@ -15,6 +15,7 @@ package class FakeForge: @unchecked Sendable {
     private let model: FakeState
     private var plan: [(operation: String, fault: Fault, skip: Int)] = []
     private var hooks: [(operation: String, body: @Sendable () -> Void)] = []
+    private var answers: [(operation: String, status: Int, text: String)] = []
     private var log: [String] = []
     private var running: LoopbackServer?
     /// The one token it takes.
@@ -52,6 +53,11 @@ package class FakeForge: @unchecked Sendable {
         with { _ in plan.append((operation, fault, skip)) }
     }
 
+    /// Answers the named operation once with a text of the test's own, and does nothing.
+    package func answer(_ operation: String, _ status: Int, _ text: String) {
+        with { _ in answers.append((operation, status, text)) }
+    }
+
     /// Runs a body once, right before the named operation is answered; it must ask nothing of this forge.
     package func before(_ operation: String, _ body: @escaping @Sendable () -> Void) {
         with { _ in hooks.append((operation, body)) }
@@ -60,7 +66,7 @@ package class FakeForge: @unchecked Sendable {
     /// The operations that arrived, in order.
     package var operations: [String] { with { _ in log } }
     /// Whether a planned fault has not happened yet.
-    package var hasUnusedFaults: Bool { with { _ in !plan.isEmpty } }
+    package var hasUnusedFaults: Bool { with { _ in !plan.isEmpty || !answers.isEmpty } }
     package func forgetOperations() { with { _ in log = [] } }
 
     // MARK: For the kinds
@@ -81,6 +87,10 @@ package class FakeForge: @unchecked Sendable {
         if let index = hooks.firstIndex(where: { $0.operation == operation }) { hooks.remove(at: index).body() }
         guard isAuthorized(request), model.tokenIsValid else {
             return .json(401, #"{"message": "Bad credentials"}"#)
+        }
+        if let index = answers.firstIndex(where: { $0.operation == operation }) {
+            let answer = answers.remove(at: index)
+            return .json(answer.status, answer.text)
         }
         guard let index = plan.firstIndex(where: { $0.operation == operation }) else { return perform(request) }
         if plan[index].skip > 0 {

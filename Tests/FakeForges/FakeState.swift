@@ -94,6 +94,12 @@ package final class FakeState {
     package var squashesWrongly = false
     /// Whether a merge that is asked for is worked on until somebody asks again.
     package var mergesSlowly = false
+    /// Whether what the forge was told to merge some day is never merged.
+    package var forgetsWhatItKeeps = false
+    /// Whether the queue is left by the id of the entry only.
+    package var queueWantsEntry = false
+    /// The commit the pipeline is said to be of; absent: the head.
+    package var pipelineCommit: String?
     /// Whether git is answered by a machine that does not know of merges yet.
     package var lagsBehind = false
     private var unseen: [(base: String, commit: String)] = []
@@ -200,7 +206,7 @@ package final class FakeState {
                 continue
             }
             pulls[pull.number]?.lastHead = head(pull)
-            guard pull.armed != nil || pull.isQueued, isBlocked(pull) == nil else { continue }
+            guard pull.armed != nil || pull.isQueued, isBlocked(pull) == nil, !forgetsWhatItKeeps else { continue }
             _ = merge(pull.number, method: pull.armed ?? "merge", title: pull.title, message: "")
         }
     }

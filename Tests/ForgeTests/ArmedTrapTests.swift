@@ -1,4 +1,6 @@
 import FakeForges
+import GitValues
+import PlainRemote
 import SuiteTestSupport
 import Testing
 
@@ -75,6 +77,44 @@ struct ArmedTrapTests {
             rig.report("unit")
             try await rig.run()
             #expect(rig.merges == 1)
+        }
+    }
+
+    // TauCetiProject/TauCetiRoadmap#362: what was armed is armed no more, and nobody says so.
+    @Test(arguments: [Kind.github, .gitlab])
+    func aKeptMergeThatTheForgeDropsIsToldAnew(kind: Kind) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            rig.change { $0.armed = nil }
+            let ran = try await rig.run()
+            #expect(rig.pull?.armed == "squash", "\(ran) \(rig.forge.operations)")
+            rig.report("hidden")
+            try await rig.run()
+            #expect(rig.merges == 1)
+        }
+    }
+
+    // go-gitea/gitea#24445, #23022: a scheduled merge that never comes, and is only logged there.
+    @Test func aKeptMergeThatNeverComesIsAskedForAnew() async throws {
+        try await ArmedTrapTests.kept(.gitea) { rig in
+            rig.forge.with { $0.forgetsWhatItKeeps = true }
+            rig.report("hidden")
+            try await rig.run()
+            #expect(rig.merges == 0)
+            try rig.changeRecord { $0.askedAt = $0.askedAt?.adding(seconds: -601) }
+            try await rig.run()
+            #expect(rig.merges == 1, "\(rig.forge.operations)")
+        }
+    }
+
+    @Test func whatIsToldAnewIsTakenBackLikeTheRest() async throws {
+        try await ArmedTrapTests.kept(.gitea) { rig in
+            try rig.changeRecord { $0.askedAt = $0.askedAt?.adding(seconds: -601) }
+            rig.forge.answer("Merge", 405, #"{"message": "Please try again later"}"#)
+            try await rig.run()
+            #expect(rig.pull?.armed != nil)
+            rig.report("unit", "failed")
+            try await rig.run()
+            #expect(rig.pull?.armed == nil, "\(rig.forge.operations)")
         }
     }
 
