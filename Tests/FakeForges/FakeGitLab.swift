@@ -110,7 +110,7 @@ package final class FakeGitLab: FakeForge, @unchecked Sendable {
         if let merged = pull.merged { view["merge_commit_sha"] = merged }
         if detailed, !states.isEmpty {
             let status = states.contains("failed") ? "failed" : states.contains("pending") ? "running" : "success"
-            view["head_pipeline"] = ["sha": head, "status": status]
+            view["head_pipeline"] = ["sha": state.pipelineCommit ?? head, "status": status]
         }
         return view
     }
@@ -160,9 +160,10 @@ package final class FakeGitLab: FakeForge, @unchecked Sendable {
             state.pulls[number]?.armed = nil
             return json(201, view(state.pulls[number] ?? pull, state))
         case ("GET", "approvals"):
+            let head = state.head(pull)
             let approved = pull.reviews.filter { $0.state == "APPROVED" }.map { review -> [String: Any] in
                 // Approvals of an earlier head were given before the present one was pushed.
-                let at = review.commit == state.head(pull) ? "2026-01-02T00:00:00Z" : "2025-12-31T00:00:00Z"
+                let at = review.commit == head ? "2026-01-02T00:00:00Z" : "2025-12-31T00:00:00Z"
                 return ["user": ["username": review.by, "id": state.users[review.by] ?? 0], "approved_at": at]
             }
             return json(200, ["approvals_required": state.requiredApprovals, "approved_by": approved])

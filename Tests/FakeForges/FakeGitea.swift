@@ -125,11 +125,12 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
             state.pulls[number]?.armed = nil
             return .answer(204)
         case ("GET", "reviews"):
+            let head = state.head(pull)
             let reviews = pull.reviews.map { review -> [String: Any] in
                 let word = review.state == "CHANGES_REQUESTED" ? "REQUEST_CHANGES" : "APPROVED"
                 return [
                     "user": ["login": review.by], "state": word, "commit_id": review.commit,
-                    "stale": review.commit != state.head(pull), "official": review.mayPush,
+                    "stale": review.commit != head, "official": review.mayPush,
                     "dismissed": review.state == "DISMISSED",
                 ]
             }

@@ -64,6 +64,23 @@ package final class FakeState {
         package var ticket: String?
         /// How many looks see the mergeability as not computed.
         package var unknownLooks = 0
+        /// Where its commits are when they are in no branch.
+        var reference: String?
+
+        package init(
+            number: Int, title: String, body: String, branch: String, owner: String, base: String, isDraft: Bool,
+            author: String, lastHead: String
+        ) {
+            self.number = number
+            self.title = title
+            self.body = body
+            self.branch = branch
+            self.owner = owner
+            self.base = base
+            self.isDraft = isDraft
+            self.author = author
+            self.lastHead = lastHead
+        }
     }
 
     package struct Issue {

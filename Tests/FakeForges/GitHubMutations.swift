@@ -135,6 +135,13 @@ extension FakeGitHub {
             return payload(["mergeQueueEntry": GraphQLNode("MergeQueueEntry", ["id": "Q_\(number)"])])
         }
         add("dequeuePullRequest") { input in
+            if state.queueWantsEntry, let id = input["id"] as? String {
+                guard id.hasPrefix("Q_"), let number = Int(id.dropFirst(2)) else {
+                    throw GraphQLFault(type: "NOT_FOUND", message: "Could not resolve to a MergeQueueEntry")
+                }
+                state.pulls[number]?.isQueued = false
+                return payload([:])
+            }
             let number = try number(input, "id")
             state.pulls[number]?.isQueued = false
             // It works, and says that it did not.

@@ -1,5 +1,6 @@
 import FakeForges
 import Foundation
+import PlainRemote
 import SuiteTestSupport
 import Testing
 
@@ -165,6 +166,38 @@ struct GitHubTrapTests {
             try await rig.run()
             #expect(rig.merges == 1)
             #expect(rig.forge.operations.filter { $0 == "MergeAsync" }.count == 1)
+        }
+    }
+
+    // A second request is answered with the ticket of the first.
+    @Test func aMergeThatIsWorkedOnAlreadyIsFollowedNotRepeated() async throws {
+        try await Rig.with(.github) { rig in
+            rig.forge.with { $0.mergesSlowly = true }
+            try await rig.armed()
+            rig.report()
+            rig.forge.fail("MergeAsync", .dropAfter)
+            try await rig.run()
+            try await rig.runUntil { rig.forge.operations.filter { $0 == "MergeAsync" }.count == 2 }
+            let ticket = try rig.record().ticket
+            #expect(ticket != nil, "\(rig.forge.operations)")
+            rig.forge.with { $0.mergesSlowly = false }
+            try await rig.runUntil { rig.merges == 1 }
+            #expect(rig.merges == 1)
+            #expect(rig.forge.operations.filter { $0 == "MergeAsync" }.count == 2)
+        }
+    }
+
+    // Tickets are kept for a day.
+    @Test func aTicketThatIsForgottenIsNoLostMerge() async throws {
+        try await Rig.with(.github) { rig in
+            rig.forge.with { $0.mergesSlowly = true }
+            try await rig.armed()
+            rig.report()
+            try await rig.run()
+            rig.change { $0.ticket = nil }
+            rig.forge.with { $0.mergesSlowly = false }
+            try await rig.runUntil { rig.merges == 1 }
+            #expect(rig.merges == 1, "\(rig.forge.operations)")
         }
     }
 

@@ -39,6 +39,24 @@ struct ScenarioTests {
     }
 
     @Test(arguments: Kind.allCases)
+    func aPullRequestThatIsThereIsTakenOver(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            rig.forge.with { model in
+                model.pulls[7] = .init(
+                    number: 7, title: "By hand", body: "my words", branch: "patch/fix-the-greeting", owner: "acme",
+                    base: "main", isDraft: false, author: "eve", lastHead: "")
+            }
+            let made = try await rig.armed()
+            #expect(rig.pulls.map(\.number) == [7], "\(made)")
+            #expect(made.output.split(separator: "\n").last?.hasSuffix("/7") == true, "\(made)")
+            #expect(rig.pull?.body == "my words")
+            rig.report()
+            try await rig.run()
+            #expect(rig.merges == 1)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
     func undoClosesWhatItOpened(kind: Kind) async throws {
         try await Rig.with(kind) { rig in
             try await rig.armed()
