@@ -25,9 +25,13 @@ extension ForgeWork: ForgeDelivery {
                 return .refused("a forge is not asked for '\(request.kind.rawValue)'")
             }
         } catch let failure as ForgeFailure {
-            if case .needsHuman(let words, let hint) = failure, request.kind == .open, record.pull == nil,
+            if case .needsHuman(let words, let hint) = failure, request.kind == .open,
                 let site = access.site(of: record.remote)
             {
+                if await !access.hasToken(site), let url = try await openByPush(request, patch, &record, site, store) {
+                    return .done(url: url, note: "opened by a push; \(words), so nothing else can be set")
+                }
+                guard record.pull == nil else { return ForgeWork.answer(failure) }
                 let page = ForgeAccess.page(for: patch.branch, base: patch.target, site)
                 let all = [words, hint, "or open it by hand: \(page)"].compactMap { $0 }.joined(separator: "; ")
                 return .waiting(all, notBefore: Delivery.whenResumed)
@@ -98,6 +102,7 @@ extension ForgeWork: ForgeDelivery {
                 return .refused("the pull request is \(pull.state.rawValue): \(known.url)")
             }
         }
+        if record.topic != nil { _ = try await pushTopic(payload, patch, &record, store) }
         let looked = try forge.look(branch: patch.branch, owner: fork?.owner, base: base)
         facts[record.remote] = looked.facts
         let marker = Marker(.proposal, patch: patch.id, operation: request.operation)
@@ -144,37 +149,6 @@ extension ForgeWork: ForgeDelivery {
         }
         if record.comment != nil { try await tell(patch, &record, forge, in: store) }
         return .done(url: reference.url, note: note)
-    }
-
-    /// The branch the pull request is for: the one below, while that has not landed.
-    private func baseBranch(
-        of patch: PatchRecord, _ record: ForgeRecord, in store: borrowing Store
-    ) throws -> String {
-        guard let id = patch.stackedOn, let below = try store.patch(id), below.state != .landed, below.state != .closed,
-            record.remote == patch.remote, try ForgeRecord.read(id, in: store)?.pull != nil
-        else { return patch.target }
-        return below.branch
-    }
-
-    /// The text of a new pull request: what was asked for, else the repository's template, else the commit's text.
-    private func bodyText(
-        _ wishes: ForgeWishes?, _ patch: PatchRecord, _ record: ForgeRecord, _ document: PatchDocument, _ marker: Marker
-    ) async throws -> String {
-        let objects = plain(record.remote).objects
-        var text = wishes?.body ?? ""
-        if wishes?.body == nil {
-            if let template = try await PullTemplate.find(in: patch.base ?? document.head, git: git) {
-                text = template
-            } else {
-                let message = try await objects.commit(document.head).message
-                text =
-                    message.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).dropFirst()
-                    .joined().trimmingNewlines
-            }
-        }
-        let closes = wishes?.closes ?? record.issue?.number
-        if let closes { text += (text.isEmpty ? "" : "\n\n") + "Closes #\(closes)" }
-        return marker.appended(to: text)
     }
 
     /// Lets the patch's own record say what is so.
@@ -287,15 +261,5 @@ extension ForgeWork: ForgeDelivery {
         }
         if record.ownsIssue, let issue = record.issue { try forge.closeIssue(issue.reference) }
         return .done(url: reference?.url, note: nil)
-    }
-}
-
-extension String {
-    /// Without line feeds around it.
-    var trimmingNewlines: String {
-        var slice = self[...]
-        while slice.first?.isNewline == true { slice.removeFirst() }
-        while slice.last?.isNewline == true { slice.removeLast() }
-        return String(slice)
     }
 }

@@ -63,6 +63,12 @@ package final class ForgeAccess {
         return forge
     }
 
+    /// Whether there is a token for a site.
+    func hasToken(_ site: ForgeSite) async -> Bool {
+        if known[site] != nil { return true }
+        return await ForgeToken.find(for: site, git: git) != nil
+    }
+
     /// The page on which a person opens the pull request of a branch, for those who have no token.
     package static func page(for branch: String, base: String, _ site: ForgeSite) -> String {
         let web = "https://\(site.host)/\(site.path)"

@@ -94,7 +94,7 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
             "state": pull.state == "open" ? "open" : "closed", "merged": pull.state == "merged",
             "merge_commit_sha": pull.merged ?? NSNull(), "mergeable": isKnown && merges,
             "user": ["login": pull.author], "comments": pull.comments.count,
-            "head": ["ref": pull.branch, "sha": head, "repo": ["owner": ["login": pull.owner]]],
+            "head": ["ref": pull.reference ?? pull.branch, "sha": head, "repo": ["owner": ["login": pull.owner]]],
             "base": ["ref": pull.base],
         ]
     }

@@ -162,6 +162,7 @@ package final class FakeState {
 
     func head(_ pull: Pull) -> String {
         guard pull.state == "open" else { return pull.lastHead }
+        if let reference = pull.reference { return git.run("rev-parse", reference).output }
         return repositories["\(pull.owner)/\(name)"]?.tip(pull.branch) ?? pull.lastHead
     }
 
@@ -216,8 +217,10 @@ package final class FakeState {
 
     /// What the forge does by itself: merges what it was told to once its own rules are met.
     package func settle() {
+        takePushed()
         for pull in pulls.values.sorted(by: { $0.number < $1.number }) where pull.state == "open" {
-            let isGone = repositories["\(pull.owner)/\(name)"]?.tip(pull.branch) == nil
+            let isGone =
+                pull.reference == nil && repositories["\(pull.owner)/\(name)"]?.tip(pull.branch) == nil
             if isGone {
                 pulls[pull.number]?.state = "closed"
                 continue

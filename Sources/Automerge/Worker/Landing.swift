@@ -146,7 +146,7 @@ extension Worker {
         let words =
             switch answer.failure {
             case .connection(let words), .hook(let words): words
-            case .atomicUnsupported, nil: "the server did not answer for every reference"
+            case .atomicUnsupported, .optionsUnsupported, nil: "the server did not answer for every reference"
             }
         return try await decideByReading(landing, words)
     }

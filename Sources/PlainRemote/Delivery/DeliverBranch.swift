@@ -27,14 +27,20 @@ extension GroupDelivery {
             case .expect(let value): expected = value
             }
         }
-        for _ in 0..<4 {
+        var options = expected == nil ? try await openingOptions(last) : []
+        for _ in 0..<5 {
             FaultPoint.reached("deliver.branch.push")
             let update = RemoteUpdate(name, from: expected, to: newest.commit)
             let answer = try await remote.connection.push(
-                [update], atomic: false, operation: nil, skipsHooks: newest.skipsHooks, relay: relay)
+                [update], atomic: false, operation: nil, skipsHooks: newest.skipsHooks, options: options, relay: relay)
             if answer.isComplete(for: [update]) {
                 try await remote.remember([update])
+                if !options.isEmpty { try note(answer, store) }
                 return requests.map { _ in .done }
+            }
+            if answer.failure == .optionsUnsupported {
+                options = []
+                continue
             }
             if let other = answer.clash(with: name) {
                 return requests.map { _ in .refused(Delivery.clash(with: other)) }

@@ -76,7 +76,7 @@ extension Delivery {
                 let delivery = GroupDelivery(
                     group: group, git: git, location: location, now: time ?? .now(),
                     ignoringBackoff: ignoringBackoff || group.patch == urgent,
-                    isOnForge: settings?.forgeSite(ofRemote: group.remote) != nil, forge: forge)
+                    settings: settings, forge: forge)
                 if let reason = unreachable[group.remote] {
                     try postpone(group.requests, reason: reason, in: store, report)
                     continue

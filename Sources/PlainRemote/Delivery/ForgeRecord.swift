@@ -7,6 +7,8 @@ package struct ForgeRecord: Sendable, Hashable, Codable {
     /// The remote whose repository has the pull request.
     package var remote: String
     package var pull: Pull?
+    /// The topic by which its commits are pushed, where they are beside the branch: it was opened by a push.
+    package var topic: String?
     package var issue: Pull?
     /// Whether the issue was opened by us, so that it is closed with the patch.
     package var ownsIssue = false

@@ -1,5 +1,6 @@
 import GitProcess
 import GitValues
+import Settings
 package import Store
 
 /// Delivers the requests of one patch: first its branch, then its record, at the end the deletion of its branch.
@@ -24,17 +25,19 @@ final class GroupDelivery {
     let ignoringBackoff: Bool
     /// Set when the remote could not be reached.
     private(set) var unreachable: String?
+    /// Tell which remotes are on a forge; without them none is.
+    let settings: Settings?
     /// Whether the remote is on a forge: its records are pull requests.
-    let isOnForge: Bool
+    var isOnForge: Bool { settings?.forgeSite(ofRemote: group.remote) != nil }
     let forge: (any ForgeDelivery)?
     /// Set when requests wait for a program that speaks to the forge.
     private(set) var leftForForge = false
 
     init(
         group: Delivery.Group, git: GitProgram, location: RepositoryLocation, now: Timestamp, ignoringBackoff: Bool,
-        isOnForge: Bool = false, forge: (any ForgeDelivery)? = nil
+        settings: Settings? = nil, forge: (any ForgeDelivery)? = nil
     ) {
-        self.isOnForge = isOnForge
+        self.settings = settings
         self.forge = forge
         self.group = group
         self.remote = PlainRemote(

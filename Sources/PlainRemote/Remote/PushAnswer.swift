@@ -43,6 +43,8 @@ package struct PushAnswer: Sendable {
     package enum Failure: Hashable, Sendable {
         /// The server cannot move several references as one.
         case atomicUnsupported
+        /// The server takes no words with a push.
+        case optionsUnsupported
         /// A hook of this repository said no.
         ///
         /// What it printed, in one line: all of it was relayed while the push ran.
@@ -91,6 +93,18 @@ package struct PushAnswer: Sendable {
         return String(other.hasPrefix("refs/heads/") ? other.dropFirst("refs/heads/".count) : other)
     }
 
+    /// The number and the address of a pull request that the server names: the first word that ends in `/<kind>/<number>`.
+    package func pullRequest(_ kind: String) -> (number: Int, url: String)? {
+        for word in serverLines.flatMap({ $0.split(separator: " ") }) where word.contains("://") {
+            let parts = word.split(separator: "/")
+            guard parts.count > 3, parts[parts.count - 2] == kind, let number = parts.last.flatMap({ Int($0) }) else {
+                continue
+            }
+            return (number, String(word))
+        }
+        return nil
+    }
+
     /// The server's reason in one text: what its hooks printed, and the words for the first refused reference.
     package var refusalText: String {
         let words = refusals.first?.words
@@ -123,6 +137,11 @@ extension PushAnswer {
         {
             references = [:]
             failure = .atomicUnsupported
+            return
+        }
+        if exitCode != 0, lines.contains(where: { $0.hasPrefix("fatal:") && $0.contains("support push options") }) {
+            references = [:]
+            failure = .optionsUnsupported
             return
         }
         guard exitCode != 0, references.isEmpty else { return }

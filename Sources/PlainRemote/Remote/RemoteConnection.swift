@@ -83,16 +83,18 @@ package struct RemoteConnection: Sendable {
     ///   - atomic: all or none; a server that cannot do that answers `.atomicUnsupported` and nothing moved.
     ///   - operation: set when the push is validated already: hooks of this repository are skipped.
     ///   - skipsHooks: the user asked for `--no-verify`.
+    ///   - options: words for the server; one that takes none answers `.optionsUnsupported` and nothing moved.
     ///   - relay: gets what hooks and git print, line by line, while the push runs; not git's words about a remote that
     ///     cannot be reached, which are the answer.
     package func push(
         _ updates: [RemoteUpdate], atomic: Bool = true, operation: RecordID?, skipsHooks: Bool = false,
-        relay: (String) -> Void = { _ in }
+        options: [String] = [], relay: (String) -> Void = { _ in }
     ) async throws -> PushAnswer {
         var arguments = [
             "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", atomic ? "--atomic" : "--no-atomic",
         ]
         if operation != nil || skipsHooks { arguments.append("--no-verify") }
+        arguments += options.map { "--push-option=\($0)" }
         for update in updates {
             arguments.append("--force-with-lease=\(update.name):\(update.expected?.hex ?? "")")
         }

@@ -1,5 +1,4 @@
 package import GitProcess
-package import Settings
 
 /// A token and where it was found; the text of it goes into a header and nowhere else.
 package struct ForgeToken: Sendable, CustomStringConvertible {
