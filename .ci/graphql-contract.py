@@ -1,5 +1,7 @@
 """Holds every GraphQL document, and every set of variables that a test run sent, to the forge's published schema.
 
+A document that no test sent is a problem, too: nobody has seen its variables.
+
 Usage: graphql-contract.py SCHEMA DOCUMENTS [CALLS]: the schema, the folder of documents, and a file with one JSON object
 {"query", "variables"} per line. Ends with 1 and one line per problem.
 """
@@ -44,9 +46,10 @@ def main():
     for problem in sorted(set(problems)):
         print(problem)
     print(f"{len(documents)} documents, {len(calls)} calls of {len(sent)} documents")
-    if calls and documents - sent:
-        print("never sent by a test: " + ", ".join(sorted(documents - sent)))
-    return 1 if problems else 0
+    unsent = sorted(documents - sent) if calls else []
+    if unsent:
+        print("never sent by a test: " + ", ".join(unsent))
+    return 1 if problems or unsent else 0
 
 
 sys.exit(main())
