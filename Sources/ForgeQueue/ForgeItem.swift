@@ -118,9 +118,10 @@ final class ForgeItem {
 
     /// A head that nobody here pushed ends the arming; one of ours is pinned anew by its own request.
     private func headMoved(in store: borrowing Store, acts: Bool, _ result: inout PassReport) async throws {
-        let isOurs = pull.head == patch.commit
+        // It may have got another commit since the pass began.
+        if let now = try store.patch(patch.id) { patch = now }
         let known = record.head
-        if isOurs {
+        if pull.head == patch.commit {
             try record.change(in: store) { now in
                 // A newer one of ours may have come meanwhile.
                 if now.head == known { now.pin(pull.head, at: work.now()) }
@@ -128,7 +129,10 @@ final class ForgeItem {
             if acts, record.isAtForge { _ = try work.disarm(patch, &record, forge, in: store) }
             return
         }
-        guard acts, record.isArmed else { return }
+        // The forge shows an earlier head of ours for a moment, or a later one that nobody has told it of.
+        guard acts, record.isArmed, try !Delivery.pushes(ofPatch: patch.id, in: store).contains(pull.head) else {
+            return
+        }
         let words = "somebody else pushed \(pull.head.short)"
         guard try eject(because: words, in: store, &result) else { return }
         if record.isAtForge { _ = try work.disarm(patch, &record, forge, in: store) }

@@ -64,6 +64,8 @@ package final class FakeState {
         package var ticket: String?
         /// How many looks see the mergeability as not computed.
         package var unknownLooks = 0
+        /// The head that is shown, while the forge does not know of a newer one yet.
+        package var staleHead: String?
         /// Where its commits are when they are in no branch.
         var reference: String?
 
@@ -162,6 +164,7 @@ package final class FakeState {
 
     func head(_ pull: Pull) -> String {
         guard pull.state == "open" else { return pull.lastHead }
+        if let stale = pull.staleHead { return stale }
         if let reference = pull.reference { return git.run("rev-parse", reference).output }
         return repositories["\(pull.owner)/\(name)"]?.tip(pull.branch) ?? pull.lastHead
     }

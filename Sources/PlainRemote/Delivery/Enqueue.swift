@@ -102,6 +102,16 @@ package enum Delivery {
             && pushes.allSatisfy { $0.state == .refused || ($0.state == .waiting && $0.attempts == 0) }
     }
 
+    /// Every commit that this repository has pushed, or will push, to the branch of a patch.
+    package static func pushes(ofPatch patch: RecordID, in store: borrowing Store) throws(StoreError) -> Set<ObjectID> {
+        var commits: Set<ObjectID> = []
+        for request in try store.requests(ofPatch: patch) where request.kind == .push {
+            let payload = try RequestPayload.decode(RequestPayload.Push.self, of: request)
+            commits.formUnion(payload.replaces + [payload.commit])
+        }
+        return commits
+    }
+
     /// Whether a commit was pushed to the branch of a patch, and nothing since.
     package static func hasPushed(
         _ commit: ObjectID, ofPatch patch: RecordID, in store: borrowing Store
