@@ -68,6 +68,18 @@ extension ForgeItem {
             now.notBefore = nil
         }
         try await take(progress, in: store, &result)
+        if case .landed = progress { return }
+        try await takeBackIfStopped(in: store, &result)
+    }
+
+    /// A stop that was made while the forge was told has found nothing to take back.
+    private func takeBackIfStopped(in store: borrowing Store, _ result: inout PassReport) async throws {
+        let fences = try await pass.fences(of: [patch.target], at: record.remote, in: store)
+        guard let stop = fences.stops[patch.target] else { return }
+        result.waiting.removeAll { $0.patch == patch.id }
+        result.waiting.append(.init(patch: patch.id, reason: stop.words))
+        guard try work.disarm(patch, &record, forge, in: store) == .left else { return }
+        try TakingBack.enqueue(patch, because: record.reason ?? "the forge is still armed", in: store)
     }
 
     /// Writes down that a merge is asked for; why it may not be any more, because a pass takes its time and a merge stays.
@@ -79,6 +91,9 @@ extension ForgeItem {
     ) async throws -> String? {
         let refusal: String? = try record.change(in: store) { now in
             guard now.isArmed else { return "auto-merge was switched off meanwhile" }
+            guard try !TakingBack.isAskedFor(ofPatch: patch.id, in: store) else {
+                return "it is switched off as soon as that is delivered"
+            }
             guard now.wish == judged.wish, now.head == judged.head else {
                 return "something else was asked for meanwhile; the next pass looks at it"
             }

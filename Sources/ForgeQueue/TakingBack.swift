@@ -20,6 +20,27 @@ package struct TakingBack: Codable {
         }
     }
 
+    /// Ends requests to switch a patch off that were tried and still wait for the forge: it is switched on again, and a
+    /// pass takes back whatever does not hold any more.
+    package static func supersede(ofPatch patch: RecordID, in store: borrowing Store) throws(StoreError) {
+        for var request in try store.openRequests() where request.patch == patch && request.kind == .disarm {
+            guard request.attempts > 0, try isForGood(request) else { continue }
+            request.state = .cancelled
+            request.reason = "auto-merge was switched on again"
+            try store.update(request)
+        }
+    }
+
+    /// Whether a request that ends the wish of a patch is not delivered yet.
+    static func isAskedFor(ofPatch patch: RecordID, in store: borrowing Store) throws(StoreError) -> Bool {
+        if let state = try store.patch(patch)?.state, state == .closed { return true }
+        for request in try store.openRequests() where request.patch == patch {
+            if request.kind == .close { return true }
+            if request.kind == .disarm, try isForGood(request) { return true }
+        }
+        return false
+    }
+
     /// Whether a request to disarm ends the wish, too.
     static func isForGood(_ request: RequestRecord) throws(StoreError) -> Bool {
         struct Wish: Decodable {

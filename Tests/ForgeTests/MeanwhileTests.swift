@@ -72,6 +72,71 @@ struct MeanwhileTests {
             #expect(rig.merges == 0)
         }
     }
+
+    // Another process delivers, so the request to switch it off waits in the outbox.
+    @Test(arguments: Kind.allCases)
+    func aDisableThatIsNotDeliveredYetHoldsAPass(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            rig.report()
+            rig.forge.before("Look") {
+                do {
+                    let store = try Store.open(directory: rig.clone.path + "/.git/gitpatch")
+                    if let patch = try store.patches().first {
+                        try Delivery.enqueue(disarm: patch, operation: .make(), in: store)
+                    }
+                } catch {
+                    Issue.record(error)
+                }
+            }
+            let ran = try await rig.run()
+            #expect(rig.merges == 0, "\(ran)")
+            try await rig.run()
+            #expect(rig.merges == 0)
+            #expect(try rig.record().isArmed == false)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func anOwnHeadThatTheForgeShowsLateIsNotSomebodyElses(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            let old = try await rig.head()
+            try rig.clone.write("b.txt", "second\n")
+            try await rig.patch("update", "-m", "More")
+            rig.report()
+            rig.change { $0.staleHead = old }
+            let early = try await rig.run()
+            #expect(!early.output.contains("ejected"), "\(early)")
+            #expect(rig.merges == 0)
+            rig.change { $0.staleHead = nil }
+            try await rig.run()
+            #expect(rig.merges == 1)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func anOwnHeadThatIsPushedWhileAPassRunsIsNotSomebodyElses(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            try await rig.pushByOthers()
+            let head = try #require(ObjectID(hex: try await rig.head()))
+            // What `git patch update` has written before it pushes; its request to open is not delivered yet.
+            rig.forge.before("Poll") {
+                do {
+                    let store = try Store.open(directory: rig.clone.path + "/.git/gitpatch")
+                    guard var patch = try store.patches().first else { return }
+                    patch.commit = head
+                    try store.save(patch)
+                } catch {
+                    Issue.record(error)
+                }
+            }
+            let ran = try await rig.run()
+            #expect(!ran.output.contains("ejected"), "\(ran)")
+            #expect(try rig.record().isArmed)
+        }
+    }
 }
 
 extension Rig {

@@ -63,6 +63,36 @@ struct StopOnForgesTests {
         }
     }
 
+    // The colleague's clone has listed nothing, because nothing was told yet.
+    @Test(arguments: Kind.allCases)
+    func aStopMadeWhileTheForgeIsToldIsSeen(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            rig.forge.with {
+                $0.hasAsynchronousMerge = false
+                $0.requiredChecks = [(kind == .gitea ? "hid*" : "hidden", nil)]
+                $0.hidesRules = true
+            }
+            try await rig.armed()
+            rig.report()
+            if kind == .gitlab { rig.report("hidden", "pending") }
+            let other = try await rig.clone.clone(rig.remotePath, as: "other")
+            let stopped = try await other.run("git-automerge", ["stop", "--reason", "fire"])
+            #expect(stopped.exitCode == 0, "\(stopped)")
+            let fence = "refs/automerge/-/epoch"
+            let tip = try await rig.clone.git("--git-dir", rig.remotePath, "rev-parse", fence)
+            try await rig.clone.git("--git-dir", rig.remotePath, "update-ref", "-d", fence)
+            let (path, environment) = (rig.remotePath, rig.clone.environment)
+            rig.forge.before(kind == .github ? "Arm" : "Merge") {
+                _ = try? ChildProcess.run(
+                    "/usr/bin/env", ["git", "--git-dir", path, "update-ref", fence, tip], environment: environment)
+            }
+            let ran = try await rig.run()
+            #expect(rig.pull?.armed == nil, "\(ran) \(rig.forge.operations)")
+            #expect(ran.output.contains("fire"), "\(ran)")
+            #expect(rig.merges == 0)
+        }
+    }
+
     @Test(arguments: Kind.allCases)
     func aStopMadeOfflineTakesTheMergeBackWithTheNextCommand(kind: Kind) async throws {
         try await ArmedTrapTests.kept(kind) { rig in
