@@ -50,8 +50,10 @@ struct EnableCommand: AsyncParsableCommand {
         let options = QueueOptions(
             autoMerge: true, method: method, delay: delay, requiredChecks: requireCheck, approvals: approvals,
             priority: priority, unstack: unstack)
-        let change = PatchRequest(desk: try await Desk.open(remote, for: patch), output: output)
+        let desk = try await Desk.open(remote, for: patch)
+        let (change, isOnForge) = (PatchRequest(desk: desk, output: output), desk.isOnForge)
         try await change.send(patch, word: "armed", endsDraft: true) { record, operation, store throws(StoreError) in
+            if isOnForge { try TakingBack.supersede(ofPatch: record.id, in: store) }
             try Delivery.enqueue(arm: record, options: options, operation: operation, in: store)
         }
     }

@@ -140,6 +140,22 @@ struct StopOnForgesTests {
         }
     }
 
+    // The forge is asked again for some minutes whether it merges; whoever switches it on again need not wait for that.
+    @Test func switchingItOnAgainWaitsForNoDisarming() async throws {
+        try await Rig.with(.github) { rig in
+            try await rig.armed()
+            rig.report()
+            rig.forge.fail("MergeAsync", .error500Before)
+            try await rig.run()
+            let disabled = try await rig.automerge("disable")
+            #expect(disabled.output.contains("the answer was lost"), "\(disabled)")
+            let enabled = try await rig.automerge("enable")
+            #expect(enabled.output.contains("is armed"), "\(enabled)")
+            try await rig.runUntil { rig.merges == 1 }
+            #expect(rig.merges == 1, "\(rig.forge.operations)")
+        }
+    }
+
     @Test func whatTheForgeMergesAlreadyIsNotCalledDisarmed() async throws {
         try await Rig.with(.github) { rig in
             rig.forge.with { $0.mergesSlowly = true }
