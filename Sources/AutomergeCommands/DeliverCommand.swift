@@ -48,17 +48,20 @@ struct DeliverCommand: AsyncParsableCommand {
             if case .printed(let line) = event { console.note(safeForTerminal(line)) }
         }
         let refusal = only == nil ? try await stopRefusal(desk) : nil
+        var left: [String] = []
         if only == nil, desk.isOnForge {
             let pass = ForgePass(desk.forgeWork(), remote: desk.remote.connection.name)
-            ForgeRun.warn(of: try await pass.takeBackLater(in: store), console)
+            left = try await pass.takeBackLater(in: store)
+            ForgeRun.warn(of: left, console)
         }
         if output.json {
             console.result(try JSONText.encode(Document(requests: requests.map(RequestJSON.init))))
-        } else {
+        } else if left.isEmpty || !requests.isEmpty {
             show(requests)
         }
         if let refusal { throw refusal }
         if requests.contains(where: { $0.state == .refused }) { throw ExitCode(ExitStatus.refused) }
+        if !left.isEmpty { throw ExitCode(ExitStatus.tryAgain) }
     }
 
     /// Delivers stops that wait; what the server says no to is told after the requests.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Automerge
 import CommandOptions
 import Console
+import ForgeQueue
 import GitValues
 import PlainRemote
 import Store
@@ -23,6 +24,10 @@ struct StatusCommand: AsyncParsableCommand {
         let entries: [QueueEntry]
         if desk.isOnForge {
             entries = try await ForgeRun.entries(desk, output.console)
+            if try ForgePass.hasOthers(on: desk.remote.connection.name, in: store) {
+                output.console.warning(
+                    "what others told the forge is not taken back yet; type 'git automerge deliver' to try it")
+            }
         } else {
             entries = try await reader.entries(of: state, desk.settings, in: store)
         }

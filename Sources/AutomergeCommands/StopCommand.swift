@@ -82,8 +82,6 @@ struct ResumeCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let desk = try await Desk.open(remote)
-        if desk.isOnForge { try ForgePass.forgetOthers(on: desk.remote.connection.name, in: try desk.openStore()) }
-        try await FenceChange(desk: desk, output: output, targets: targets).apply(nil)
+        try await FenceChange(desk: try await Desk.open(remote), output: output, targets: targets).apply(nil)
     }
 }

@@ -11,9 +11,10 @@ package protocol Forge: Sendable {
     /// Every pull request of the list that is there, in as few requests as the forge allows; one that cannot be read is no
     /// reason to know nothing of the others.
     func looks(at references: [PullReference]) throws(ForgeFailure) -> [Int: PullLook]
-    /// The open pull requests that the forge may merge by itself and that carry a line of ours, in their text or in a
-    /// comment, whichever clone made them; all that do, where the forge does not tell what it was told.
-    func keptByUs() throws(ForgeFailure) -> [PullRequest]
+    /// The open pull requests that the forge may merge by itself; all of them where it does not tell what it was told.
+    func mayMerge() throws(ForgeFailure) -> [PullRequest]
+    /// Whether a pull request carries a line of ours, in its text or in a comment, whichever clone made it.
+    func isOurs(_ pull: PullRequest) throws(ForgeFailure) -> Bool
     /// What the target branch requires.
     func rules(of branch: String) throws(ForgeFailure) -> BranchRules
 

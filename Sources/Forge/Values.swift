@@ -163,6 +163,8 @@ package struct PullRequest: Sendable {
     package var armingIsVisible = true
     /// Who owns the repository its branch is in; absent where that is gone.
     package var headOwner: String?
+    /// Whether anybody has commented on it, as far as a list tells.
+    package var mayHaveComments = true
     /// Whether the forge is merging it at this moment.
     package var isMerging = false
 

@@ -93,15 +93,17 @@ package final class GitHubForge: Forge {
         return found
     }
 
-    package func keptByUs() throws(ForgeFailure) -> [PullRequest] {
+    package func mayMerge() throws(ForgeFailure) -> [PullRequest] {
         var kept: [PullRequest] = []
         var after = JSONValue.null
         for _ in 0..<100 {
             let data = try ask(.list, variables(["after": after]).compact, to: "read the open pull requests")
             let page = data["repository"]["pullRequests"]
+            guard !page.isNull else {
+                throw .gone("there is no repository '\(site.displayName)' that the token can see")
+            }
             for node in page["nodes"].array {
-                guard let pull = try read(node), pull.isArmed || pull.isQueued, try isOurs(pull) else { continue }
-                kept.append(pull)
+                if let pull = try read(node), pull.isArmed || pull.isQueued { kept.append(pull) }
             }
             guard page["pageInfo"]["hasNextPage"].bool == true else { return kept }
             after = page["pageInfo"]["endCursor"]
@@ -109,7 +111,7 @@ package final class GitHubForge: Forge {
         throw .transient("cannot read the open pull requests: there are more than 100 pages")
     }
 
-    private func isOurs(_ pull: PullRequest) throws(ForgeFailure) -> Bool {
+    package func isOurs(_ pull: PullRequest) throws(ForgeFailure) -> Bool {
         if Marker.isOurs(pull.body, .proposal) { return true }
         return try newestComment(on: pull.reference) { Marker.isOurs($0["body"].string ?? "", .safety) } != nil
     }

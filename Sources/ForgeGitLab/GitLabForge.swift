@@ -95,13 +95,9 @@ package final class GitLabForge: Forge {
         return found
     }
 
-    package func keptByUs() throws(ForgeFailure) -> [PullRequest] {
-        var kept: [PullRequest] = []
-        for node in try list("\(project)/merge_requests?state=opened", to: "read the open merge requests") {
-            guard let pull = read(node), pull.isArmed, try isOurs(pull) else { continue }
-            kept.append(pull)
-        }
-        return kept
+    package func mayMerge() throws(ForgeFailure) -> [PullRequest] {
+        try list("\(project)/merge_requests?state=opened", to: "read the open merge requests").compactMap(read)
+            .filter(\.isArmed)
     }
 
     package func rules(of branch: String) throws(ForgeFailure) -> BranchRules {

@@ -16,7 +16,7 @@ extension GitLabForge {
     }
 
     /// Whether a merge request carries a line of ours, whoever wrote it.
-    func isOurs(_ pull: PullRequest) throws(ForgeFailure) -> Bool {
+    package func isOurs(_ pull: PullRequest) throws(ForgeFailure) -> Bool {
         if Marker.isOurs(pull.body, .proposal) { return true }
         let notes = try list(path(pull.reference) + "/notes?sort=desc", to: "read the notes")
         return notes.contains { Marker.isOurs($0["body"].string ?? "", .safety) }

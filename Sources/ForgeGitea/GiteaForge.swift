@@ -95,16 +95,12 @@ package final class GiteaForge: Forge {
         return found
     }
 
-    package func keptByUs() throws(ForgeFailure) -> [PullRequest] {
-        var kept: [PullRequest] = []
-        let what = "read the open pull requests"
-        for node in try list("\(repository)/pulls?state=open&sort=oldest", to: what) {
-            guard let pull = read(node) else { continue }
-            var isOurs = Marker.isOurs(pull.body, .proposal)
-            if !isOurs, (node["comments"].integer ?? 1) > 0 { isOurs = try hasComment(pull.reference) }
-            if isOurs { kept.append(pull) }
+    package func mayMerge() throws(ForgeFailure) -> [PullRequest] {
+        try list("\(repository)/pulls?state=open&sort=oldest", to: "read the open pull requests").compactMap { node in
+            var pull = read(node)
+            pull?.mayHaveComments = (node["comments"].integer ?? 1) > 0
+            return pull
         }
-        return kept
     }
 
     package func rules(of branch: String) throws(ForgeFailure) -> BranchRules {

@@ -16,9 +16,12 @@ extension GiteaForge {
         return nil
     }
 
-    /// Whether a comment carries a line of ours, whoever wrote it.
-    func hasComment(_ pull: PullReference) throws(ForgeFailure) -> Bool {
-        let nodes = try ask(.get, "\(repository)/issues/\(pull.number)/comments", to: "read the comments").array
+    /// Whether a pull request carries a line of ours, whoever wrote it.
+    package func isOurs(_ pull: PullRequest) throws(ForgeFailure) -> Bool {
+        if Marker.isOurs(pull.body, .proposal) { return true }
+        guard pull.mayHaveComments else { return false }
+        let nodes = try ask(.get, "\(repository)/issues/\(pull.reference.number)/comments", to: "read the comments")
+            .array
         return nodes.contains { Marker.isOurs($0["body"].string ?? "", .safety) }
     }
 

@@ -72,7 +72,7 @@ extension ForgePass {
     package func takeBackAll(in store: borrowing Store, targets: Set<String>? = nil) async throws -> [String] {
         var left: [String] = []
         var known: Set<Int> = []
-        try store.setFact(ForgePass.othersKey(remote), to: try JSONText.encode(targets?.sorted() ?? []))
+        try addOthers(targets ?? [RemoteReferences.everyTarget], in: store)
         for patch in try store.patches() where patch.state != .landed && patch.state != .closed {
             guard targets?.contains(patch.target) != false, var record = try StoredRecord(patch.id, in: store),
                 patch.remote == remote || record.remote == remote, let pull = record.pull
@@ -98,29 +98,40 @@ extension ForgePass {
         return try await takeBackOthers(besides: [], in: store)
     }
 
-    /// Nothing of others is to be taken back any more.
-    package static func forgetOthers(on remote: String, in store: borrowing Store) throws {
-        try store.setFact(othersKey(remote), to: nil)
+    /// Whether what others told the forge is still to be looked at, because a stop holds.
+    package static func hasOthers(on remote: String, in store: borrowing Store) throws -> Bool {
+        try store.fact(othersKey(remote)) != nil
     }
 
     private static func othersKey(_ remote: String) -> String { "forge.others.\(remote)" }
+
+    /// Writes down the fences whose stops have others' merges taken back, beside those of earlier stops.
+    private func addOthers(_ fences: Set<String>, in store: borrowing Store) throws {
+        let key = ForgePass.othersKey(remote)
+        try store.asOne("cannot record what is to be taken back") {
+            let known = try store.fact(key).map { try JSONText.decode([String].self, from: $0) } ?? []
+            try store.setFact(key, to: try JSONText.encode(fences.union(known).sorted()))
+        }
+    }
 
     /// Takes back what the forge lists as told by us and this clone knows nothing of; it is tried again until the list
     /// could be read, or the stop is over.
     private func takeBackOthers(besides known: Set<Int>, in store: borrowing Store) async throws -> [String] {
         let key = ForgePass.othersKey(remote)
         guard let text = try store.fact(key) else { return [] }
-        let targets = try JSONText.decode([String].self, from: text)
         do {
-            let names = targets.isEmpty ? [RemoteReferences.everyTarget] : Set(targets)
-            if try await fences(of: names, at: remote, in: store).stops.isEmpty {
+            let names = Set(try JSONText.decode([String].self, from: text))
+            // What was resumed since, or never stopped, is nothing to take back.
+            let stopped = Set(try await fences(of: names, at: remote, in: store).stops.keys)
+            if stopped.isEmpty {
                 try store.setFact(key, to: nil)
                 return []
             }
+            let isWide = stopped.contains(RemoteReferences.everyTarget)
             let forge = try await work.forge(of: remote)
             var left: [String] = []
-            for pull in try forge.keptByUs() where !known.contains(pull.reference.number) {
-                guard targets.isEmpty || targets.contains(pull.base) else { continue }
+            for pull in try forge.mayMerge() where !known.contains(pull.reference.number) {
+                guard isWide || stopped.contains(pull.base) else { continue }
                 guard let words = takeBack(pull, forge) else { continue }
                 left.append("'\(pull.title)' (\(pull.reference.url)): \(words)")
             }
@@ -146,6 +157,7 @@ extension ForgePass {
     /// Takes one back; why it could not be.
     private func takeBack(_ pull: PullRequest, _ forge: any Forge) -> String? {
         do throws(ForgeFailure) {
+            guard try forge.isOurs(pull) else { return nil }
             try forge.disarm(pull)
             guard pull.armingIsVisible, let now = try forge.pullRequest(pull.reference), now.state == .open else {
                 return nil

@@ -37,6 +37,12 @@ package final class FakeState {
         package var by: String
         package var body: String
         package var edits = 0
+
+        package init(id: Int, by: String, body: String) {
+            self.id = id
+            self.by = by
+            self.body = body
+        }
     }
 
     package struct Pull {
