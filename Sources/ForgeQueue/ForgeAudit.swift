@@ -22,9 +22,6 @@ struct ForgeAudit {
         objects = remote.objects
     }
 
-    /// How it landed, as far as that is known here.
-    private var method: LandingMethod? { item.record.asked ?? item.record.options.method }
-
     /// What the audit of a landing found.
     struct Finding {
         var receipt: Receipt?
@@ -62,7 +59,7 @@ struct ForgeAudit {
     /// - Throws: when the remote is out of reach: then it is done in a later pass.
     func run(_ landed: ObjectID) async throws -> Finding {
         let (patch, record) = (item.patch, item.record)
-        let base = try await base(of: landed)
+        let (base, method) = try await shape(of: landed)
         var member = Receipt.Member(
             patch: patch.id, head: record.head, method: method, landed: landed)
         let head = try await hasHead() ? try await objects.tree(of: record.head) : nil
@@ -115,18 +112,27 @@ struct ForgeAudit {
         }
     }
 
-    /// The tip before: a rebase may have put several commits on it, everything else one.
-    private func base(of landed: ObjectID) async throws -> ObjectID {
-        let head = item.record.head
-        let facts = try await objects.commit(landed)
-        guard let first = facts.parents.first else { return landed }
-        guard facts.parents.count == 1, method == .rebase,
-            try await objects.missing([head]).isEmpty
-        else { return first }
+    /// The tip before, and how it came on top of that. Somebody may have merged by hand in another way than was asked for,
+    /// so what landed tells: a rebase puts the commits of the head there one by one, everything else is one commit.
+    private func shape(of landed: ObjectID) async throws -> (base: ObjectID, method: LandingMethod?) {
+        let wish = item.record.asked ?? item.record.options.method
+        let (head, facts) = (item.record.head, try await objects.commit(landed))
+        guard let first = facts.parents.first else { return (landed, wish) }
+        if facts.parents.count > 1 { return (first, .merge) }
+        let single = wish == .merge ? nil : wish
+        guard try await objects.missing([head]).isEmpty else { return (first, single) }
         let start = try await objects.mergeBase(first, head)
-        let count = try await objects.commits(from: head, notIn: start.map { [$0] } ?? []).count
-        let line = try await objects.firstParents(from: landed, notIn: [])
-        return line.count > count ? line[count] : first
+        let own = try await objects.commits(from: head, notIn: start.map { [$0] } ?? [])
+            .filter { $0.parents.count < 2 }
+        guard own.count > 1 else { return (first, single) }
+        let line = try await objects.firstParents(from: landed, notIn: start.map { [$0] } ?? [])
+        guard line.count >= own.count else { return (first, .squash) }
+        for (commit, place) in zip(own.reversed(), line) {
+            let message = try await objects.commit(place).message
+            guard message.trimmingNewlines == commit.message.trimmingNewlines else { return (first, .squash) }
+        }
+        let last = try await objects.commit(line[own.count - 1])
+        return (last.parents.first ?? first, .rebase)
     }
 
     /// The receipt as a commit, on the remote where it takes it; with why it is here only, where that is no rule of the

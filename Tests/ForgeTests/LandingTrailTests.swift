@@ -47,6 +47,27 @@ struct LandingTrailTests {
         }
     }
 
+    // Somebody merges by hand, in another way than was asked for: what landed tells which.
+    @Test(arguments: Kind.allCases, [("rebase", "squash"), ("squash", "rebase"), ("squash", "merge")])
+    func aMergeByHandIsJudgedByWhatLanded(kind: Kind, methods: (wished: String, done: String)) async throws {
+        try await Rig.with(kind) { rig in
+            if kind == .gitlab, methods.wished == "rebase" { rig.forge.with { $0.methods = ["squash", "rebase"] } }
+            try await rig.armed("Fix the greeting", "--method", methods.wished)
+            try rig.clone.write("d.txt", "1\n")
+            try await rig.patch("update", "-m", "More")
+            rig.report()
+            let other = try await rig.clone.clone(rig.remotePath, as: "other")
+            try await other.commit("work of a colleague", files: ["c.txt": "1\n"])
+            try await other.git("push", "-q", "origin", "main")
+            rig.forge.with { _ = $0.merge(1, method: methods.done, title: "By hand", message: "") }
+            let ran = try await rig.run()
+            #expect(ran.output.contains("landed 'Fix the greeting'"), "\(ran)")
+            #expect(!ran.output.contains("(\(methods.wished))"), "\(ran)")
+            #expect(try await rig.automerge("verify").output.contains("no problem"))
+            #expect(try await !rig.hasBranch())
+        }
+    }
+
     // What passed at a head that somebody else pushed says nothing of the one that was agreed on.
     @Test(arguments: Kind.allCases)
     func verdictsOfAnotherHeadAreNotThoseOfTheAgreedOne(kind: Kind) async throws {
