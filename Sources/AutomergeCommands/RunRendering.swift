@@ -81,6 +81,14 @@ struct RunRendering {
         var hints: [String] = []
     }
 
+    private static func status(of code: PassReport.Failure.Code) -> Int32 {
+        switch code {
+        case .wrongMerge, .untestedMerge, .unprovenMerge: ExitStatus.refused
+        case .notTakenBack: ExitStatus.tryAgain
+        case .notTested, .noReceipt, .needsHuman: ExitStatus.unavailable
+        }
+    }
+
     static func problems(of report: PassReport) -> [Problem] {
         var problems: [Problem] = []
         if let words = report.unreachable {
@@ -96,7 +104,7 @@ struct RunRendering {
                 hints: ["nothing lands until the target's .gitpatch is mended"])
         }
         problems += report.failures.map {
-            Problem(code: $0.code.rawValue, status: ExitStatus.unavailable, text: $0.words)
+            Problem(code: $0.code.rawValue, status: status(of: $0.code), text: $0.words)
         }
         return problems
     }
