@@ -5,6 +5,13 @@ package import SuiteTestSupport
 package enum Fault: String, CaseIterable, Sendable {
     case error500Before, error500After, dropBefore, dropAfter, hangBefore, hangAfter
     case limit429, secondaryLimit, rateLimited200, unauthorized401, forbidden403, malformedAfter
+    /// The program that asks is killed.
+    case killBefore, killAfter
+
+    /// Whether this system lets it happen.
+    package var isPossibleHere: Bool {
+        self != .killBefore && self != .killAfter || PeerProcess.canBeFound
+    }
 }
 
 /// A forge on the loopback address: stateful, with real repositories behind it, and able to fail at any request.
@@ -126,6 +133,13 @@ package class FakeForge: @unchecked Sendable {
         case .malformedAfter:
             _ = perform(request)
             return .json(200, "{\"data\": {")
+        case .killBefore:
+            PeerProcess.kill(from: request.peer, to: server.port)
+            return .drop
+        case .killAfter:
+            _ = perform(request)
+            PeerProcess.kill(from: request.peer, to: server.port)
+            return .drop
         }
     }
 

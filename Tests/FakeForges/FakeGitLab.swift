@@ -146,7 +146,10 @@ package final class FakeGitLab: FakeForge, @unchecked Sendable {
             if let base = body["target_branch"] as? String { state.pulls[number]?.base = base }
             if body["state_event"] as? String == "close" { state.pulls[number]?.state = "closed" }
             if let labels = body["add_labels"] as? String {
-                state.pulls[number]?.labels += labels.split(separator: ",").map(String.init)
+                let known = state.pulls[number]?.labels ?? []
+                state.pulls[number]?.labels += labels.split(separator: ",").map(String.init).filter {
+                    !known.contains($0)
+                }
             }
             let logins = { (key: String) -> [String]? in
                 (body[key] as? [Int])?.compactMap { id in state.users.first { $0.value == id }?.key }

@@ -138,7 +138,8 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
         case ("POST", "requested_reviewers"):
             let names = body["reviewers"] as? [String] ?? []
             guard names.allSatisfy({ state.users[$0] != nil }) else { return json(404, ["message": "user not found"]) }
-            state.pulls[number]?.reviewers += names
+            let known = state.pulls[number]?.reviewers ?? []
+            state.pulls[number]?.reviewers += names.filter { !known.contains($0) }
             return json(201, [])
         default: return json(404, [:])
         }

@@ -11,6 +11,8 @@ package final class LoopbackServer: Sendable {
         /// Names in lower case.
         package let headers: [String: String]
         package let body: [UInt8]
+        /// The port at the other end.
+        package let peer: UInt16
 
         package var description: String { "\(method) \(target)" }
         package var text: String { String(decoding: body, as: UTF8.self) }
@@ -186,7 +188,18 @@ package final class LoopbackServer: Sendable {
         }
         let body = Array(buffer[bodyStart..<bodyStart + length])
         buffer.removeFirst(bodyStart + length)
-        return Request(method: String(words[0]), target: String(words[1]), headers: headers, body: body)
+        return Request(
+            method: String(words[0]), target: String(words[1]), headers: headers, body: body, peer: peer(of: connection)
+        )
+    }
+
+    private static func peer(of connection: Int32) -> UInt16 {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isKnown = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(connection, $0, &length) == 0 }
+        }
+        return isKnown ? UInt16(bigEndian: address.sin_port) : 0
     }
 
     private static func receive(from connection: Int32, _ buffer: inout [UInt8]) -> Bool {
