@@ -1,0 +1,36 @@
+import GitValues
+package import Store
+
+/// Why requests end refused, and what to type then.
+extension Delivery {
+    /// The reason of a request that would change what is in the target already.
+    package static let hasLanded = "the patch has landed already"
+
+    /// Why a push is refused over the name of its branch.
+    static func clash(with name: String) -> String {
+        clashStart + "'\(name)', and no branch of this name can be beside it"
+    }
+    private static let clashStart = "the remote has "
+
+    /// Whether a request is refused for good, over the name of its branch.
+    package static func needsAnotherName(_ request: RequestRecord) -> Bool {
+        request.kind == .push && request.reason.map { $0.hasPrefix(clashStart) && $0.hasSuffix("beside it") } == true
+    }
+
+    /// Why a push is refused over commits of others on its branch.
+    static func moved(_ branch: String) -> String { "somebody else has pushed to '\(branch)' since" }
+
+    /// What to type, on which branch, before a refused push can go: it takes over what others have pushed; `nil` for any
+    /// other reason.
+    package static func takeOver(for request: RequestRecord) -> (branch: String, command: String)? {
+        // A push that cannot be read has another problem, which is told where it is delivered.
+        guard request.kind == .push, let reason = request.reason,
+            let branch = try? RequestPayload.decode(RequestPayload.Push.self, of: request).branch,
+            reason.hasPrefix(moved(branch))
+        else { return nil }
+        return (branch, "git pull --rebase \(request.remote) \(branch)")
+    }
+
+    /// The reason of requests that ended because the push they depend on did.
+    static let pushWasRefused = "the push of its branch was refused"
+}
