@@ -9,6 +9,7 @@ package import Store
 extension ForgeWork: ForgeDelivery {
     package func deliver(_ request: RequestRecord, in store: borrowing Store) async throws -> ForgeAnswerToRequest {
         guard let id = request.patch, let patch = try store.patch(id) else { return .refused("there is no such patch") }
+        if let problem = try StoredRecord.look(id, in: store).problem { return .refused(problem) }
         let isNew = request.kind == .issue || request.kind == .open
         let to = isNew ? try RequestPayload.decode(RequestPayload.Open.self, of: request).forge?.to : nil
         var record = try StoredRecord(

@@ -27,7 +27,10 @@ enum FetchedReferences {
         guard listing.succeeded, !listing.lines.isEmpty else { return }
         var needed: Set<String> = []
         for patch in try store.patches() where patch.state != .landed && patch.state != .closed {
-            guard let own = patch.remote, let record = try ForgeRecord.read(patch.id, in: store) else { continue }
+            let (known, problem) = try StoredRecord.look(patch.id, in: store)
+            // What it needs is not known, so all stays.
+            if problem != nil { return }
+            guard let own = patch.remote, let record = known else { continue }
             let names = [target(patch.target, of: record.remote), head(of: patch.id, on: own)]
             needed.formUnion(names.compactMap { $0?.text })
         }

@@ -38,7 +38,12 @@ package final class ForgePass {
         var unseen: [RecordID: String] = [:]
         for patch in patches {
             result.titles[patch.id] = patch.title
-            guard let record = try StoredRecord(patch.id, in: store), record.pull != nil else {
+            let (known, problem) = try StoredRecord.look(patch.id, in: store)
+            if let problem {
+                result.waiting.append(.init(patch: patch.id, reason: problem))
+                continue
+            }
+            guard let record = known, record.pull != nil else {
                 unseen[patch.id] = "its pull request is not open yet"
                 let waiting = try store.requests(ofPatch: patch.id).filter { [.waiting, .unknown].contains($0.state) }
                 if waiting.contains(where: { $0.kind == .arm }) {

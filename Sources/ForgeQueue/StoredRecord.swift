@@ -2,6 +2,12 @@ import GitValues
 import PlainRemote
 import Store
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// What is known of a patch on a forge, as it was read last.
 ///
 /// It is changed in the store only, as one with reading it anew: a pass takes minutes, and what a command of another
@@ -22,6 +28,15 @@ struct StoredRecord {
     init(_ patch: RecordID, in store: borrowing Store, new: ForgeRecord) throws {
         self.patch = patch
         value = try ForgeRecord.read(patch, in: store) ?? new
+    }
+
+    /// The same, with why it cannot be read: then nothing is known of that patch, and of no other less.
+    static func look(
+        _ patch: RecordID, in store: borrowing Store
+    ) throws -> (record: StoredRecord?, problem: String?) {
+        do { return (try StoredRecord(patch, in: store), nil) } catch is DecodingError {
+            return (nil, "what is known of it here cannot be read")
+        }
     }
 
     subscript<Value>(dynamicMember path: KeyPath<ForgeRecord, Value>) -> Value { value[keyPath: path] }

@@ -74,8 +74,10 @@ extension ForgePass {
         var known: Set<Int> = []
         try addOthers(targets ?? [RemoteReferences.everyTarget], in: store)
         for patch in try store.patches() where patch.state != .landed && patch.state != .closed {
-            guard targets?.contains(patch.target) != false, var record = try StoredRecord(patch.id, in: store),
-                patch.remote == remote || record.remote == remote, let pull = record.pull
+            guard targets?.contains(patch.target) != false else { continue }
+            let (stored, problem) = try StoredRecord.look(patch.id, in: store)
+            if let problem, patch.remote == remote { left.append("'\(patch.title)': \(problem)") }
+            guard var record = stored, patch.remote == remote || record.remote == remote, let pull = record.pull
             else { continue }
             if record.remote == remote { known.insert(pull.number) }
             var words: String?

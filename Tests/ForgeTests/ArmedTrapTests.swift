@@ -106,6 +106,16 @@ struct ArmedTrapTests {
         }
     }
 
+    // A look that may have been missed changes nothing of what is to be taken back.
+    @Test func aLookBeforeADisableForgetsNothing() async throws {
+        try await ArmedTrapTests.kept(.gitea) { rig in
+            try rig.changeRecord { $0.toldUnder = nil }
+            try await rig.automerge("status")
+            try await rig.automerge("disable")
+            #expect(rig.pull?.armed == nil, "\(rig.forge.operations)")
+        }
+    }
+
     @Test func whatIsToldAnewIsTakenBackLikeTheRest() async throws {
         try await ArmedTrapTests.kept(.gitea) { rig in
             try rig.changeRecord { $0.askedAt = $0.askedAt?.adding(seconds: -601) }

@@ -42,6 +42,24 @@ struct OneOfManyTests {
     }
 
     @Test(arguments: Kind.allCases)
+    func aRecordThatCannotBeReadHoldsUpNoOtherPatch(kind: Kind) async throws {
+        try await OneOfManyTests.two(kind) { rig in
+            do {
+                let store = try Store.open(directory: rig.clone.path + "/.git/gitpatch")
+                let patch = try #require(try store.patches().last)
+                try store.setFact("forge.patch.\(patch.id)", to: "{")
+            }
+            let ran = try await rig.clone.run("git-automerge", ["run", "--once"])
+            #expect(rig.merges == 1, "\(ran)")
+            #expect(rig.pulls.last?.state == "merged")
+            #expect(ran.output.contains("cannot be read"), "\(ran)")
+            let stopped = try await rig.clone.run("git-automerge", ["stop", "--reason", "fire"])
+            #expect(stopped.exitCode == 0, "\(stopped)")
+            #expect(stopped.errorOutput.contains("cannot be read"), "\(stopped)")
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
     func aRequestThatWaitsHoldsUpNoOtherPatch(kind: Kind) async throws {
         try await Rig.with(kind) { rig in
             let poor = rig.clone.with(environment: ["GITPATCH_TOKEN": ""])
