@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import SuiteTestSupport
 import Testing
 
@@ -83,5 +84,18 @@ struct OtherForgeTests {
             #expect(uses.count > 4 && uses.allSatisfy { $0.contains("# v3.") }, "\(uses)")
             #expect(uses.contains { $0.contains("download-artifact") })
         }
+    }
+
+    /// Not a matter of milliseconds: with a cost that grows with the fourth power this takes minutes.
+    @Test(.timeLimit(.minutes(1)), arguments: [ForgeKind.gitlab, .github])
+    func manyChecksAreNoTrouble(forge: ForgeKind) throws {
+        let text = (0..<300).map { number in
+            let need = number % 3 == 0 ? "" : "needs = c\(number - 1)\n"
+            return "[check \"c\(number)\"]\nrun = true\nisolated\npath = p\(number)/**\nartifact = o\(number)\n\(need)"
+        }.joined()
+        let settings = try Settings.committedOnly(CommittedFile(bytes: Array(text.utf8)))
+        let terms = PipelinePlan.Terms(settings: settings, target: "main", exists: { _ in false })
+        let made = try generatePipeline(GenerateRequest(checks: settings.checks, terms: terms, forge: forge))
+        #expect(made.plan.jobs.count == 300 && made.text.contains("c299"))
     }
 }

@@ -27,7 +27,7 @@ extension GitHubJob {
 
     /// As an archive, because modes and the place in the worktree get lost on the way otherwise.
     var handedOn: [String] {
-        makers.filter(workflow.plan.isHandedOn).flatMap { check -> [String] in
+        makers.filter { workflow.handedOn.contains($0.name) }.flatMap { check -> [String] in
             let paths = check.artifacts.uniqued().map(Quoting.shell).joined(separator: " ")
             return [
                 "      - name: Pack what others need", "        if: ${{ \(hasPassed(check)) }}",

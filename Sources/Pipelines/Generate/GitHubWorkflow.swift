@@ -8,12 +8,15 @@ struct GitHubWorkflow {
     let isGitea: Bool
     /// The name of each check in the file.
     let ids: [String: String]
+    /// The names of checks whose artifacts those of another job find.
+    let handedOn: Set<String>
 
     init(plan: PipelinePlan, dialect: PipelineDialect, isGitea: Bool) {
         self.plan = plan
         self.dialect = dialect
         self.isGitea = isGitea
         ids = plan.checkIDs
+        handedOn = plan.handedOn
     }
 
     var upload: Pins.Pin { isGitea ? Pins.uploadElsewhere : Pins.upload }

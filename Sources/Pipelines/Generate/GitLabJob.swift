@@ -9,6 +9,8 @@ struct GitLabJob {
     let platform: Int
     /// What jobs are called on this platform, where that is not what they are called in the plan.
     let names: [String: String]
+    /// The names of checks in the file.
+    let ids: [String: String]
 
     private var terms: PipelinePlan.Terms { plan.terms }
     private func name(_ job: String) -> String { names[job] ?? job }
@@ -82,7 +84,7 @@ struct GitLabJob {
         let wishing = plan.judged.filter { check in
             plan.closure(of: check.name).contains { job.own.contains($0.name) }
         }
-        return Self.facts + ClassifyScript(plan: plan, ids: plan.checkIDs).choices(among: wishing, of: names) + [
+        return Self.facts + ClassifyScript(plan: plan, ids: ids).choices(among: wishing, of: names) + [
             "wants() { case \"$wanted\" in *\" $1 \"*) return 0 ;; esac; return 1; }"
         ]
     }
@@ -97,7 +99,7 @@ struct GitLabJob {
 
     // MARK: What is run
 
-    private func id(_ check: CheckDefinition) -> String { plan.checkIDs[check.name] ?? "check" }
+    private func id(_ check: CheckDefinition) -> String { ids[check.name] ?? "check" }
 
     private var validation: [String] {
         let part = job.wantedShards > 1 ? " --shard \(place)" : ""

@@ -25,13 +25,14 @@ struct GitLabPipeline {
         ]
         lines += KeptRegions.markers("head", indent: 0)
         var slugs = Slugs(reserved: Slugs.jobs.union(plan.jobs.map(\.id)))
+        let ids = plan.checkIDs
         for (number, platform) in plan.terms.platforms.enumerated() {
             // Each platform has jobs of its own: what one makes is for those of the same.
             let names =
                 number == 0 ? [:] : plan.jobs.reduce(into: [:]) { $0[$1.id] = slugs.slug(of: [$1.id, platform]) }
             for job in plan.jobs {
                 lines.append("")
-                lines += GitLabJob(job: job, plan: plan, platform: number, names: names).lines
+                lines += GitLabJob(job: job, plan: plan, platform: number, names: names, ids: ids).lines
             }
         }
         lines += [

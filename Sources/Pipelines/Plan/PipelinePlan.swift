@@ -114,6 +114,9 @@ package struct PipelinePlan: Sendable {
 
     package let terms: Terms
     package let jobs: [Job]
+    /// Every check once, in the order of the jobs that judge them.
+    let judged: [CheckDefinition]
+    let needs: CheckNeeds
     /// The times it was planned with.
     package let measured: [String: MeasuredTime]
 
@@ -125,6 +128,8 @@ package struct PipelinePlan: Sendable {
         let known = measured.filter { item in checks.contains { $0.name == item.key } }.mapValues(\.rounded)
         self.measured = known
         jobs = JobGrouping(checks: checks, terms: terms, measured: known).jobs()
+        judged = jobs.flatMap(\.judged)
+        needs = CheckNeeds(judged)
     }
 
     /// Checks of which no time is known.

@@ -2,25 +2,13 @@ import Settings
 
 /// What checks of a plan need of one another, across its jobs.
 extension PipelinePlan {
-    /// Every check once, in the order of the jobs that judge them.
-    var judged: [CheckDefinition] { jobs.flatMap(\.judged) }
-
     /// A check and all that it needs, by way of others too, needs before dependants.
-    func closure(of name: String) -> [CheckDefinition] {
-        let all = judged
-        var wanted: Set<String> = [name]
-        var open = [name]
-        while let next = open.popLast() {
-            for need in all.first(where: { $0.name == next })?.needs ?? [] where wanted.insert(need).inserted {
-                open.append(need)
-            }
-        }
-        return JobGroup.topological(all.filter { wanted.contains($0.name) })
-    }
+    func closure(of name: String) -> [CheckDefinition] { needs.closure(of: name) }
 
     /// The checks that need one, by way of others too.
     func dependants(of name: String) -> [CheckDefinition] {
-        judged.filter { $0.name != name && closure(of: $0.name).contains { $0.name == name } }
+        let names = needs.dependants(of: name)
+        return names.isEmpty ? [] : judged.filter { names.contains($0.name) }
     }
 
     /// The job that judges a check.
@@ -29,7 +17,6 @@ extension PipelinePlan {
     /// The checks of other jobs whose artifacts the checks of a job find, as they do in a worktree: what a check makes
     /// stands for it and for what only it needs.
     func givers(to job: Job) -> [CheckDefinition] {
-        let all = judged
         let inside = Set(job.checks.map(\.name))
         var found: [CheckDefinition] = []
         for check in job.checks {
@@ -37,7 +24,7 @@ extension PipelinePlan {
             var open = check.needs
             while let name = open.popLast() {
                 guard !inside.contains(name), seen.insert(name).inserted,
-                    let need = all.first(where: { $0.name == name })
+                    let need = self.needs[name]
                 else { continue }
                 if !need.artifacts.isEmpty {
                     found.append(need)
@@ -46,13 +33,11 @@ extension PipelinePlan {
                 }
             }
         }
-        return all.filter { check in found.contains { $0.name == check.name } }
+        return found.isEmpty ? [] : judged.filter { check in found.contains { $0.name == check.name } }
     }
 
-    /// Whether a check of another job finds what this one makes.
-    func isHandedOn(_ check: CheckDefinition) -> Bool {
-        !check.artifacts.isEmpty && jobs.contains { job in givers(to: job).contains { $0.name == check.name } }
-    }
+    /// The names of checks whose artifacts those of another job find.
+    var handedOn: Set<String> { Set(jobs.flatMap { givers(to: $0).map(\.name) }) }
 
     /// The name of each check in a pipeline's file.
     var checkIDs: [String: String] {
