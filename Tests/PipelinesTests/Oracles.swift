@@ -7,6 +7,7 @@ enum Oracles {
     static let actionlint = find("actionlint")
     static let act = find("act")
     static let hadolint = find("hadolint")
+    static let shellcheck = find("shellcheck")
     static let schemas = find("check-jsonschema")
     static let chromium = find("chromium")
     /// A Python that has PyYAML.

@@ -44,6 +44,22 @@ struct OtherForgeTests {
         }
     }
 
+    @Test(.enabled(if: Oracles.shellcheck != nil), arguments: terms)
+    func scriptsOfGitLabAreSound(terms: String) async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("one", files: [".gitpatch": Self.checks + terms, "a.lock": ""])
+            let made = try await repository.run("git-validate", ["ci", "generate", "--forge", "gitlab", "--stdout"])
+            for pair in try YAMLReader.read(Array(made.output.utf8), path: "x").pairs {
+                guard let script = pair.value["script"]?.items.compactMap(\.text) else { continue }
+                let lines = ["#!/bin/sh"] + script
+                try repository.write("script", lines.joined(separator: "\n") + "\n")
+                let judged = try await repository.run(
+                    Oracles.shellcheck ?? "shellcheck", ["--severity=warning", "script"])
+                #expect(judged.succeeded, "\(pair.key.text ?? ""): \(judged)")
+            }
+        }
+    }
+
     @Test func eachPlatformOfGitLabHasItsJobs() async throws {
         try await TestRepository.with { repository in
             let text = Self.checks + Self.terms[1]

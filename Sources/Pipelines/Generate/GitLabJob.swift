@@ -84,18 +84,29 @@ struct GitLabJob {
         let wishing = plan.judged.filter { check in
             plan.closure(of: check.name).contains { job.own.contains($0.name) }
         }
-        return Self.facts + ClassifyScript(plan: plan, ids: ids).choices(among: wishing, of: names) + [
+        return facts(for: wishing) + ClassifyScript(plan: plan, ids: ids).choices(among: wishing, of: names) + [
             "wants() { case \"$wanted\" in *\" $1 \"*) return 0 ;; esac; return 1; }"
         ]
     }
 
-    private static let facts = [
-        "case \"$CI_PIPELINE_SOURCE\" in schedule | web) tier=complete ;; *) tier=standard ;; esac",
-        "LABELS=$(printf %s \"${CI_MERGE_REQUEST_LABELS:-}\" | tr , '|')", "TITLE=${CI_MERGE_REQUEST_TITLE:-}",
-        "base=${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-${CI_MERGE_REQUEST_DIFF_BASE_SHA:-}}",
-        "# In doubt a check runs.",
-        "if [ -n \"$base\" ] && ! git fetch -q --depth=1 origin \"$base\"; then base=; fi",
-    ]
+    /// What the script asks for: tier, labels and title, and the commit to compare with.
+    private func facts(for checks: [CheckDefinition]) -> [String] {
+        var lines: [String] = []
+        let hasLabels = checks.contains { !$0.labels.isEmpty }
+        if hasLabels || checks.contains(where: { $0.tier != .quick }) {
+            lines.append("case \"$CI_PIPELINE_SOURCE\" in schedule | web) tier=complete ;; *) tier=standard ;; esac")
+        }
+        if hasLabels {
+            lines += [
+                "LABELS=$(printf %s \"${CI_MERGE_REQUEST_LABELS:-}\" | tr , '|')", "TITLE=${CI_MERGE_REQUEST_TITLE:-}",
+            ]
+        }
+        return lines + [
+            "base=${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-${CI_MERGE_REQUEST_DIFF_BASE_SHA:-}}",
+            "# In doubt a check runs.",
+            "if [ -n \"$base\" ] && ! git fetch -q --depth=1 origin \"$base\"; then base=; fi",
+        ]
+    }
 
     // MARK: What is run
 
