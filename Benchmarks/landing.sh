@@ -25,13 +25,18 @@ git -C "$bench/start" automerge status >/dev/null # Makes the store, as any earl
 }
 (cd "$bench/dev" && git switch -q main && echo moved >>d00/e01/file000100.txt && git commit -qam "Move" && git push -q origin main)
 
+# Nothing is deleted between the rounds: ext4 passes over every inode that was freed within the last minute, and a new
+# file then costs more than a process.
+turn=0
 fresh() { # SIDE
-    rm -rf "${bench:?}/$1" "$bench/$1.git"
-    cp -a "$bench/start.git" "$bench/$1.git"
-    cp -a "$bench/start" "$bench/$1"
-    git -C "$bench/$1" remote set-url origin "$bench/$1.git"
-    git -C "$bench/$1" update-index -q --refresh
-    cd "$bench/$1"
+    turn=$((turn + 1))
+    local place=$bench/$turn.$1
+    cp -a "$bench/start.git" "$place.git"
+    cp -a "$bench/start" "$place"
+    git -C "$place" remote set-url origin "$place.git"
+    git -C "$place" update-index -q --refresh
+    ln -sfn "$place.git" "$bench/$1.git"
+    cd "$place"
 }
 
 by_git() {
