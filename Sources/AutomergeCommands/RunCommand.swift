@@ -94,7 +94,8 @@ struct Pass: Sendable {
         }
         await notifier?.finish()
         let report = try result.get()
-        try await desk.remote.objects.tidy(desk.settings)
+        // What was done is told, whether git can tidy up or not.
+        try? await desk.remote.objects.tidy(desk.settings)
         return report
     }
 

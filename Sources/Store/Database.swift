@@ -93,6 +93,9 @@ struct Database: ~Copyable {
     /// Leaves the log to the next connection when this one closes, though no other is open.
     func keepLog() { _ = gitpatch_keep_log(handle) }
 
+    /// Whether a transaction has begun and not ended.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
     /// The rows the last statement changed.
     var changedRows: Int { Int(sqlite3_changes(handle)) }
 
@@ -102,7 +105,7 @@ struct Database: ~Copyable {
     func transaction<Result>(
         operation: String, _ body: () throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        if sqlite3_get_autocommit(handle) == 0 { return try body() }
+        if isInTransaction { return try body() }
         try run("BEGIN IMMEDIATE", operation: operation)
         do {
             let result = try body()

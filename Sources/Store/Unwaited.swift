@@ -4,10 +4,15 @@ extension Store {
     /// A crash of the process takes none of them. A power cut may take the newest, and never leaves a part of one.
     package func withoutWaiting<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
         let operation = "cannot write the store"
+        // SQLite changes it between transactions only; inside of one, that one decides.
+        if database.isInTransaction { return try body() }
         try database.run("PRAGMA synchronous = NORMAL", operation: operation)
         let result: Swift.Result<Result, StoreError>
         do { result = .success(try body()) } catch { result = .failure(error) }
-        try database.run("PRAGMA synchronous = FULL", operation: operation)
+        do { try database.run("PRAGMA synchronous = FULL", operation: operation) } catch {
+            // What the body says went wrong first.
+            if case .success = result { throw error }
+        }
         return try result.get()
     }
 

@@ -40,17 +40,63 @@ import Testing
         }
     }
 
-    @Test func aHeadThatNobodyRecordedCountsToo() async throws {
+    /// What rides along below a patch on a head that nobody recorded is lost nowhere.
+    @Test func whatRidesAlongOnAnUnknownHeadLandsToo() async throws {
         try await Queue.with { here in
             let below = try await here.patch("below", files: ["a.txt": "first\n"], options: .init())
-            // Amended twice by hand before anybody looks; in between something was put on it.
-            try await amend(here) { try here.clone.write("secret.txt", "s\n") }
+            try await here.clone.git("switch", "-q", "patch/below")
+            try await here.clone.git("commit", "-q", "--amend", "-m", "better worded")
+            try await here.clone.commit("along", files: ["along.txt": "x\n"])
+            _ = try await here.patch(
+                "above", files: ["b.txt": "b\n"], from: "patch/below", target: "patch/below", on: below.id)
+            try await here.clone.git("switch", "-q", "main")
+            #expect(try await here.clone.run("git-automerge", ["enable", below.id.text]).exitCode == 0)
+            _ = try await here.worker().pass()
+            for file in ["a.txt", "along.txt", "b.txt"] {
+                let content = try await here.onRemote("main:\(file)")
+                #expect(content != "", "\(file)")
+            }
+        }
+    }
+
+    /// The branch below was pushed to by mistake, and that was taken back: the patch on top is still to land.
+    @Test func whatWasOnTheBranchBelowByMistakeHasNotLandedWithIt() async throws {
+        try await Queue.with { here in
+            let below = try await here.patch("below", files: ["a.txt": "first\n"], options: .init())
             let above = try await here.patch(
                 "above", files: ["b.txt": "b\n"], from: "patch/below", target: "patch/below", on: below.id)
-            try await amend(here) { try here.clone.remove("secret.txt") }
-            #expect(try await here.document(below).head == below.commit)
+            try await here.clone.git("push", "-q", "origin", "\(above.commit):refs/heads/patch/below")
+            _ = try await here.worker().pass()
+            try await here.clone.git("push", "-q", "-f", "origin", "\(below.commit):refs/heads/patch/below")
+            _ = try await here.worker().pass()
             #expect(try await here.clone.run("git-automerge", ["enable", below.id.text]).exitCode == 0)
-            try await expectOnlyItsOwn(here, above, gone: "secret.txt")
+            for _ in 0..<2 {
+                _ = try await here.worker().pass()
+            }
+            #expect(try await here.onRemote("main:a.txt") != "")
+            #expect(try await here.onRemote("main:b.txt") != "")
+        }
+    }
+
+    /// Whoever merges the target after a conflict lands what he made of it.
+    @Test func aConflictThatWasSettledByMergingTheTargetLands() async throws {
+        try await Queue.with { here in
+            let below = try await here.patch("below", files: ["a.txt": "1\n2\n3\n"])
+            let above = try await here.patch(
+                "above", files: ["a.txt": "1\n2 above\n3\n"], from: "patch/below", target: "patch/below", on: below.id)
+            try await amend(here) { try here.clone.write("a.txt", "1\n2 amended\n3\n") }
+            #expect(try await here.clone.run("git-automerge", ["enable", below.id.text]).exitCode == 0)
+            for _ in 0..<2 { _ = try await here.worker().pass() }
+            try await here.clone.git("fetch", "-q", "origin")
+            try await here.clone.git("switch", "-q", "patch/above")
+            _ = try await here.clone.tryGit(["merge", "-q", "origin/main"])
+            try here.clone.write("a.txt", "1\n2 both\n3\n")
+            try await here.clone.git("commit", "-q", "-a", "-m", "settled")
+            try await here.clone.git("push", "-q", "origin", "patch/above")
+            #expect(try await here.clone.run("git-automerge", ["enable", above.id.text]).exitCode == 0)
+            let report = try await here.worker().pass()
+            #expect(report.landed.flatMap(\.members).map(\.patch) == [above.id], "\(report)")
+            #expect(try await here.remoteGit("show", "main:a.txt").contains("2 both"))
         }
     }
 

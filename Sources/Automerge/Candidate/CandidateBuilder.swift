@@ -103,6 +103,14 @@ struct CandidateBuilder {
         case unavailable(ObjectID)
     }
 
+    /// Whether a target holds all of a head that has no commit of its own: as history, or as content.
+    private func isHeld(_ head: ObjectID, start: ObjectID?, by tip: ObjectID) async throws -> Bool {
+        if start == nil { return true }
+        if try await objects.isAncestor(head, of: tip) { return true }
+        guard case .clean(let tree) = try await merger.merge(ours: tip, theirs: head) else { return false }
+        return try await objects.tree(of: tip) == tree
+    }
+
     private func add(_ part: Part, to tip: ObjectID) async throws -> Addition {
         let head = part.member.head
         // A stale record says nothing about the other members.
@@ -112,7 +120,11 @@ struct CandidateBuilder {
         // Commits that were reverted are in the target and land once more.
         let known = part.document.isToLandAgain && start != nil ? [] : [tip]
         let commits = try await objects.commits(from: head, notIn: known + (start.map { [$0] } ?? []))
-        guard let last = commits.last else { return .contained }
+        guard let last = commits.last else {
+            return try await isHeld(head, start: start, by: tip)
+                ? .contained
+                : .impossible("it has no change of its own, and '\(part.document.target)' lacks some of it")
+        }
         guard try await objects.mergeBase(tip, head) != nil else {
             return .impossible("its history has nothing in common with '\(part.document.target)'")
         }

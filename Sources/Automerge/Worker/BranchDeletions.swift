@@ -123,22 +123,39 @@ extension Worker {
         var kept = try KeptBranches.read(state.remote, in: store)
         guard !kept.branches.isEmpty, kept.notBefore <= clock() else { return }
         let before = kept
-        let documents = state.patches.values.map(\.document)
-        kept.branches.removeAll { branch in
-            state.references[branch.name] != branch.commit
-                || documents.contains { other in
-                    other.target == branch.name.branch || (other.branch == branch.name.branch && !other.isFinished)
-                }
-        }
+        var due: [KeptBranches.Branch] = []
+        for branch in kept.branches where try await isToBeDeleted(branch, state) { due.append(branch) }
+        kept.branches = due
         if !kept.branches.isEmpty {
             let updates = kept.branches.map { RemoteUpdate($0.name, from: $0.commit, to: nil) }
             let answer = try await remote.connection.push(updates, atomic: false, operation: .make())
             let done = updates.filter { answer.references[$0.name] == .updated }
             try await remote.remember(done)
+            for update in done {
+                guard let commit = update.expected else { continue }
+                let line = "git push \(remote.connection.name) \(commit):\(update.name)"
+                report(.note("deleted '\(update.name.branch ?? "")', which has landed; it comes back with: \(line)"))
+            }
             kept.branches = updates.filter { KeptBranches.stays($0, by: answer) }.compactMap(KeptBranches.Branch.init)
             // A network that fails says nothing about the server.
             if !answer.references.isEmpty { kept.count(isRefusal: done.isEmpty, now: clock()) }
         }
         if kept != before { try kept.write(KeptBranches.key(state.remote), in: store) }
+    }
+
+    /// Whether a branch is where it was, nobody uses it, and what landed of it is in the target still: a target that was reset
+    /// since has given the work up, and then the branch is the only one to hold it.
+    private func isToBeDeleted(_ branch: KeptBranches.Branch, _ state: RemoteState) async throws -> Bool {
+        guard state.references[branch.name] == branch.commit, let name = branch.name.branch else { return false }
+        let documents = state.patches.values.map(\.document)
+        let isUsed = documents.contains { $0.target == name || ($0.branch == name && !$0.isFinished) }
+        guard !isUsed else { return false }
+        for owner in documents where owner.branch == name && owner.state == .landed && owner.head == branch.commit {
+            guard let landed = owner.landed, let tip = state.branch(owner.target),
+                try await remote.objects.missingCommits([landed, tip]).isEmpty
+            else { continue }
+            if try await remote.objects.isAncestor(landed, of: tip) { return true }
+        }
+        return false
     }
 }

@@ -92,7 +92,8 @@ struct Housekeeping {
 
     /// The head, when somebody put it into the target by hand; `nil` when it is not there.
     private func landedCommit(_ document: PatchDocument) async throws -> ObjectID? {
-        guard document.target != document.branch, let target = state.branch(document.target),
+        // The branch of the patch below can be set back; what is in it lands when that one does.
+        guard document.stackOn == nil, document.target != document.branch, let target = state.branch(document.target),
             document.head != document.base, try await objects.isAncestor(document.head, of: target)
         else { return nil }
         return document.head

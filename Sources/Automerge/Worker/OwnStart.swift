@@ -3,28 +3,41 @@ import PlainRemote
 import Store
 
 extension Housekeeping {
-    /// Behind which commit the own change of a patch starts that was put on another one, which has landed.
+    /// Behind which commit the own change of a patch starts that was put on another one, which has landed; `nil` where its
+    /// history leaves the target's.
     ///
     /// That is the last head the one below ever had of which this patch knows, not the one that landed: what an amend took
-    /// out of the one below must not land by way of a patch that was made before.
-    func ownStart(of patch: PatchDocument, above parent: RemoteState.Patch) async throws -> ObjectID {
+    /// out of the one below must not land by way of a patch that was made before. Where nothing tells, it is the head that
+    /// landed: then something may come back, and nothing is lost.
+    func ownStart(of patch: PatchDocument, above parent: RemoteState.Patch) async throws -> ObjectID? {
         let head = state.branch(patch.branch) ?? patch.head
-        let landed = parent.document.head
-        guard try await objects.missingCommits([head]).isEmpty else { return landed }
-        if let known = try await last(of: try await heads(of: parent), in: head) { return known }
-        // A head that nobody recorded, because it was pushed and amended between two looks.
-        if let base = patch.base, let target = state.branch(parent.document.target),
-            try await objects.isAncestor(base, of: head), try await !objects.isAncestor(base, of: target)
-        {
-            return base
+        guard try await objects.missingCommits([head]).isEmpty else { return parent.document.head }
+        // Whoever merged the target, or was put on what landed there, has settled what counts.
+        for commit in [state.branch(parent.document.target), parent.document.landed].compactMap({ $0 })
+        where try await objects.missingCommits([commit]).isEmpty {
+            if try await objects.isAncestor(commit, of: head) { return nil }
         }
-        return landed
+        return try await lastHead(of: parent, under: patch, at: head) ?? parent.document.head
     }
 
-    /// The commit among some that comes last in the history of a head; `nil` when none is in it.
-    private func last(of commits: Set<ObjectID>, in head: ObjectID) async throws -> ObjectID? {
+    /// The head of the one below that comes last in the history of a patch, and was there before the patch's own commits:
+    /// what the branch below was pushed to by mistake, the patch itself, is none.
+    private func lastHead(
+        of parent: RemoteState.Patch, under patch: PatchDocument, at head: ObjectID
+    ) async throws -> ObjectID? {
+        var limit = head
+        if let base = patch.base, try await objects.missingCommits([base]).isEmpty,
+            try await objects.isAncestor(base, of: head)
+        {
+            limit = base
+        }
         var found: ObjectID?
-        for commit in commits.sorted(by: { $0.hex < $1.hex }) where try await objects.isAncestor(commit, of: head) {
+        for commit in try await heads(of: parent) where commit != head {
+            guard try await objects.missingCommits([commit]).isEmpty, try await objects.isAncestor(commit, of: limit)
+            else {
+                continue
+            }
+            // Of two that know nothing of each other the newer one counts.
             guard let other = found else {
                 found = commit
                 continue
@@ -34,8 +47,8 @@ extension Housekeeping {
         return found
     }
 
-    /// Every head that a patch had, as its record tells.
-    private func heads(of patch: RemoteState.Patch) async throws -> Set<ObjectID> {
+    /// Every head that a patch had, as its record tells, the newest first.
+    private func heads(of patch: RemoteState.Patch) async throws -> [ObjectID] {
         struct Head: Decodable {
             let head: ObjectID
         }
@@ -45,7 +58,7 @@ extension Housekeeping {
             // One that cannot be read tells of no head.
             content.flatMap { try? JSONText.decode(Head.self, from: String(decoding: $0, as: UTF8.self)).head }
         }
-        return Set(heads + [patch.document.head])
+        return [patch.document.head] + heads
     }
 
     /// Finds out anew where the change of a patch starts that was reverted, when what its record says of it is not to be had.

@@ -1,7 +1,7 @@
 import GitProcess
 import GitValues
 import Settings
-package import Store
+import Store
 
 /// Delivers the requests of one patch: first its branch, then its record, at the end the deletion of its branch.
 ///

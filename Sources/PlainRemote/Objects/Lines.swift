@@ -3,7 +3,16 @@ import GitProcess
 package import GitValues
 import Store
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 extension RepositoryObjects {
+    /// Whether history is cut off somewhere.
+    var isShallow: Bool { access(location.commonDirectory + "/shallow", F_OK) == 0 }
+
     /// The commits of a branch's own line: first parents from the tip, newest first, without those reachable from others.
     package func firstParents(from tip: ObjectID, notIn others: [ObjectID]) async throws -> [ObjectID] {
         let result = try await git.output(
@@ -14,11 +23,13 @@ extension RepositoryObjects {
     /// The commits of a chain of documents, newest first; not more of them than `limit`.
     package func chain(from tip: ObjectID, limit: Int = .max) async throws -> [ObjectID] {
         if usesLibrary {
+            let isShallow = isShallow
             return try shared.with { (repository) throws(GitError) in
                 var chain: [ObjectID] = []
                 var next: ObjectID? = tip
-                // In a shallow repository it ends where history is cut off.
-                while let commit = next, chain.count < limit, try repository.kind(of: commit) == .commit {
+                while let commit = next, chain.count < limit {
+                    // In a shallow repository it ends where history is cut off; nowhere else may a part be missing.
+                    if isShallow, try repository.kind(of: commit) != .commit { break }
                     chain.append(commit)
                     next = try repository.commit(commit).parents.first
                 }

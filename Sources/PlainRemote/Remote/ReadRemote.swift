@@ -99,7 +99,7 @@ package struct PlainRemote: Sendable {
     private static let few = 64
 
     /// Whether history is cut off here: then a branch more than needed may bring very much.
-    private var isShallow: Bool { access(objects.location.commonDirectory + "/shallow", F_OK) == 0 }
+    private var isShallow: Bool { objects.isShallow }
 
     /// Makes the values of references readable and keeps them from being pruned; `false` when one is gone by now.
     private func hold(_ values: [ReferenceName: ObjectID]) async throws -> Bool {
