@@ -1,4 +1,5 @@
 import CGit2
+import CLazyGit2
 import CZlib
 import GitValues
 

@@ -155,6 +155,7 @@ extension RepositoryView {
     func makeCommit(_ text: CommitText, with pending: PendingObjects? = nil) throws -> ObjectID? {
         let operation = "writing a commit"
         if let reason = text.problem { throw GitError(.invalid, operation, reason) }
+        let pending = pending?.arePending == true ? pending : nil
         guard files != nil, try pending != nil || kind(of: text.tree) == .tree else { return nil }
         for parent in text.parents where try kind(of: parent) != .commit { return nil }
         guard let pending else { return try objects.write(commit: text.unsigned) }

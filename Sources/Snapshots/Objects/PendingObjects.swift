@@ -16,6 +16,9 @@ package final class PendingObjects: Sendable {
     private let sink: ObjectSink
     private let state = Mutex(State())
 
+    /// Whether nobody sees them yet, so that a commit can come with them.
+    package var arePending: Bool { state.withLock { $0.isOpen } }
+
     /// The commit they became visible with; `nil` when they did without one, or have not.
     package var commit: ObjectID? { state.withLock { $0.commit } }
 
