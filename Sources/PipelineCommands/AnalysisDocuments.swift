@@ -42,6 +42,8 @@ struct AnalysisDocument: Encodable {
         var minutes: Int
         /// Seconds on machines of one's own; absent where there are none.
         var ownSeconds: Double?
+        /// Runners of a kind that is not known, counted as Linux; absent where there are none.
+        var unknownRunners: Int?
         var costPerRun: Double
         var costPerMonth: Double
         var jobs: [Job]
@@ -70,7 +72,7 @@ struct AnalysisDocument: Encodable {
                 path: analysis.workflow.path, seconds: graph.seconds,
                 secondsWithoutNeedlessWaits: analysis.secondsWithoutNeedlessWaits, criticalPath: graph.criticalPath,
                 minutes: graph.cost.minutes, ownSeconds: graph.cost.own > 0 ? graph.cost.own : nil,
-                costPerRun: graph.cost.amount,
+                unknownRunners: graph.cost.unknown > 0 ? graph.cost.unknown : nil, costPerRun: graph.cost.amount,
                 costPerMonth: graph.cost.amount * Double(runsPerMonth),
                 jobs: graph.nodes.map { node in
                     Job(

@@ -39,6 +39,7 @@ struct AnalysisRendering {
         let month = Money.text(cost.amount * Double(runsPerMonth))
         return
             "\(sign)\(Money.text(cost.amount)) a run: \(cost.minutes) started minutes, of which \(time(cost.wasted)) are rounding; \(month) for \(runsPerMonth) runs (prices of \(Prices.date))"
+            + (cost.unknown > 0 ? "; \(count(cost.unknown, "runner")) of unknown kind counted as linux" : "")
             + (own.map { "; and \($0)" } ?? "")
     }
 

@@ -113,4 +113,18 @@ struct RunnerCostTests {
             #expect(result.output.contains(/\* +u +12 s +~11 m [5-9]/) || result.output.contains("~12 m"), "\(result)")
         }
     }
+
+    @Test func runnersOfOthersAreNotPricedAsTheForges() async throws {
+        #expect(Prices.kind(of: ["ubuntu-24.04"]) == .linux && Prices.kind(of: ["macos-15-xlarge"]) == .macOS)
+        #expect(Prices.kind(of: ["rented-ubuntu-24.04-16"]) == .unknown)
+        #expect(Prices.kind(of: ["${{ inputs.runner }}"]) == .unknown)
+        #expect(Prices.kind(of: ["self-hosted", "ubuntu"]) == .ownMachine)
+        try await TestRepository.with { repository in
+            let text =
+                "on: push\npermissions: {}\njobs:\n  a: {runs-on: rented-ubuntu-24.04, timeout-minutes: 5, steps: [{run: make}]}\n"
+            try await repository.commit("one", files: [".github/workflows/ci.yml": text])
+            let result = try await repository.run("git-validate", ["ci", "analyze"])
+            #expect(result.output.contains("; 1 runner of unknown kind counted as linux"), "\(result)")
+        }
+    }
 }

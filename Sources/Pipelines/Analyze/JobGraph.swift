@@ -110,6 +110,8 @@ package struct JobGraph: Sendable {
         package var wasted = 0.0
         /// Seconds on machines of one's own, which no forge bills.
         package var own = 0.0
+        /// Runners of a kind that is not known, counted as Linux.
+        package var unknown = 0
     }
 
     /// What a run costs.
@@ -123,6 +125,7 @@ package struct JobGraph: Sendable {
                 }
                 let started = max(1, (node.each / 60).rounded(.up))
                 cost.minutes += Int(started)
+                if runner == .unknown { cost.unknown += 1 }
                 cost.amount += started * runner.perMinute
                 cost.wasted += started * 60 - node.each
             }

@@ -74,6 +74,11 @@ package struct Prices: Sendable {
     package static func kind(of labels: [String]) -> Kind {
         let text = labels.joined(separator: " ").lowercased()
         if text.contains("self-hosted") { return .ownMachine }
+        // Others who rent runners put their name in front: what those cost is not told here.
+        let starts = ["ubuntu", "linux", "windows", "macos"]
+        guard labels.contains(where: { label in starts.contains { label.lowercased().hasPrefix($0) } }) else {
+            return .unknown
+        }
         if text.contains("macos") { return .macOS }
         if text.contains("windows") { return .windows }
         guard text.contains("ubuntu") || text.contains("linux") else { return .unknown }
