@@ -31,7 +31,7 @@ struct ActRun {
             event, "-P", "ubuntu-24.04=-self-hosted", "-P", "ubuntu-22.04=-self-hosted", "--container-daemon-socket",
             "-", "--json", "--concurrent-jobs", "\(jobsAtOnce)", "--env", "CALLS=" + calls, "--eventpath", file,
         ]
-        for pin in Pins.all where pin.action != Pins.checkout.action {
+        for pin in Pins.all + [Pins.uploadElsewhere, Pins.downloadElsewhere] where pin.action != Pins.checkout.action {
             let name = pin.action.split(separator: "/").prefix(2).joined(separator: "/")
             arguments += ["--local-repository", "\(name)@\(pin.commit)=\(stubs)/\(name)"]
         }

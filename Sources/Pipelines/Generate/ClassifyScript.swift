@@ -11,12 +11,16 @@ struct ClassifyScript {
     let plan: PipelinePlan
     /// The name of each check in the pipeline's file.
     let ids: [String: String]
+    /// Whether a pull request is its last commit, with the base named by `BASE`, and not a merge with the base.
+    var isUnmerged = false
 
     /// The lines, for a POSIX shell with `EVENT`, `LABELS`, `TITLE` and `WANTED` set.
     var lines: [String] {
         var lines = Self.tier
         if plan.terms.platforms.count > 1 { lines += platforms }
-        if plan.judged.contains(where: { !$0.paths.isEmpty }) { lines.append(Self.base) }
+        if plan.judged.contains(where: { !$0.paths.isEmpty }) {
+            lines.append(isUnmerged ? Self.unmergedBase : Self.base)
+        }
         lines += choices(among: plan.judged, of: Set(plan.judged.map(\.name))) + Self.pick + ["{"]
         lines.append("  echo \"tier=$tier\"")
         if plan.terms.platforms.count > 1 { lines.append("  echo \"platforms=$platforms\"") }
@@ -98,6 +102,10 @@ struct ClassifyScript {
 
     private static let base =
         "base=$(if [ \"$EVENT\" = pull_request ]; then git rev-parse --quiet --verify 'HEAD^1'; fi || :)"
+
+    /// Empty, so that everything runs, where the base is not there.
+    static let unmergedBase =
+        "base=$(if [ \"$EVENT\" = pull_request ]; then git merge-base \"$BASE\" HEAD 2> /dev/null; fi || :)"
 
     private static let at = [
         "at() {",

@@ -54,7 +54,7 @@ struct GitHubJob {
     private var steps: [String] {
         // A validator that is told what is concerned compares with the base itself.
         var lines = workflow.checkout(
-            depth: comparesItself ? 2 : 1, submodules: job.checks.contains { $0.submodules })
+            depth: comparesItself ? workflow.baseDepth : 1, submodules: job.checks.contains { $0.submodules })
         for (number, line) in terms.setup.enumerated() {
             let name = terms.setup.count == 1 ? "Set up" : "Set up \(number + 1)"
             lines.append("      - name: \(name)")
@@ -98,6 +98,7 @@ struct GitHubJob {
             lines.append("          \(secret): ${{ secrets.\(secret) }}")
         }
         if comparesItself || cache != nil { lines.append("          EVENT: ${{ github.event_name }}") }
+        if comparesItself { lines += workflow.base }
         if let shard { lines.append("          SHARD: \(shard.number)") }
         lines +=
             [
@@ -112,7 +113,12 @@ struct GitHubJob {
                 "              \(id(check))) set -- \"$@\" --check \(Quoting.shell(check.name)) ;;")
         }
         lines += ["            esac", "          done"]
-        if comparesItself {
+        if comparesItself, workflow.isGitea {
+            lines += [
+                "          " + ClassifyScript.unmergedBase,
+                "          if [ -n \"$base\" ]; then set -- \"$@\" --since \"$base\"; fi",
+            ]
+        } else if comparesItself {
             lines += [
                 "          if [ \"$EVENT\" = pull_request ] && git rev-parse --quiet --verify 'HEAD^1' > /dev/null; then",
                 "            set -- \"$@\" --since 'HEAD^1'", "          fi",

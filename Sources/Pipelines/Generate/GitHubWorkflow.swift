@@ -71,16 +71,24 @@ struct GitHubWorkflow {
         ]
         if plan.terms.platforms.count > 1 { lines.append("      platforms: ${{ steps.classify.outputs.platforms }}") }
         for job in plan.jobs { lines.append("      \(job.id): ${{ steps.classify.outputs.\(job.id) }}") }
-        lines += ["    steps:"] + checkout(depth: 2)
-        lines += [
-            "      - name: Classify the change", "        id: classify", "        env:",
-            "          EVENT: ${{ github.event_name }}",
-            "          LABELS: ${{ join(github.event.pull_request.labels.*.name, '|') }}",
-            "          TITLE: ${{ github.event.pull_request.title || github.event.head_commit.message }}",
-            "          WANTED: ${{ inputs.tier }}", "        run: |",
-        ]
-        return lines + ClassifyScript(plan: plan, ids: ids).lines.map { "          " + $0 }
+        lines += ["    steps:"] + checkout(depth: baseDepth)
+        lines +=
+            [
+                "      - name: Classify the change", "        id: classify", "        env:",
+                "          EVENT: ${{ github.event_name }}",
+            ] + base + [
+                "          LABELS: ${{ join(github.event.pull_request.labels.*.name, '|') }}",
+                "          TITLE: ${{ github.event.pull_request.title || github.event.head_commit.message }}",
+                "          WANTED: ${{ inputs.tier }}", "        run: |",
+            ]
+        return lines + ClassifyScript(plan: plan, ids: ids, isUnmerged: isGitea).lines.map { "          " + $0 }
     }
+
+    /// How much history a comparison with the base takes. GitHub checks out a merge with the base; Gitea and Forgejo the
+    /// last commit of a pull request, which may be any number of commits away from it.
+    var baseDepth: Int { isGitea ? 0 : 2 }
+    /// The lines of `env` that name the base where it is not the first parent.
+    var base: [String] { isGitea ? ["          BASE: ${{ github.event.pull_request.base.sha }}"] : [] }
 
     func checkout(depth: Int, submodules: Bool = false) -> [String] {
         [
