@@ -7,55 +7,119 @@ import Testing
 /// Jobs with a validator and the shared cache of verdicts.
 struct SharedCacheTests {
     private static let file = ".github/workflows/validate.yml"
+    private static let address = "http://127.0.0.1:9/cache"
     private static let checks = #"""
         [ci]
             install = true
             remoteCache = http://127.0.0.1:9/cache
             cacheKey = CACHE_KEY
         [check "a"]
-            run = "(git config validate.remoteCache; cat \"$(git config validate.remoteKey)\"; echo; git config validate.remotePush; echo \"${CACHE_KEY-unseen}\") >> \"$NOTES\" 2> /dev/null"
+            run = "echo \"${CACHE_KEY-}${GIT_CONFIG_COUNT-}unseen\" >> \"$NOTES\""
             env = NOTES
 
         """#
 
+    /// A repository in whose environment a stand-in writes down what the validator is told, and then starts it.
+    private func with(_ body: (TestRepository, _ said: () -> [String]) async throws -> Void) async throws {
+        try await TestRepository.with { plain in
+            let bin = try plain.scratch.makeDirectory("bin")
+            let temporary = try plain.scratch.makeDirectory("tmp")
+            let script = #"""
+                #!/bin/sh
+                PATH=$(printf %s "$PATH" | sed "s#${0%/*}:##g")
+                if [ "$1" = HEAD ]; then
+                    {
+                        git config validate.remoteCache
+                        key=$(git config validate.remoteKey) && cat "$key" && echo
+                        git config validate.remotePush
+                        case "$*" in *"--tier complete"*) echo complete ;; esac
+                    } >> "$NOTES"
+                fi
+                exec git-validate "$@"
+
+                """#
+            try script.write(toFile: bin + "/git-validate", atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: bin + "/git-validate")
+            let notes = plain.scratch.path + "/notes"
+            let path = bin + ":" + (plain.environment["PATH"] ?? "")
+            try await body(plain.with(environment: ["NOTES": notes, "PATH": path, "TMPDIR": temporary])) {
+                let text = (try? String(contentsOfFile: notes, encoding: .utf8)) ?? ""
+                try? FileManager.default.removeItem(atPath: notes)
+                return text.split(separator: "\n").map(String.init)
+            }
+        }
+    }
+
     @Test(
         .enabled(if: Oracles.act != nil && Oracles.node != nil && Oracles.zizmor != nil && Oracles.actionlint != nil))
     func onlyTheTargetWritesAndForksHaveNone() async throws {
-        try await TestRepository.with { plain in
-            let notes = plain.scratch.path + "/notes"
-            let repository = plain.with(environment: ["NOTES": notes])
+        try await with { repository, said in
             try await repository.commit("one", files: [".gitpatch": Self.checks])
             let made = try await repository.run("git-validate", ["ci", "generate"])
             #expect(
                 made.errorOutput.contains("gh secret set CACHE_KEY --env validate); for the shared cache"), "\(made)")
             #expect(try await repository.findings(Self.file) == "")
             try await repository.commit("two")
-            func said(_ event: String, _ more: String...) async throws -> [String] {
+            func expect(_ event: String, _ more: [String], _ lines: [String]) async throws {
                 let run = try await ActRun.run(event, in: repository, more: more)
-                let text = (try? String(contentsOfFile: notes, encoding: .utf8)) ?? run.output
-                try? FileManager.default.removeItem(atPath: notes)
-                return text.split(separator: "\n").map(String.init)
+                #expect(run.exit == 0, "\(run.output)")
+                let told = said()
+                #expect(told == lines, "\(event): \(run.output)")
             }
-            let address = "http://127.0.0.1:9/cache"
-            #expect(try await said("push", "--secret", "CACHE_KEY=k1") == [address, "k1", "true", "unseen"])
-            #expect(try await said("pull_request", "--secret", "CACHE_KEY=k1") == [address, "k1", "unseen"])
-            #expect(try await said("pull_request") == ["unseen"])
+            let key = ["--secret", "CACHE_KEY=k1"]
+            try await expect("push", key, [Self.address, "k1", "true", "unseen"])
+            try await expect("pull_request", key, [Self.address, "k1", "unseen"])
+            try await expect("pull_request", [], ["unseen"])
         }
     }
 
-    @Test func gitLabIsToldTheSame() async throws {
-        try await TestRepository.with { repository in
+    /// A runner that keeps its checkout has the job of a stranger where that of the target has been.
+    @Test(arguments: ["github", "gitlab"])
+    func nothingStaysInTheClone(forge: String) async throws {
+        try await with { repository, said in
             try await repository.commit("one", files: [".gitpatch": Self.checks])
-            let lab = try await repository.run("git-validate", ["ci", "generate", "--forge", "gitlab", "--stdout"])
-            let script = try YAMLReader.read(Array(lab.output.utf8), path: "x")["a"]?["script"]?.items ?? []
-            let text = script.compactMap(\.text).joined(separator: "\n")
-            #expect(text.contains("git config validate.remoteCache http://127.0.0.1:9/cache"), "\(text)")
-            #expect(
-                text.contains("if [ \"${CI_COMMIT_BRANCH:-}\" = main ]; then git config validate.remotePush true; fi"))
-            try repository.write(".gitpatch", Self.checks.replacing("    install = true\n", with: ""))
+            let made = try await repository.run("git-validate", ["ci", "generate", "--forge", forge, "--stdout"])
+            let file = try YAMLReader.read(Array(made.output.utf8), path: "x")
+            let steps = file["jobs"]?["a"]?["steps"]?.items ?? []
+            let script =
+                forge == "gitlab"
+                ? (file["a"]?["script"]?.items ?? []).compactMap(\.text).joined(separator: "\n")
+                : steps.first { $0["name"]?.text == "Checks" }?["run"]?.text ?? ""
+            let configuration = repository.read(".git/config")
+            func told(_ more: [String: String]) async throws -> [String] {
+                var environment = ["CHECKS": "a", "REPORT": repository.scratch.path + "/report"]
+                environment.merge(more) { $1 }
+                let run = try await repository.with(environment: environment).run(
+                    "bash", ["-eo", "pipefail", "-c", script])
+                #expect(run.succeeded, "\(run)")
+                return said()
+            }
+            let push = [
+                "EVENT": "push", "TIER": "standard", "CI_COMMIT_BRANCH": "main", "CACHE_KEY": "a key of 16 letters",
+            ]
+            let written = [Self.address, "a key of 16 letters", "true"]
+            let first = try await told(push)
+            #expect(Array(first.prefix(3)) == written, "\(first)")
+            let fork = ["EVENT": "pull_request", "TIER": "standard", "CI_MERGE_REQUEST_IID": "1"]
+            let strange = try await told(fork)
+            #expect(strange.allSatisfy { $0 == "unseen" }, "\(strange)")
+            #expect(repository.read(".git/config") == configuration)
+            let left = try FileManager.default.contentsOfDirectory(atPath: repository.scratch.path + "/tmp")
+            #expect(!left.contains { $0.hasPrefix("tmp.") }, "\(left)")
+            // One's own configuration in the environment stays.
+            let own = ["GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "validate.jobs", "GIT_CONFIG_VALUE_0": "1"]
+            let kept = try await told(push.merging(own) { $1 })
+            #expect(Array(kept.prefix(3)) == written, "\(kept)")
+        }
+    }
+
+    @Test func withoutAValidatorThereIsNone() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit(
+                "one", files: [".gitpatch": Self.checks.replacing("    install = true\n", with: "")])
             let useless = try await repository.run("git-validate", ["ci", "generate"])
             #expect(useless.errorOutput.contains("ci.remoteCache is of no use without"), "\(useless)")
-            #expect(repository.read(Self.file)?.contains("validate.remotePush true") == false)
+            #expect(repository.read(Self.file)?.contains("validate.remote") == false)
         }
     }
 }

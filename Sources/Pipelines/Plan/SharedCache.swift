@@ -4,7 +4,9 @@ package struct SharedCache: Sendable, Hashable {
     /// The name of the forge's secret that signs verdicts.
     package let secret: String
 
-    /// Lines of a shell that tell the validator of it.
+    /// Lines of a shell that tell the validator of it, in the environment of this shell alone: a checkout that is kept
+    /// meets the next run, which may be that of a stranger, with nothing of it, and the file with the key goes with the
+    /// shell.
     ///
     /// Without the secret, in a pull request of a fork say, there is no cache. What anybody's change has judged is not
     /// written: only what the target has is told to others.
@@ -12,10 +14,13 @@ package struct SharedCache: Sendable, Hashable {
     /// - Parameter isTarget: a command that succeeds in a run of the target.
     func lines(isTarget: String) -> [String] {
         [
-            "if [ -n \"${\(secret):-}\" ]; then", "  key=$(mktemp)", "  printf %s \"$\(secret)\" > \"$key\"",
-            "  git config validate.remoteCache \(Quoting.shell(address))",
-            "  git config validate.remoteKey \"$key\"",
-            "  if \(isTarget); then git config validate.remotePush true; fi", "fi",
+            "told=${GIT_CONFIG_COUNT:-0}", "tell() {",
+            "  export \"GIT_CONFIG_KEY_$told=$1\" \"GIT_CONFIG_VALUE_$told=$2\"",
+            "  told=$((told + 1))", "  export GIT_CONFIG_COUNT=\"$told\"", "}",
+            "if [ -n \"${\(secret):-}\" ]; then", "  key=$(mktemp)", "  trap 'rm -f \"$key\"' EXIT",
+            "  printf %s \"$\(secret)\" > \"$key\"",
+            "  tell validate.remoteCache \(Quoting.shell(address))", "  tell validate.remoteKey \"$key\"",
+            "  if \(isTarget); then tell validate.remotePush true; fi", "fi",
         ]
     }
 }
