@@ -74,9 +74,10 @@ struct EnvWarmCommand: AsyncParsableCommand {
             throw ValidationProblem.unborn
         }
         let settings = try await Settings.load(git: git, committed: candidate.committed)
+        // Nothing is judged here, so what others have set up will do.
         let request = ValidationRequest(
             location: location, git: git, commit: candidate.commit, tree: candidate.tree, policy: settings,
-            tier: .complete)
+            tier: .standard)
         let console = options.console
         let names = names
         let warmed = try await Interruption.run {

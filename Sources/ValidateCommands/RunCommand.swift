@@ -39,6 +39,9 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(name: .customLong("no-cache"), help: "Run everything, whatever has passed before.")
     var noCache = false
 
+    @Flag(help: "Count only what has passed here, and ask no shared cache; so does tier complete anyway.")
+    var noSharedCache = false
+
     @Option(help: "Also write the result to this file as JUnit XML.")
     var junit: String?
 
@@ -67,6 +70,7 @@ struct RunCommand: AsyncParsableCommand {
         request.jobs = jobs
         request.failFast = failFast
         request.useCache = !noCache
+        request.useSharedCache = !noSharedCache
         request.wantsArtifacts = artifacts != nil
         let progress = Progress(options.console, isSilent: options.json)
         request.events = { progress.take($0) }

@@ -112,7 +112,9 @@ struct Preparation: Sendable {
         let cache = try VerdictCache(request.location.storeDirectory)
         var hits: [String: CheckReport] = [:]
         for check in checks {
-            if let key = keys[check.name], let hit = try cache.pass(key) { hits[check.name] = hit }
+            if let key = keys[check.name], let hit = try cache.pass(key, fromOthers: request.believesOthers) {
+                hits[check.name] = hit
+            }
         }
         return hits
     }

@@ -77,7 +77,7 @@ package func validate(
 private func share(_ report: ValidationReport, _ ready: Preparation, _ store: borrowing Store) throws {
     let passed = report.checks.flatMap(\.apart).filter { $0.outcome == .passed }
     guard !passed.isEmpty, ready.request.policy[ValidateKeys.remotePush],
-        let remote = try RemoteCache.configured(for: ready.request, store, tell: { _ in })
+        let remote = try RemoteCache.configured(for: ready.request, store, isToWrite: true, tell: { _ in })
     else { return }
     for report in passed {
         guard let check = ready.open.first(where: { $0.name == report.name }), let key = ready.keys[report.name],

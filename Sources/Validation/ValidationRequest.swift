@@ -43,6 +43,8 @@ package struct ValidationRequest: Sendable {
     package var failFast = false
     /// Whether recorded passes count.
     package var useCache = true
+    /// Whether passes count that a shared cache has told of, now or before.
+    package var useSharedCache = true
     /// Whether what checks make is wanted: a recorded pass without it does not count.
     package var wantsArtifacts = false
     package var purpose = Purpose.asked
@@ -56,6 +58,9 @@ package struct ValidationRequest: Sendable {
     package var superseded: (@Sendable () -> Set<String>?)?
     /// Told about each thing as it happens, from any thread.
     package var events: @Sendable (ValidationEvent) -> Void = { _ in }
+
+    /// Whether anybody else is believed: what is judged last is judged here.
+    var believesOthers: Bool { useSharedCache && purpose != .landing && tier != .complete }
 
     /// What is left of the tier where only a part of it is asked for: `only unit, part 1/3`; `nil` for all of it.
     package var scope: String? {

@@ -108,6 +108,34 @@ struct RemoteCacheTests {
         }
     }
 
+    /// What is judged last is judged here, also where somebody else's word came in earlier.
+    @Test func theCompleteTierBelievesNobodyElse() async throws {
+        func expect(_ reader: CheckedRepository, _ outcome: String, _ arguments: [String]) async throws {
+            let result = try await reader.repository.run("git-validate", ["--json"] + arguments)
+            let report = try JSONDecoder().decode(CheckedRepository.Report.self, from: Data(result.outputBytes))
+            #expect(report.outcomes["count"] == outcome, "\(arguments)")
+        }
+        try await with { writer, reader, _, runs in
+            #expect(try await writer.report().outcome == "passed")
+            try await expect(reader, "passed", ["--no-shared-cache"])
+            #expect(runs() == 2)
+        }
+        try await with { writer, reader, _, runs in
+            #expect(try await writer.report().outcome == "passed")
+            #expect(try await reader.report().outcomes["count"] == "cached")
+            #expect(runs() == 1)
+            try await expect(reader, "passed", ["--tier", "complete"])
+            #expect(runs() == 2)
+            // Now it is known here.
+            try await expect(reader, "cached", ["--tier", "complete"])
+        }
+        try await with { writer, reader, _, runs in
+            #expect(try await writer.report().outcome == "passed")
+            try await expect(reader, "passed", ["--tier", "complete"])
+            #expect(runs() == 2)
+        }
+    }
+
     /// Folders have other names on every machine; how files are written is another matter.
     @Test func whatIsSharedHoldsForAnotherSearchPathAndNotForAnotherConversion() async throws {
         try await with { writer, reader, _, runs in

@@ -64,7 +64,8 @@ extension Workspace {
         return list.checks.map(\.name).filter(names.contains)
     }
 
-    /// Judges a commit by these checks; passes that are recorded count, what is not is run now.
+    /// Judges a commit by these checks; passes that are recorded count unless a shared cache told of them, what is not is
+    /// run now.
     ///
     /// - Parameter folder: where what the checks made is put, a new one; an absolute path.
     /// - Throws: `PatchProblem.checksFailed` that names every check without a pass.
@@ -76,7 +77,7 @@ extension Workspace {
             var checks: [ReleaseChecks.Verdict]
             var artifacts: [ReleaseChecks.Artifact]?
         }
-        var arguments = ["run", commit.hex, "--tier", tier.rawValue, "--json"]
+        var arguments = ["run", commit.hex, "--tier", tier.rawValue, "--no-shared-cache", "--json"]
         for check in checks { arguments.append("--check=\(check)") }
         if let folder { arguments.append("--artifacts=\(folder)") }
         let answer = try await validate(arguments)

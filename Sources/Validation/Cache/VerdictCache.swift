@@ -15,10 +15,12 @@ struct VerdictCache: ~Copyable {
     }
 
     /// The report of a recorded pass; `nil` when there is none, or passes of the check are not trusted now.
-    func pass(_ key: CheckKey) throws -> CheckReport? {
-        guard let verdict = try store.verdict(key.hex), verdict.passed, try Quarantine.of(key, store) == nil else {
-            return nil
-        }
+    ///
+    /// - Parameter others: whether one counts that came from a shared cache.
+    func pass(_ key: CheckKey, fromOthers others: Bool) throws -> CheckReport? {
+        guard let verdict = try store.verdict(key.hex), verdict.passed, others || !RemoteCache.isOrigin(verdict.origin),
+            try Quarantine.of(key, store) == nil
+        else { return nil }
         try store.noteUse(ofVerdict: key.hex)
         return CheckReport(
             name: verdict.check, outcome: .cached, duration: verdict.duration, exit: verdict.exitCode,
@@ -32,7 +34,7 @@ struct VerdictCache: ~Copyable {
         verdict.log = verdict.log.map { String($0.dropFirst(directory.count + 1)) }
         try store.setFact("key/\(key.hex)", to: try JSONText.encode(key))
         try store.save(verdict)
-        return try pass(key)
+        return try pass(key, fromOthers: true)
     }
 
     /// Whether passes under a key are not trusted now.

@@ -7,14 +7,15 @@ import Store
 extension RemoteCache {
     /// The cache that the settings name; `nil` when none is, or it is not to be used for this request.
     ///
-    /// A landing never takes a verdict from elsewhere, nor does the complete tier in CI: what is judged last is judged
-    /// here. What is wrong with the settings is told, and then there is no cache.
+    /// A landing never takes anything from elsewhere, nor does the complete tier: what is judged last is judged here. What
+    /// is wrong with the settings is told, and then there is no cache.
+    ///
+    /// - Parameter isToWrite: whether something is only to be given to others.
     static func configured(
-        for request: ValidationRequest, _ store: borrowing Store, tell: (String) -> Void
+        for request: ValidationRequest, _ store: borrowing Store, isToWrite: Bool = false, tell: (String) -> Void
     ) throws -> RemoteCache? {
         guard let text = request.policy[ValidateKeys.remoteCache], request.purpose != .landing else { return nil }
-        let isCI = ProcessEnvironment.value(of: "CI").map { !$0.isEmpty && $0 != "false" } ?? false
-        if isCI && request.tier == .complete { return nil }
+        guard isToWrite || request.believesOthers else { return nil }
         guard let keyPath = request.policy[ValidateKeys.remoteKey] else {
             tell("validate.remoteCache is not used: validate.remoteKey names no file with the shared secret")
             return nil

@@ -57,8 +57,13 @@ final class RemoteCache: Sendable {
         }
         return VerdictRecord(
             key: key.hex, check: check.name, tree: known.tree, passed: true, exitCode: 0, duration: known.duration,
-            log: path, recorded: known.recorded, origin: "cache \(host)")
+            log: path, recorded: known.recorded, origin: Self.origin + host)
     }
+
+    private static let origin = "cache "
+
+    /// Whether a verdict came from a shared cache.
+    static func isOrigin(_ origin: String?) -> Bool { origin?.hasPrefix(Self.origin) == true }
 
     /// Shares a pass.
     func share(_ report: CheckReport, _ check: CheckDefinition, _ key: CheckKey, tree: ObjectID) {

@@ -150,7 +150,7 @@ struct Runner: Sendable {
             let mayReuse =
                 request.useCache && !progress.again.contains(name) && !audited.contains(name) && !lacksArtifacts
             // Another process may have finished it since the plan was made.
-            if let key = keys[name], mayReuse, let hit = try cache.pass(key) {
+            if let key = keys[name], mayReuse, let hit = try cache.pass(key, fromOthers: request.believesOthers) {
                 finish(hit, &progress)
                 continue
             }
@@ -284,7 +284,7 @@ struct Runner: Sendable {
             try? await Task.sleep(for: .milliseconds(50))
         }
         let cache = try VerdictCache(request.location.storeDirectory)
-        return try cache.pass(key) ?? cache.failure(key, since: since)
+        return try cache.pass(key, fromOthers: request.believesOthers) ?? cache.failure(key, since: since)
     }
 
     // MARK: Ending

@@ -46,9 +46,10 @@ package struct Foresight: Sendable {
             guard let target = try await git.targetCommit(settings),
                 try await git.isAncestor(commit, of: target)
             else { continue }
+            // Nothing is judged here, so what others have set up will do.
             let request = ValidationRequest(
                 location: location, git: git, commit: candidate.commit, tree: candidate.tree, policy: settings,
-                tier: .complete)
+                tier: .standard)
             for name in try foreseen(settings) {
                 let fact = "foresight/failed/\(name)"
                 if try store.fact(fact) == candidate.tree.hex { continue }

@@ -1,4 +1,5 @@
 import Foundation
+import Store
 import SuiteTestSupport
 import Testing
 
@@ -49,6 +50,28 @@ struct ReleaseTests {
             try await fixture.land("red", files: [".gitpatch": "[check \"a\"]\nrun = false\n"])
             #expect(try await fixture.release("1.3.0").exitCode == 1)
             #expect(try await fixture.remoteTag("v1.3.0").isEmpty)
+        }
+    }
+
+    /// A verdict that came from a shared cache proves nothing about a release, whatever its tier.
+    @Test func aReleaseBelievesNoCache() async throws {
+        let policy = "[release]\ntier = standard\n[check \"a\"]\nrun = echo ran >> $COUNTER\nenv = COUNTER\n"
+        try await ReleaseFixture.with(policy) { fixture in
+            let counter = fixture.repository.scratch.path + "/counter"
+            let repository = fixture.repository.with(environment: ["COUNTER": counter])
+            #expect(try await repository.run("git-validate", []).succeeded)
+            do {
+                let store = try Store.open(directory: repository.path + "/.git/gitpatch")
+                var verdict = try #require(try store.verdicts(ofCheck: "a").first)
+                verdict.origin = "cache example.org"
+                try store.save(verdict)
+            }
+            func runs() throws -> Int { try String(contentsOfFile: counter, encoding: .utf8).count / 4 }
+            #expect(try await repository.run("git-validate", []).succeeded)
+            #expect(try runs() == 1)
+            let tagged = try await repository.run("git-patch", ["release", "1.2.0"])
+            #expect(tagged.succeeded, "\(tagged)")
+            #expect(try runs() == 2)
         }
     }
 
