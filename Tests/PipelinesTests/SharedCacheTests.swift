@@ -70,6 +70,8 @@ struct SharedCacheTests {
             try await expect("push", key, [Self.address, "k1", "true", "unseen"])
             try await expect("pull_request", key, [Self.address, "k1", "unseen"])
             try await expect("pull_request", [], ["unseen"])
+            // What is judged last is told to be of the tier that believes nobody.
+            try await expect("merge_group", key, [Self.address, "k1", "complete", "unseen"])
         }
     }
 
@@ -110,6 +112,9 @@ struct SharedCacheTests {
             let own = ["GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "validate.jobs", "GIT_CONFIG_VALUE_0": "1"]
             let kept = try await told(push.merging(own) { $1 })
             #expect(Array(kept.prefix(3)) == written, "\(kept)")
+            let complete = push.merging(["TIER": "complete", "CI_PIPELINE_SOURCE": "schedule"]) { $1 }
+            let last = try await told(complete)
+            #expect(last.contains("complete"), "\(last)")
         }
     }
 

@@ -99,6 +99,7 @@ struct GitHubJob {
         }
         if comparesItself || cache != nil { lines.append("          EVENT: ${{ github.event_name }}") }
         if comparesItself { lines += workflow.base }
+        if cache != nil { lines.append("          TIER: ${{ needs.changes.outputs.tier }}") }
         if let shard { lines.append("          SHARD: \(shard.number)") }
         lines +=
             [
@@ -124,6 +125,8 @@ struct GitHubJob {
                 "            set -- \"$@\" --since 'HEAD^1'", "          fi",
             ]
         }
+        // What is judged last believes nobody, and a validator that is given names has to be told.
+        if cache != nil { lines.append("          [ \"$TIER\" != complete ] || set -- \"$@\" --tier complete") }
         let part = shard.map { " --shard \"$SHARD/\($0.count)\"" } ?? ""
         let found = reports.isEmpty ? "" : " --sarif \"$REPORT.sarif\""
         let made = makers.isEmpty ? "" : " --artifacts \"$REPORT.made\""

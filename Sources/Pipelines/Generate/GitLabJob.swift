@@ -42,11 +42,17 @@ struct GitLabJob {
         if isMixed { lines += ["    - |"] + classification.map { "      " + $0 } }
         if let cache = terms.sharedCache {
             let isTarget = "[ \"${CI_COMMIT_BRANCH:-}\" = \(Quoting.shell(terms.target)) ]"
-            lines += ["    - |"] + cache.lines(isTarget: isTarget).map { "      " + $0 }
+            lines += ["    - |"] + (cache.lines(isTarget: isTarget) + GitLabJob.depth).map { "      " + $0 }
         }
         lines += (terms.install == nil ? script : validation).map { "    - " + Quoting.yamlQuoted($0) }
         return lines + artifacts
     }
+
+    /// What is judged last believes nobody, and a validator that is given names has to be told.
+    private static let depth = [
+        "case \"${CI_PIPELINE_SOURCE:-}/${CI_MERGE_REQUEST_EVENT_TYPE:-}\" in",
+        "  schedule/* | web/* | */merge_train) depth=complete ;;", "  *) depth=standard ;;", "esac",
+    ]
 
     private var artifacts: [String] {
         let isValidator = terms.install != nil
@@ -116,7 +122,8 @@ struct GitLabJob {
         let part = job.wantedShards > 1 ? " --shard \(place)" : ""
         let made = job.judged.contains { !$0.artifacts.isEmpty } ? " --artifacts made" : ""
         let found = job.judged.allSatisfy(\.reports.isEmpty) ? "" : " --sarif found.sarif"
-        let rest = "\(part)\(made)\(found) --junit junit.xml"
+        let depth = terms.sharedCache == nil ? "" : " --tier \"$depth\""
+        let rest = "\(depth)\(part)\(made)\(found) --junit junit.xml"
         guard isMixed else {
             let names = job.checks.map { "--check " + Quoting.shell($0.name) }.joined(separator: " ")
             return ["git validate HEAD \(names)\(rest)"]
