@@ -99,4 +99,22 @@ struct ForgeVariableTests {
             #expect(bad.exitCode == 78 && bad.errorOutput.contains("ci.secret"), "\(bad)")
         }
     }
+
+    /// A variable that takes the place of one of the pipeline's own would make the file invalid, or worse.
+    @Test(arguments: [
+        "REPORT", "CHECKS", "EVENT", "TIER", "SHARD", "LINE", "BASE", "GITPATCH_SHARD", "PATH",
+    ])
+    func namesOfThePipelineAreRefused(name: String) async throws {
+        try await TestRepository.with { repository in
+            for key in [
+                "secret = \(name)", "variable = \(name)",
+                "install = x\nremoteCache = http://127.0.0.1:9/x\ncacheKey = \(name)",
+            ] {
+                try repository.write(".gitpatch", "[ci]\n\(key)\n[check \"a\"]\nrun = true\n")
+                let made = try await repository.run("git-validate", ["ci", "generate"])
+                #expect(made.exitCode == 78, "\(made)")
+                #expect(made.errorOutput.contains("'\(name)'") && made.errorOutput.contains("hint: "), "\(made)")
+            }
+        }
+    }
 }

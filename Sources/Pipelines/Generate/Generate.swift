@@ -68,6 +68,7 @@ package struct GeneratedPipeline: Sendable {
 /// - Throws: `GenerateProblem` when there is nothing to do, or the existing file is not ours to replace.
 package func generatePipeline(_ request: GenerateRequest) throws -> GeneratedPipeline {
     guard !request.checks.isEmpty else { throw GenerateProblem.noChecks }
+    if let name = request.terms.given.first(where: ReservedVariables.contain) { throw GenerateProblem.reserved(name) }
     var header: Header?
     var kept = KeptRegions()
     if let existing = request.existing {
@@ -147,6 +148,7 @@ private struct Header {
 package enum GenerateProblem: ProblemReport {
     case noChecks
     case overBudget(cost: Double, limit: Double)
+    case reserved(String)
     case foreignFile(String)
     case openRegion(path: String, line: Int, name: String)
     case lostRegion(path: String, name: String)
@@ -157,6 +159,7 @@ package enum GenerateProblem: ProblemReport {
         switch self {
         case .noChecks: "no-checks"
         case .overBudget: "over-budget"
+        case .reserved: "reserved-name"
         case .foreignFile: "foreign-file"
         case .openRegion: "open-region"
         case .lostRegion: "lost-region"
@@ -167,7 +170,7 @@ package enum GenerateProblem: ProblemReport {
 
     package var exitStatus: Int32 {
         switch self {
-        case .noChecks, .overBudget, .openRegion: 78
+        case .noChecks, .overBudget, .reserved, .openRegion: 78
         case .foreignFile, .lostRegion, .stale: 1
         case .cannotWrite: 69
         }
@@ -175,7 +178,7 @@ package enum GenerateProblem: ProblemReport {
 
     package var problemPaths: [String] {
         switch self {
-        case .noChecks, .overBudget: []
+        case .noChecks, .overBudget, .reserved: []
         case .foreignFile(let path), .openRegion(let path, _, _), .lostRegion(let path, _), .stale(let path),
             .cannotWrite(let path, _):
             [path]
@@ -187,6 +190,7 @@ package enum GenerateProblem: ProblemReport {
         case .noChecks: "no pipeline to make: .gitpatch has no check"
         case .overBudget(let cost, let limit):
             "a run costs about \(Prices.text(cost)), over ci.maxCost = \(Prices.text(limit)), however jobs are put together"
+        case .reserved(let name): "the pipeline has a variable '\(name)' of its own"
         case .foreignFile(let path): "'\(path)' was not made by this command"
         case .openRegion(let path, let line, let name): "\(path):\(line): region '\(name)' does not end"
         case .lostRegion(let path, let name): "'\(path)' keeps text in region '\(name)', which has no place any more"
@@ -200,6 +204,8 @@ package enum GenerateProblem: ProblemReport {
         case .noChecks: ["type 'git validate init' to get checks to start with"]
         case .overBudget:
             ["raise ci.maxCost, name fewer platforms, or give slow checks a higher tier, a 'path' or a label"]
+        case .reserved(let name):
+            ["give the forge's variable another name, 'MY_\(name)' say, and name that under [ci] and in 'env'"]
         case .foreignFile: ["move it away, or print the new one with 'git validate ci generate --stdout'"]
         case .openRegion(_, _, let name): ["end it with a line '# keep-end \(name)'"]
         case .lostRegion(_, let name): ["move the text of '\(name)' to another region, then type the command again"]

@@ -102,6 +102,11 @@ package struct PipelinePlan: Sendable {
             self.target = target
         }
 
+        /// The names of all that the forge gives to jobs.
+        var given: [String] {
+            (secrets + variables + [sharedCache?.secret].compactMap { $0 }).uniqued()
+        }
+
         /// The platforms of a tier: one, two, all.
         package func platforms(of tier: Tier) -> [String] {
             switch tier {

@@ -1,0 +1,15 @@
+/// Names that scripts of a pipeline use themselves, and that every program knows: a variable of the forge that is called
+/// so would make the file invalid, or the script mean something else.
+enum ReservedVariables {
+    private static let names: Set<String> = [
+        // Of the pipeline's files.
+        "BASE", "CHANGES", "CHECKS", "EVENT", "LABELS", "LINE", "REPORT", "SHARD", "TIER", "TITLE", "WANTED",
+        "base", "depth", "idle", "key", "list", "red", "tier", "told", "wanted",
+        // Of shells and forges.
+        "CI", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "HOME", "IFS", "PATH", "PWD", "RUNNER_TEMP", "SECONDS", "SHELL",
+        "TMPDIR",
+    ]
+    private static let starts = ["GITPATCH_", "GIT_CONFIG_", "OUTCOME_", "RESULT_", "WANTED_"]
+
+    static func contain(_ name: String) -> Bool { names.contains(name) || starts.contains(where: name.hasPrefix) }
+}
