@@ -100,6 +100,22 @@ struct ForgeVariableTests {
         }
     }
 
+    /// On GitLab every variable is in the environment of a job: a check sees those that it declares.
+    @Test func checksOfGitLabSeeWhatTheyDeclare() async throws {
+        try await TestRepository.with { plain in
+            let notes = plain.scratch.path + "/notes"
+            let repository = plain.with(environment: ["NOTES": notes])
+            try await repository.commit("one", files: [".gitpatch": Self.checks])
+            #expect(try await repository.run("git-validate", ["ci", "generate", "--forge", "gitlab"]).succeeded)
+            try await repository.commit("two")
+            let given = ["TOKEN": "abc", "LEVEL": "2", "UNUSED": "x"]
+            let run = try await GitLabRun.run(in: repository, variables: given)
+            let text = try String(contentsOfFile: notes, encoding: .utf8)
+            #expect(
+                Set(text.split(separator: "\n")) == ["unit abc 2", "odd ${{ x }} none 2"], "\(run.output)")
+        }
+    }
+
     /// A variable that takes the place of one of the pipeline's own would make the file invalid, or worse.
     @Test(arguments: [
         "REPORT", "CHECKS", "EVENT", "TIER", "SHARD", "LINE", "BASE", "GITPATCH_SHARD", "PATH",

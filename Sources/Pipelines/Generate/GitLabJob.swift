@@ -156,9 +156,17 @@ struct GitLabJob {
     }
 
     private func command(of check: CheckDefinition) -> String {
-        let once = part(of: check) + shell(check.run)
+        let once = part(of: check) + hiding(from: check) + shell(check.run)
         return check.retries == 0
             ? once : "( " + Array(repeating: once, count: check.retries + 1).joined(separator: " || ") + " )"
+    }
+
+    /// What stands before the line of a check, so that it sees no variable of the forge that it does not declare: here all
+    /// of them are in the environment of every job.
+    private func hiding(from check: CheckDefinition) -> String {
+        let own = plan.forgeVariables(of: check).map(\.name)
+        let hidden = terms.given.filter { !own.contains($0) }
+        return hidden.isEmpty ? "" : "env " + hidden.map { "-u \($0) " }.joined()
     }
 
     private func shell(_ line: String) -> String { "sh -c " + Quoting.shell(line) }
