@@ -118,9 +118,11 @@ package struct Report: Sendable {
             before.map { $0.filter { ended.contains($0.outcome) }.map(\.duration) } ?? Array(durations.prefix(half))
         let shift = Statistics.shift(from: old, to: before == nil ? Array(durations.suffix(half)) : durations)
         var since: Timestamp?
-        if shift != nil, before == nil {
+        if let shift, before == nil {
             let recent = runs.filter { $0.outcome != "timeout" }.suffix(200)
-            since = Statistics.turn(in: recent.map(\.duration)).map { recent[recent.startIndex + $0].recorded }
+            since = Statistics.turn(in: recent.map(\.duration), like: shift).map {
+                recent[recent.startIndex + $0].recorded
+            }
         }
         return Check(
             name: name, runs: runs, passed: count("passed"), failed: count("failed", "timeout"), flaky: count("flaky"),

@@ -39,14 +39,22 @@ package enum Statistics {
     }
 
     /// Where two parts of a series differ most: the place of the first value of the later one, so that both lie as near to
-    /// their medians as they can. `nil` of fewer than eight.
-    package static func turn(in values: [Double]) -> Int? {
+    /// their medians as they can. Only places count where the median changes as it does in all, by half as much or more:
+    /// what got slower may have got faster by far more before. `nil` of fewer than eight, and where there is none.
+    package static func turn(in values: [Double], like shift: Shift) -> Int? {
         guard values.count >= 8 else { return nil }
         func spread(_ part: ArraySlice<Double>) -> Double {
             let middle = median(Array(part)) ?? 0
             return part.reduce(0) { $0 + abs($1 - middle) }
         }
-        return (4...(values.count - 4)).min { left, right in
+        let change = shift.after - shift.before
+        func isAlike(_ place: Int) -> Bool {
+            guard let old = median(Array(values[..<place])), let new = median(Array(values[place...])) else {
+                return false
+            }
+            return (new - old) / change >= 0.5
+        }
+        return (4...(values.count - 4)).filter(isAlike).min { left, right in
             spread(values[..<left]) + spread(values[left...]) < spread(values[..<right]) + spread(values[right...])
         }
     }

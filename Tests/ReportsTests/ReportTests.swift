@@ -47,6 +47,12 @@ struct ReportTests {
                     "slower got 41 % slower since 2026-06-21: 10 s before, 14.1 s now."))
             #expect(Page.html(report, made: now).contains("class=\"headline warn\">\u{25B2} slower"))
         }
+        // It was far slower at first; since when it is faster is no answer.
+        let both = (0..<40).map { ($0 < 5 ? 40.0 : $0 < 20 ? 10 : 14, "passed") }
+        try await withReport(["both": both]) { report in
+            let since = try #require(report.regressions.first?.since)
+            #expect(since == now.adding(seconds: -19 * 86_400))
+        }
         try await withReport(["slower": slower], compared: 10) { report in
             #expect(report.regressions.count == 1, "a period against the one before it")
             #expect(report.runs == 11 || report.runs == 10)
@@ -115,8 +121,10 @@ struct StatisticsTests {
     @Test func theTurnIsWhereTheLevelChanges() {
         let noise = [0.1, -0.2, 0.05, 0.2, -0.1, 0, 0.15, -0.05]
         let values = (0..<24).map { (($0 < 15) ? 10 : 14) + noise[$0 % 8] }
-        #expect(Statistics.turn(in: values) == 15)
-        #expect(Statistics.turn(in: [1, 2, 3]) == nil)
+        #expect(Statistics.turn(in: values, like: .init(before: 10, after: 14)) == 15)
+        #expect(Statistics.turn(in: values, like: .init(before: 14, after: 10)) == nil, "it never got faster")
+        #expect(Statistics.turn(in: values, like: .init(before: 10, after: 30)) == nil, "nor slower by so much")
+        #expect(Statistics.turn(in: [1, 2, 3], like: .init(before: 1, after: 3)) == nil)
     }
 
     @Test func percentilesAreBetweenNeighbours() {
