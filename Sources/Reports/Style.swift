@@ -6,7 +6,7 @@ enum Style {
         @media(prefers-color-scheme:dark){:root{--bg:#14171b;--fg:#e8eaed;--dim:#a2abb8;--line:#333a44;--card:#1e2329;\
         --bar:#5d7391;--strong:#7fb2ff;--good:#6fd08c;--warn:#f0b25a;--bad:#ff8a80}}
         *{box-sizing:border-box}body{margin:0 auto;padding:1.2rem;max-width:62rem;background:var(--bg);color:var(--fg);\
-        font:16px/1.5 system-ui,sans-serif}h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .4rem}
+        font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .4rem}
         p{margin:.3rem 0}.dim,footer,.axis{color:var(--dim);fill:var(--dim)}footer{margin-top:2rem;font-size:.85rem}
         .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;background:var(--card);padding:.5rem}
         .headline{font-size:1.15rem;font-weight:600;padding:.7rem 1rem;margin:.8rem 0;background:var(--card);border-left:.4rem solid}
@@ -17,7 +17,7 @@ enum Style {
         .scroll{overflow-x:auto}.scroll:focus-visible,a:focus-visible{outline:3px solid var(--strong);outline-offset:2px}
         table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.4rem .7rem;text-align:right;\
         border-bottom:1px solid var(--line);white-space:nowrap}th[scope=row],th:first-child{text-align:left;white-space:normal;\
-        overflow-wrap:break-word;min-width:7rem}thead th{color:var(--dim);font-weight:600;font-size:.85rem}
+        min-width:7rem}thead th{color:var(--dim);font-weight:600;font-size:.85rem}
         svg{display:block;font:13px system-ui,sans-serif;fill:var(--fg)}.gantt,.days{overflow:visible}.gantt rect{stroke-width:2}
         .grid{stroke:var(--line)}.plain{fill:var(--bar)}.critical{fill:var(--strong)}rect.failed{fill:var(--bad)}.axis{font-size:12px}
         .gantt .plain{stroke:var(--bar)}.gantt .critical{stroke:var(--strong)}.gantt .failed{stroke:var(--bad)}

@@ -13,13 +13,18 @@ struct BrowserTests {
     private static let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
+    /// A name without any place to break it.
+    private static let word = String(repeating: "integration_tests_", count: 6)
+
     private static let runs: [TimingRecord] = {
         guard let tree = ObjectID(hex: String(repeating: "a", count: 40)) else { return [] }
         let start = Timestamp(seconds: 1_780_000_000)
         return (0..<80).map { index in
-            TimingRecord(
-                check: ["unit", "a check with a name that is a good deal longer than others", "lint"][index % 3],
-                tree: tree, outcome: ["passed", "passed", "flaky", "passed", "failed", "cached", "passed"][index % 7],
+            let outcomes = ["passed", "passed", "flaky", "passed", "failed", "cached", "passed"]
+            let outcome = index % 4 == 3 ? "flaky" : outcomes[index % 7]
+            return TimingRecord(
+                check: ["unit", "a check with a name that is a good deal longer than others", "lint", word][index % 4],
+                tree: tree, outcome: outcome,
                 duration: 1 + Double(index % 11), recorded: start.adding(seconds: Double(index) * 3600))
         }
     }()
@@ -30,7 +35,7 @@ struct BrowserTests {
         let start = Timestamp(seconds: 1_780_000_000)
         let bars: [(String, Double, Double, CheckReport.Outcome)] = [
             ("lint", 0, 2, .passed), ("a check with a name that is a good deal longer than others", 0, 41, .passed),
-            ("unit", 41, 340, .failed), ("the last", 380.9, 0.1, .passed),
+            (word, 2, 3, .passed), ("unit", 41, 340, .failed), ("the last", 380.9, 0.1, .passed),
         ]
         let checks = bars.map { name, begin, seconds, outcome in
             RunRecord.Check(
