@@ -72,6 +72,17 @@ struct NeedTests {
         #expect(needless(found) == [])
     }
 
+    @Test(arguments: [
+        "echo go && ./smoke.sh", "echo $(make check)", "echo `make check`", "echo x; exit 1", "echo x | tee f",
+        "echo x & make",
+    ])
+    func anEchoThatDoesMoreIsNoGate(_ line: String) throws {
+        let found = try analysis("on: push\njobs:\n" + job("a") + job("b", needs: "a", "- run: \(line)\n"))
+        #expect(found.workflow.job("b")?.isPureGate == false)
+        let plain = try analysis("on: push\njobs:\n" + job("a") + job("b", needs: "a", "- run: echo done\n"))
+        #expect(plain.workflow.job("b")?.isPureGate == true)
+    }
+
     @Test func aWordThatOnlyLooksLikeANeedIsNone() throws {
         let text =
             "on: push\njobs:\n" + job("first", "- run: make")

@@ -104,7 +104,8 @@ extension Workflow.Job {
         return steps.allSatisfy { step in
             guard let run = step.run, step.uses == nil else { return false }
             return run.split(separator: "\n").map { $0.drop { $0 == " " } }.allSatisfy { line in
-                ["exit 0", "true", ":", ""].contains(line) || line.hasPrefix("echo ") && !line.contains(">")
+                ["exit 0", "true", ":", ""].contains(line)
+                    || line.hasPrefix("echo ") && !line.contains { ";&|`<>".contains($0) } && !line.contains("$(")
                     || line.hasPrefix("#")
             }
         }
