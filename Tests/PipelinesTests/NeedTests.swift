@@ -72,6 +72,34 @@ struct NeedTests {
         #expect(needless(found) == [])
     }
 
+    /// What a program does that nobody knows may be what the next job meets: told, and left to people.
+    @Test(arguments: [
+        ("psql -f schema.sql", "make test"), ("mysql < schema.sql", "make test"),
+        ("curl -X POST https://example.org", "make test"), ("rsync -a out host:/x", "make test"),
+        ("docker compose up -d", "make test"), ("flyctl apps create x", "make test"), ("./migrate", "make test"),
+        ("npm run migrate", "npm test"), ("make", "./end-to-end"), ("make && psql -c x", "make test"),
+        ("cargo build; $TOOL", "cargo test"), ("cargo run -- migrate", "cargo test"), ("go run ./migrate", "go test"),
+        ("npx prisma migrate", "npm test"), ("make migrate", "make test"), ("env X=1 psql", "make"),
+    ])
+    func onlyKnownLocalToolsAreTakenApart(_ first: String, _ second: String) throws {
+        let found = try analysis(
+            "on: push\njobs:\n" + job("first", "- run: \(first)\n")
+                + job("second", needs: "first", "- run: \(second)\n"))
+        #expect(!found.patch.contains("needs"), "\(found.patch)")
+    }
+
+    @Test(arguments: [
+        ("cargo clippy -- -D warnings", "cargo test --all"), ("make", "make check"),
+        ("npm ci && npm run lint", "npm test"),
+        ("FLAG=1 go vet ./...", "go test ./... | tee log"), ("swift build", "set -e; swift test"),
+    ])
+    func knownLocalToolsAreTakenApart(_ first: String, _ second: String) throws {
+        let found = try analysis(
+            "on: push\njobs:\n" + job("first", "- run: \(first)\n")
+                + job("second", needs: "first", "- run: \(second)\n"))
+        #expect(found.patch.contains("-    needs: first"), "\(found.findings)")
+    }
+
     @Test(arguments: [
         "echo go && ./smoke.sh", "echo $(make check)", "echo `make check`", "echo x; exit 1", "echo x | tee f",
         "echo x & make",

@@ -58,7 +58,7 @@ struct NeedRules {
                     line: item.job.node["needs"]?.items.first { $0.text == need }?.line ?? item.job.line(of: "needs"),
                     message: message(item.job.id, need, isCheap ? wait : nil) + more,
                     seconds: isFirst && saving >= 1 ? saving : nil,
-                    fix: isFirst && !item.needs.contains { workflow.job($0)?.isPureGate == true } ? fix(item) : nil)
+                    fix: isFirst && isSure(item) ? fix(item) : nil)
             }
         }
         return (findings, graph.with(needs: all))
@@ -119,6 +119,12 @@ struct NeedRules {
     }
 
     // MARK: The fix
+
+    /// Whether nothing is lost for sure: what any other program does may be what the next job meets.
+    private func isSure(_ item: Needless) -> Bool {
+        let sources = item.needs.map { workflow.job($0) }
+        return item.job.isLocal && sources.allSatisfy { $0?.isLocal == true && $0?.isPureGate == false }
+    }
 
     /// The `needs` of a job without those; only where it stands on lines of its own.
     private func fix(_ item: Needless) -> LineEdit? {
