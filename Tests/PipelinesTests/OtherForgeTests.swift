@@ -80,6 +80,11 @@ struct OtherForgeTests {
         }
     }
 
+    /// GitLab reads braces in a path as alternatives; in `.gitpatch` they stand for themselves.
+    @Test func bracesInAPathAreNoAlternatives() {
+        #expect(Quoting.globs("/src/{a,b}.c") == ["src/\\{a,b\\}.c", "src/\\{a,b\\}.c/**"])
+    }
+
     @Test func onlyMergeRequestsOfGitLabAreCancelled() async throws {
         try await TestRepository.with { repository in
             try await repository.commit("one", files: [".gitpatch": "[check \"a\"]\nrun = true\n"])

@@ -55,8 +55,15 @@ extension Quoting {
         text.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? String($0) : "\\\($0)" }.joined()
     }
 
-    /// The globs of GitLab that match what a pattern matches.
+    /// The globs of GitLab that match what a pattern matches. Braces are alternatives there, and nothing in a pattern.
     static func globs(_ pattern: String) -> [String] {
-        pathspecs(pattern).map { String($0.dropFirst(":(glob)".count)) }
+        pathspecs(pattern).map { spec in
+            var isEscaped = false
+            return spec.dropFirst(":(glob)".count).reduce(into: "") { text, character in
+                if "{}".contains(character), !isEscaped { text.append("\\") }
+                isEscaped = character == "\\" && !isEscaped
+                text.append(character)
+            }
+        }
     }
 }
