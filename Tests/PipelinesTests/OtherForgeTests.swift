@@ -75,6 +75,7 @@ struct OtherForgeTests {
                 #expect(conditions.contains { $0.contains("merge_request_event") } == (tag != "macos"), "\(conditions)")
                 #expect(conditions.contains { $0.contains("schedule") })
             }
+            #expect(file["gate"]?["tags"]?.items.map(\.text) == ["linux"])
             #expect(file["last-arm"]?["needs"]?.items.map { $0["job"]?.text } == ["perf-arm"])
             #expect(Set(file.pairs.compactMap(\.key.text)).count == file.pairs.count)
         }

@@ -37,6 +37,9 @@ struct GitLabPipeline {
         }
         lines += [
             "", "# Green only when every job of the pipeline passed; the one to look at.", "gate:", "  stage: gate",
+        ]
+        if plan.terms.platforms.count > 1 { lines.append("  tags: [\(Quoting.yaml(plan.terms.platforms[0]))]") }
+        lines += [
             "  variables:", "    GIT_STRATEGY: none", "  timeout: 5 minutes", "  script:", "    - echo \"all passed\"",
         ]
         return lines + [""] + KeptRegions.markers("jobs", indent: 0)
