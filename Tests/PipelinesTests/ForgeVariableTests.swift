@@ -46,6 +46,7 @@ struct ForgeVariableTests {
             #expect(given["TOKEN"]?.text == "${{ secrets.TOKEN }}" && given["LEVEL"]?.text == "${{ vars.LEVEL }}")
             #expect(!text.contains("secrets.UNUSED"))
             for words in [
+                "environment 'validate' first: gh api -X PUT repos/{owner}/{repo}/environments/validate",
                 "TOKEN: a secret of environment 'validate' (gh secret set TOKEN --env validate); for unit",
                 "LEVEL: a variable (gh variable set LEVEL); for unit, odd",
                 "UNUSED: a secret of environment 'validate' (gh secret set UNUSED --env validate); no check declares it",

@@ -52,11 +52,19 @@ package struct ForgeVariableNotes: Sendable {
 
     /// Lines for a file's comments and for people.
     package init(_ plan: PipelinePlan, forge: ForgeKind) {
-        lines = plan.forgeVariables.map { item in
-            let checks =
-                item.checks.isEmpty ? "no check declares it with 'env'" : "for " + item.checks.joined(separator: ", ")
-            return "\(item.name): \(ForgeVariableNotes.words(item, forge, plan.terms.environment)); \(checks)"
-        }
+        let environment = plan.terms.environment
+        let isFirst = forge == .github && plan.forgeVariables.contains { $0.kind == .secret }
+        // Without it the forge refuses the secrets.
+        let making = "gh api -X PUT repos/{owner}/{repo}/environments/\(environment)"
+        let first = isFirst ? ["environment '\(environment)' first: \(making)"] : []
+        lines =
+            first
+            + plan.forgeVariables.map { item in
+                let checks =
+                    item.checks.isEmpty
+                    ? "no check declares it with 'env'" : "for " + item.checks.joined(separator: ", ")
+                return "\(item.name): \(ForgeVariableNotes.words(item, forge, plan.terms.environment)); \(checks)"
+            }
     }
 
     private static func words(_ item: ForgeVariable, _ forge: ForgeKind, _ environment: String) -> String {
