@@ -13,8 +13,9 @@ struct SharedCacheTests {
             install = true
             remoteCache = http://127.0.0.1:9/cache
             cacheKey = CACHE_KEY
+            cacheToken = CACHE_TOKEN
         [check "a"]
-            run = "echo \"${CACHE_KEY-}${GIT_CONFIG_COUNT-}unseen\" >> \"$NOTES\""
+            run = "echo \"${CACHE_KEY-}${CACHE_TOKEN-}${GITPATCH_CACHE_TOKEN-}${GIT_CONFIG_COUNT-}unseen\" >> \"$NOTES\""
             env = NOTES
 
         """#
@@ -32,6 +33,7 @@ struct SharedCacheTests {
                         git config validate.remoteCache
                         key=$(git config validate.remoteKey) && cat "$key" && echo
                         git config validate.remotePush
+                        if [ -n "${GITPATCH_CACHE_TOKEN-}" ]; then echo "$GITPATCH_CACHE_TOKEN"; fi
                         case "$*" in *"--tier complete"*) echo complete ;; esac
                     } >> "$NOTES"
                 fi
@@ -67,7 +69,8 @@ struct SharedCacheTests {
                 #expect(told == lines, "\(event): \(run.output)")
             }
             let key = ["--secret", "CACHE_KEY=k1"]
-            try await expect("push", key, [Self.address, "k1", "true", "unseen"])
+            try await expect(
+                "push", key + ["--secret", "CACHE_TOKEN=t1"], [Self.address, "k1", "true", "t1", "unseen"])
             try await expect("pull_request", key, [Self.address, "k1", "unseen"])
             try await expect("pull_request", [], ["unseen"])
             // What is judged last is told to be of the tier that believes nobody.

@@ -94,7 +94,7 @@ struct GitHubJob {
         let given = job.checks.flatMap(workflow.plan.forgeVariables(of:)).uniqued()
         lines += given.map { "          " + self.line(of: $0) }
         let cache = terms.sharedCache
-        if let secret = cache?.secret, !given.contains(where: { $0.name == secret }) {
+        for secret in cache?.given.uniqued() ?? [] where !given.contains(where: { $0.name == secret }) {
             lines.append("          \(secret): ${{ secrets.\(secret) }}")
         }
         if comparesItself || cache != nil { lines.append("          EVENT: ${{ github.event_name }}") }

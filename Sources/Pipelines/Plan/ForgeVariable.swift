@@ -22,11 +22,11 @@ extension PipelinePlan {
             ForgeVariable(
                 name: name, kind: kind, checks: all.filter { $0.mayRead(variable: name) }.map(\.name))
         }
-        let cache = terms.sharedCache.map {
-            ForgeVariable(name: $0.secret, kind: .secret, checks: ["the shared cache"])
+        let cache = (terms.sharedCache?.given ?? []).map {
+            ForgeVariable(name: $0, kind: .secret, checks: ["the shared cache"])
         }
         let named =
-            [cache].compactMap { $0 } + terms.secrets.filter { $0 != cache?.name }.map { variable($0, .secret) }
+            cache + terms.secrets.filter { name in !cache.contains { $0.name == name } }.map { variable($0, .secret) }
             + terms.variables.map { variable($0, .variable) }
         let asked = all.flatMap(\.env).uniqued().filter { name in
             name.last != "*" && !PipelinePlan.isOfRunners(name) && !named.contains { $0.name == name }

@@ -97,14 +97,14 @@ package struct PipelinePlan: Sendable {
             environment = settings[CIKeys.environment]
             scansCode = settings[CIKeys.codeScanning]
             if let address = settings[CIKeys.remoteCache], let secret = settings[CIKeys.cacheKey], install != nil {
-                sharedCache = SharedCache(address: address, secret: secret)
+                sharedCache = SharedCache(address: address, secret: secret, token: settings[CIKeys.cacheToken])
             }
             self.target = target
         }
 
         /// The names of all that the forge gives to jobs.
         var given: [String] {
-            (secrets + variables + [sharedCache?.secret].compactMap { $0 }).uniqued()
+            (secrets + variables + (sharedCache?.given ?? [])).uniqued()
         }
 
         /// The platforms of a tier: one, two, all.

@@ -3,6 +3,11 @@ package struct SharedCache: Sendable, Hashable {
     package let address: String
     /// The name of the forge's secret that signs verdicts.
     package let secret: String
+    /// The name of the forge's secret with the token that the cache asks for; `nil` where it asks for none.
+    package var token: String?
+
+    /// The names of all that jobs are given for it.
+    var given: [String] { [secret, token].compactMap { $0 } }
 
     /// Lines of a shell that tell the validator of it, in the environment of this shell alone: a checkout that is kept
     /// meets the next run, which may be that of a stranger, with nothing of it, and the file with the key goes with the
@@ -20,7 +25,9 @@ package struct SharedCache: Sendable, Hashable {
             "if [ -n \"${\(secret):-}\" ]; then", "  key=$(mktemp)", "  trap 'rm -f \"$key\"' EXIT",
             "  printf %s \"$\(secret)\" > \"$key\"",
             "  tell validate.remoteCache \(Quoting.shell(address))", "  tell validate.remoteKey \"$key\"",
-            "  if \(isTarget); then tell validate.remotePush true; fi", "fi",
         ]
+            + (token.map { ["  export GITPATCH_CACHE_TOKEN=\"${\($0):-}\""] } ?? []) + [
+                "  if \(isTarget); then tell validate.remotePush true; fi", "fi",
+            ]
     }
 }

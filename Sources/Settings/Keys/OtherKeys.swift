@@ -88,6 +88,10 @@ package enum CIKeys {
         "ci.cacheKey", Form.plainVariable,
         "The forge's secret that signs shared verdicts: what validate.remoteKey holds.")
 
+    package static let cacheToken = SettingKey<String?>.optional(
+        "ci.cacheToken", Form.plainVariable,
+        "The forge's secret with the token that the shared cache asks for: what GITPATCH_CACHE_TOKEN holds.")
+
     package static let codeScanning = SettingKey.single(
         "ci.codeScanning", Form.boolean, default: "false", as: false,
         "Whether reports of checks are shown under GitHub's code scanning, which private repositories pay for.")
@@ -97,5 +101,6 @@ package enum CIKeys {
         package.definition, schedule.definition,
         lockFile.definition, billed.definition, maxCost.definition, secret.definition, variable.definition,
         environment.definition, codeScanning.definition, remoteCache.definition, cacheKey.definition,
+        cacheToken.definition,
     ]
 }
