@@ -82,8 +82,11 @@ extension Session {
                     hints: ["name the version: git patch release VERSION"])
             }
             guard let last = try await lastTag(ground) else {
-                guard let held = try await heldVersion(settings, at: ground.tip), let next = held.version.next(part)
-                else { return .first(part) }
+                // What a file holds below the first version stands for none, and the first one itself is on its way.
+                let first = SemanticVersion.first(part)
+                guard let held = try await heldVersion(settings, at: ground.tip), held.version.isHigher(than: first),
+                    let next = held.version.next(part)
+                else { return first }
                 workspace.say(
                     .warning(
                         "no version is tagged, and '\(held.path)' holds \(held.version): the next one is \(next); for the one it holds type: git patch release \(held.version)"
