@@ -26,7 +26,7 @@ package struct GitProgram: Sendable {
     }
 
     /// The same program that looks at a plain repository once for everything it is asked; for questions of one moment.
-    package var looking: GitProgram {
+    package var lookingOnce: GitProgram {
         var copy = self
         copy.known = PlainRepository.find(self)
         return copy

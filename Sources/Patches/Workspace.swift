@@ -24,7 +24,7 @@ package struct Workspace: Sendable {
     package static func open(
         directory: String = ".", say: @escaping @Sendable (Notice) -> Void = { _ in }
     ) async throws -> Workspace {
-        let here = GitProgram(directory: FilePath(directory)).readOnly.looking
+        let here = GitProgram(directory: FilePath(directory)).readOnly.lookingOnce
         let location = try await here.locate()
         let settings = try await Settings.load(git: here, committed: nil)
         return Workspace(

@@ -28,7 +28,7 @@ package struct Capture: Sendable {
     package let index: PreparedIndex?
     /// The objects, where they are ours to write: to be finished when the request leaves them pending, and to be held on to
     /// until something refers to them.
-    package let objects: PendingObjects?
+    package let objects: CapturedObjects?
 
     /// Whether the tree is the one HEAD has; an unborn branch has the empty tree.
     package var nothingToDo: Bool { changes.isEmpty && (headTree.map { $0 == tree } ?? true) }

@@ -120,7 +120,7 @@ struct SmallPackTests {
             try copy.write(to: URL(fileURLWithPath: folder + ours))
             let foreign = "pack-" + String(repeating: "1", count: 40) + ".keep"
             try Data("fetch-pack 1 on host\n".utf8).write(to: URL(fileURLWithPath: folder + foreign))
-            PendingObjects.letGoOfStale(in: try await repository.location())
+            CapturedObjects.letGoOfStale(in: try await repository.location())
             #expect(try names(folder).filter { $0.hasSuffix(".keep") } == [foreign])
         }
     }

@@ -19,6 +19,22 @@ struct OpeningTests {
         }
     }
 
+    /// What a command recorded is in the store itself when it ends: a copy without the log has all of it.
+    @Test func theLogIsEmptyAtTheEndAndLosingItLosesNothing() async throws {
+        try await Scratch.with { scratch in
+            let directory = try scratch.makeDirectory("gitpatch")
+            for _ in 0..<2 {
+                do { try Store.open(directory: directory).setFact("kept", to: "yes") }
+                let log = try Data(contentsOf: URL(fileURLWithPath: directory + "/store.sqlite-wal"))
+                #expect(log.isEmpty)
+            }
+            for ending in ["-wal", "-shm"] {
+                try FileManager.default.removeItem(atPath: directory + "/store.sqlite" + ending)
+            }
+            #expect(try Store.open(directory: directory).fact("kept") == "yes")
+        }
+    }
+
     @Test(arguments: 0..<Schema.migrations.count) func everyOldFormatIsBroughtUp(_ old: Int) async throws {
         try await Scratch.with { scratch in
             let directory = try scratch.makeDirectory("gitpatch")

@@ -32,7 +32,7 @@ struct CommitHooks {
     }
 
     /// Whether a hook is asked about the text of the commit; it may look at more.
-    var seeText: Bool { exists("prepare-commit-msg") || exists("commit-msg") }
+    var haveTextHooks: Bool { exists("prepare-commit-msg") || exists("commit-msg") }
 
     /// Runs a hook if it is there; what it prints goes to standard error.
     ///

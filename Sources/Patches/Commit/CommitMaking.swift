@@ -12,7 +12,7 @@ struct NewCommit {
     var people: People
     var signing: CreateRequest.Signing
     /// The objects of the tree, where nobody can see them yet.
-    var objects: PendingObjects?
+    var objects: CapturedObjects?
 }
 
 extension Session {

@@ -23,7 +23,7 @@ struct CommitWording {
         let cleanup = settings.string("commit.cleanup").flatMap { cleanupMode($0, edited: edit) } ?? fallback
         // What is given with -m is a line to git; an older message stays as it was.
         var text = origin == ["message"] && !typed.isEmpty && !typed.hasSuffix("\n") ? typed + "\n" : typed
-        if edit || hooks.seeText {
+        if edit || hooks.haveTextHooks {
             let file = MessageFile(workspace.location)
             var source = origin
             if typed.isEmpty, let template = try template(settings) {

@@ -17,7 +17,7 @@ package struct Captured: Sendable {
     /// The index of afterwards; absent when none was asked for.
     package var index: PreparedIndex?
     /// The objects, while nobody can see them yet.
-    var objects: PendingObjects?
+    var objects: CapturedObjects?
 
     init(_ capture: Capture) {
         tree = capture.tree

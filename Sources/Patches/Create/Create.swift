@@ -55,7 +55,7 @@ extension Session {
             captured = Captured(madeTree: content)
         } else {
             // Whoever is asked about the commit may look at its tree, and a merge has to.
-            let isSeenBefore = hasPreCommit || hooks.seeText || request.edit || request.base != nil
+            let isSeenBefore = hasPreCommit || hooks.haveTextHooks || request.edit || request.base != nil
             captured = try await workspace.capture(
                 request.scope, force: request.force, into: needsIndex ? folder : nil,
                 leavesObjectsPending: !isSeenBefore)

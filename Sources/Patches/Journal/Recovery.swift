@@ -22,7 +22,7 @@ extension Session {
         }
         if afterCrash {
             try discardOrphans()
-            PendingObjects.letGoOfStale(in: workspace.location)
+            CapturedObjects.letGoOfStale(in: workspace.location)
         }
         try await removeLocksOfKilledChildren()
     }

@@ -152,7 +152,7 @@ extension RepositoryView {
     /// Stores a commit without a signature; `nil` where only git can.
     ///
     /// - Parameter pending: the objects of its tree, where they are to become visible with it.
-    func makeCommit(_ text: CommitText, with pending: PendingObjects? = nil) throws -> ObjectID? {
+    func makeCommit(_ text: CommitText, with pending: CapturedObjects? = nil) throws -> ObjectID? {
         let operation = "writing a commit"
         if let reason = text.problem { throw GitError(.invalid, operation, reason) }
         let pending = pending?.arePending == true ? pending : nil

@@ -49,7 +49,7 @@ extension Session {
         let hooks = CommitHooks(
             git: workspace.git, settings: workspace.settings, location: workspace.location, index: folder.indexAfter,
             author: people.author, usesEditor: request.edit)
-        let isSeenBefore = request.edit || hooks.seeText || (request.verify && hooks.exists("pre-commit"))
+        let isSeenBefore = request.edit || hooks.haveTextHooks || (request.verify && hooks.exists("pre-commit"))
         var captured = try await workspace.capture(
             request.scope, force: request.force, into: folder, allowsNothing: true, leavesObjectsPending: !isSeenBefore)
         let hasChange = !captured.changes.isEmpty

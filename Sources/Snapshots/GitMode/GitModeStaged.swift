@@ -22,7 +22,7 @@ struct GitModeStaged: Sendable {
 
     /// Waits for what `git add` has stored: git does not.
     func settle(in objectDirectory: String) throws {
-        try ObjectStore.settle(staged.compactMap { $0.newID?.hex }, in: [objectDirectory])
+        try LooseFile.settle(staged.compactMap { $0.newID?.hex }, in: [objectDirectory])
     }
 
     /// Files that are staged and not in HEAD.

@@ -28,7 +28,7 @@ struct LibraryCapture: Sendable {
         let names = request.force ? LibraryRails.Names() : try LibraryRails(work: work).names()
         if !names.isEmpty { try await refuse(work, names) }
         let sink = try ObjectSink(store: plan.store, dryRun: request.dryRun, levels: CompressionLevels(configuration))
-        let objects = PendingObjects(sink)
+        let objects = CapturedObjects(sink)
         if !request.dryRun { try settle(staged, sink) }
         let result = try await capture(work, sink, cache, remembersTrees: draft != nil)
         if !request.leavesObjectsPending { try objects.finish() }
@@ -63,7 +63,7 @@ struct LibraryCapture: Sendable {
             }
         }
         try sink.flush(&batch)
-        try ObjectStore.settle(large, in: plan.store.directories)
+        try LooseFile.settle(large, in: plan.store.directories)
     }
 
     private func context(_ sink: ObjectSink) -> ContentPass.Context {
@@ -126,7 +126,7 @@ struct LibraryResult: Sendable {
     }
 
     /// The result as callers see it.
-    func capture(_ index: PreparedIndex?, _ objects: PendingObjects? = nil) throws -> Capture {
+    func capture(_ index: PreparedIndex?, _ objects: CapturedObjects? = nil) throws -> Capture {
         guard let tree = tree.objectID else {
             throw CaptureError(code: .inputOutput, operation: "name the tree", message: "its name is all zeros")
         }

@@ -100,21 +100,6 @@ final class ObjectStore: Sendable {
         return StoredObject(type: type, content: Array(content[(end + 1)...]))
     }
 
-    /// Makes objects in files of their own durable and young, by their names in hex; those that lie elsewhere are passed over.
-    static func settle(_ names: some Sequence<String>, in directories: [String]) throws {
-        var folders: Set<String> = []
-        for name in names {
-            for directory in directories {
-                let folder = "\(directory)/\(name.prefix(2))"
-                let path = "\(folder)/\(name.dropFirst(2))"
-                guard utimensat(AT_FDCWD, path, nil, 0) == 0 else { continue }
-                try Files.sync(path)
-                folders.formUnion([folder, directory])
-            }
-        }
-        for folder in folders.sorted() { try Files.sync(folder) }
-    }
-
     /// An object in a file of its own, unless it is large.
     func readSmallLoose(_ digest: Digest) throws -> StoredObject? {
         for directory in directories {

@@ -32,6 +32,27 @@ final class PackIndex: Sendable {
         return try number(at: large) << 32 | number(at: large + 4)
     }
 
+    /// All objects, in the order of the pack, and the checksum of the pack; `nil` when the file does not agree with itself
+    /// or names a place that only a large pack has.
+    func entries() throws -> (entries: [PackWriter.Entry], packChecksum: Digest)? {
+        let bytes = try file.read(at: 0, count: file.size)
+        let end = 1032 + count * 28
+        guard bytes.count == end + 2 * Digest.size, let checksum = Digest(bytes[end...]) else { return nil }
+        var hash = SHA1()
+        hash.update(Array(bytes[..<(end + Digest.size)]))
+        guard hash.digest() == Digest(bytes[(end + Digest.size)...]) else { return nil }
+        func number(_ offset: Int) -> UInt32 { bytes[offset..<(offset + 4)].reduce(0) { $0 << 8 | UInt32($1) } }
+        var entries: [PackWriter.Entry] = []
+        for place in 0..<count {
+            let offset = number(1032 + count * 24 + place * 4)
+            guard let digest = Digest(bytes[(1032 + place * Digest.size)...]), offset < 1 << 31 else { return nil }
+            let entryChecksum = number(1032 + count * 20 + place * 4)
+            entries.append(.init(digest: digest, checksum: entryChecksum, offset: Int(offset)))
+        }
+        entries.sort { $0.offset < $1.offset }
+        return (entries, checksum)
+    }
+
     /// The position of an object in the sorted table.
     ///
     /// Names are evenly spread, so a window around the expected place nearly always holds the object or its neighbours.

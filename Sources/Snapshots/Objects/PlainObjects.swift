@@ -37,16 +37,14 @@ package final class PlainObjects {
         try header.withUnsafeBytes { header in
             try content.withUnsafeBytes { content in try deflater.append([header, content], to: &bytes) }
         }
-        let writer = LooseWriter(objectDirectory: directory)
-        try writer.add(digest) { write in try bytes.withUnsafeBytes { try write($0) } }
         // Over one that is there already: it may not be on the disk yet, or be about to be pruned.
-        try writer.finish()
+        try LooseFile.write(bytes, as: digest, in: directory)
         kinds[id] = .commit
         return id
     }
 
     /// Stores a commit together with the objects of a capture, the tree it names among them.
-    package func write(commit content: [UInt8], of tree: ObjectID, with pending: PendingObjects) throws -> ObjectID {
+    package func write(commit content: [UInt8], of tree: ObjectID, with pending: CapturedObjects) throws -> ObjectID {
         let id = try pending.finish(with: content)
         store = nil  // It knows the packs that were there before.
         kinds[tree] = .tree
@@ -60,10 +58,14 @@ package final class PlainObjects {
     private func object(_ id: ObjectID) -> StoredObject? {
         guard let digest = Digest(id) else { return nil }
         let loose = try? ObjectStore.readLoose(ObjectStore.loosePath(digest, in: directory))
-        let packs = store ?? ObjectStore(directory)
-        store = packs
-        let object = loose ?? (try? packs.read(digest)) ?? nil
+        let object = loose ?? (try? opened().read(digest)) ?? nil
         kinds[id] = object?.type
         return object
+    }
+
+    private func opened() -> ObjectStore {
+        let opened = store ?? ObjectStore(directory)
+        store = opened
+        return opened
     }
 }

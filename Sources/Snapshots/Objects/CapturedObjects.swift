@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The commit that names their tree may come with them: together they wait for the disk as often as the capture alone.
 /// Whoever lets go of them before they are finished has written nothing.
-package final class PendingObjects: Sendable {
+package final class CapturedObjects: Sendable {
     private struct State {
         var isOpen = true
         var commit: ObjectID?
