@@ -27,6 +27,8 @@ extension Scenario: CustomTestStringConvertible {
         Scenario(name: "create --return", arguments: ["Fix the greeting", "--return"], prepare: dirty),
         Scenario(name: "create --test", arguments: ["Fix the greeting", "--test", "test -e kept"], prepare: dirty),
         Scenario(name: "create by git", arguments: ["Fix the greeting"], prepare: filtered),
+        Scenario(name: "create with a hook", arguments: ["Fix the greeting"], prepare: hooked),
+        Scenario(name: "create, packs put together", arguments: ["Fix the greeting"], prepare: afterOthers),
         Scenario(
             name: "create on a remote", arguments: ["Fix the greeting", "--auto-merge"], prepare: withRemote,
             hasRemote: true),
@@ -55,6 +57,23 @@ extension Scenario: CustomTestStringConvertible {
         try await repository.git("config", "filter.upper.required", "true")
         try repository.write(".gitattributes", "dir/* filter=upper\n")
         try await repository.makeDirty()
+    }
+
+    /// A hook that stages something, and leaves the files alone.
+    private static func hooked(_ repository: TestRepository) async throws {
+        try await repository.makeDirty()
+        let line = "git update-index --cacheinfo 100644,$(echo of the hook | git hash-object -w --stdin),both\n"
+        try repository.write(".git/hooks/pre-commit", "#!/bin/sh\n" + line, executable: true)
+    }
+
+    /// As many patches were made before that their packs are put together now.
+    private static func afterOthers(_ repository: TestRepository) async throws {
+        try await repository.commit("first", files: ["kept": "kept\n"])
+        try await repository.git("config", "gc.autoPackLimit", "4")
+        for name in ["one", "two"] {
+            try repository.write(name, name + "\n")
+            try await repository.mustPatch("Add \(name)", "--stay", "--local")
+        }
     }
 
     private static func withRemote(_ repository: TestRepository) async throws {

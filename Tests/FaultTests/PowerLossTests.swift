@@ -6,7 +6,8 @@ import Testing
 @Suite(.enabled(if: Probe.isAvailable, "processes cannot be traced here"))
 struct PowerLossTests {
     @Test(arguments: [
-        "create", "create --stay", "create --return", "create by git", "update", "undo", "undo of --return", "restore",
+        "create", "create --stay", "create --return", "create by git", "create with a hook",
+        "create, packs put together", "update", "undo", "undo of --return", "restore",
     ])
     func whatIsPublishedIsOnTheDiskBefore(_ name: String) async throws {
         let scenario = try #require(Scenario.all.first { $0.name == name })

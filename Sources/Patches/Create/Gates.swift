@@ -1,5 +1,6 @@
 import GitProcess
 import GitValues
+import Snapshots
 import Store
 import SystemPackage
 
@@ -27,6 +28,8 @@ extension Session {
                     hints: ["look at what it takes out, or skip the hooks with --no-verify"])
             }
         }
+        // Git waits neither for the blobs that the hook has staged nor for the names of any of these.
+        try LooseFile.settle(try await view.objects(of: tree, notIn: captured.tree), in: workspace.location)
         captured.tree = tree
         try Disk.synchronise(hooks.index)
     }

@@ -21,6 +21,17 @@ struct TreeChange: Sendable, Hashable {
 }
 
 extension RepositoryView {
+    /// A tree with everything in it that another tree does not have at its path, folders included; asked of git.
+    func objects(of tree: ObjectID, notIn other: ObjectID) async throws -> [ObjectID] {
+        let arguments = ["diff-tree", "-r", "-t", "-z", "--raw", "--no-renames", "--full-index", other.hex, tree.hex]
+        let fields = try await git.output(arguments).output.split(separator: 0)
+        let changed = stride(from: 0, to: fields.count - 1, by: 2).compactMap { position in
+            let head = String(decoding: fields[position], as: UTF8.self).split(separator: " ")
+            return head.count == 5 ? ObjectID(hex: head[3]) : nil
+        }
+        return [tree] + changed
+    }
+
     /// What differs between two trees, sorted by path; renames are a deletion and an addition.
     func changes(from old: ObjectID, to new: ObjectID) async throws -> [TreeChange] {
         if let library {
