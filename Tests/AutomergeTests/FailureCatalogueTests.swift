@@ -123,7 +123,7 @@ import Testing
             // The server takes the push and the answer is lost: the connection ends after the references have moved.
             let hook = here.remotePath + "/hooks/post-receive"
             try "#!/bin/sh\nkill -9 $PPID\n".write(toFile: hook, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook)
+            try makeExecutable(hook)
             _ = try await here.clone.run("git-automerge", ["run"])
             _ = try await here.clone.run("git-automerge", ["run"])
             try FileManager.default.removeItem(atPath: hook)

@@ -161,7 +161,7 @@ import Testing
             let hook = here.remotePath + "/hooks/update"
             try "#!/bin/sh\n[ \"$1\" = refs/heads/main ] && echo 'main is closed today' >&2 && exit 1\nexit 0\n"
                 .write(toFile: hook, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook)
+            try makeExecutable(hook)
             let base = try await here.onRemote("main")
 
             let now = Timestamp.now()

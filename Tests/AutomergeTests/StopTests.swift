@@ -161,7 +161,7 @@ import Testing
             let hook = here.remotePath + "/hooks/update"
             try "#!/bin/sh\ncase $1 in refs/automerge/*) echo no stops; exit 1;; esac\n".write(
                 toFile: hook, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook)
+            try makeExecutable(hook)
             let refused = try await stop(here)
             #expect(refused.exitCode == 1, "\(refused)")
             #expect(refused.errorOutput.contains("no stops") && refused.output.contains("here only"), "\(refused)")

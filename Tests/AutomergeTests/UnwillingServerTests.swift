@@ -13,7 +13,7 @@ import Testing
     private func hook(_ queue: Queue, _ body: String) throws {
         let path = queue.remotePath + "/hooks/update"
         try "#!/bin/sh\n\(body)\nexit 0\n".write(toFile: path, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        try makeExecutable(path)
     }
 
     /// A server without atomic pushes that refuses receipts for as long as the file `closed` is there.

@@ -1,4 +1,5 @@
 import Foundation
+import SuiteTestSupport
 
 extension FakeForge {
     /// Lets the repository take words with a push, and open what they ask for.
@@ -10,7 +11,7 @@ extension FakeForge {
             try FileManager.default.createDirectory(atPath: folder + "/hooks", withIntermediateDirectories: true)
             let script = kind == "gitlab" ? PushedPulls.gitlab : PushedPulls.gitea
             try Data(script.utf8).write(to: URL(fileURLWithPath: place))
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place)
+            try makeExecutable(place)
         }
     }
 }

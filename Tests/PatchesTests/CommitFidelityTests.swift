@@ -81,7 +81,7 @@ struct CommitFidelityTests {
 
             """
         try script.write(toFile: program, atomically: true, encoding: .utf8)
-        chmod(program, 0o755)
+        try makeExecutable(program)
         defer { try? FileManager.default.removeItem(atPath: program + ".arguments") }
         let key = format == "x509" ? "gpg.x509.program" : "gpg.program"
         let text = try await compare(

@@ -71,7 +71,7 @@ struct DeliveryTests {
         try await withRemote { repository, remote in
             let hook = remote.path + "/hooks/pre-receive"
             try "#!/bin/sh\necho 'not on a Friday' >&2\nexit 1\n".write(toFile: hook, atomically: true, encoding: .utf8)
-            chmod(hook, 0o755)
+            try makeExecutable(hook)
             let result = try await repository.patch("Change a")
             #expect(result.exitCode == 1)
             #expect(result.errorOutput.contains("not on a Friday"), "\(result)")

@@ -41,7 +41,7 @@ struct SharedCacheTests {
 
                 """#
             try script.write(toFile: bin + "/git-validate", atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: bin + "/git-validate")
+            try makeExecutable(bin + "/git-validate")
             let notes = plain.scratch.path + "/notes"
             let path = bin + ":" + (plain.environment["PATH"] ?? "")
             try await body(plain.with(environment: ["NOTES": notes, "PATH": path, "TMPDIR": temporary])) {

@@ -64,7 +64,7 @@ import Testing
             let hook = here.remotePath + "/hooks/pre-receive"
             try "#!/bin/sh\necho 'policy: no branches on Sunday' >&2\nexit 1\n".write(
                 toFile: hook, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook)
+            try makeExecutable(hook)
             let patch = try await here.makePatch("greet", files: ["b.txt": "two\n"])
             let store = try here.openStore()
             try Delivery.enqueue(create: patch, author: ada, options: QueueOptions(), operation: .make(), in: store)

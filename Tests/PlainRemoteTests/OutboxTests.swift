@@ -123,7 +123,7 @@ extension Meeting {
         let path = remotePath + "/hooks/pre-receive"
         guard let script else { return try FileManager.default.removeItem(atPath: path) }
         try "#!/bin/sh\n\(script)\n".write(toFile: path, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        try makeExecutable(path)
     }
 
     /// Takes the remote away, or brings it back.

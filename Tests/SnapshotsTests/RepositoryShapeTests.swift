@@ -59,7 +59,7 @@ struct RepositoryShapeTests {
             // A monitor that always says that everything may have changed.
             let hook = repository.path + "/.git/monitor"
             try "#!/bin/sh\nprintf 'token\\0/\\0'\n".write(toFile: hook, atomically: true, encoding: .utf8)
-            chmod(hook, 0o755)
+            try makeExecutable(hook)
             try await repository.git("config", "core.fsmonitor", hook)
             try await repository.git("update-index", "--fsmonitor")
             try repository.write("a", "changed\n")

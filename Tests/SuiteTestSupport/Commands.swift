@@ -41,25 +41,9 @@ package struct UnexpectedExit: Error, CustomStringConvertible {
 }
 
 /// Runs a program with exactly the given environment and collects what it writes.
-///
-/// A program that a test has just written may still be open for writing in a child that another test is starting: then
-/// it cannot be run yet.
 package func runCommand(
     _ program: String, _ arguments: [String], in directory: String, environment: [String: String],
     input: [UInt8] = []
-) async throws -> CommandResult {
-    for _ in 0..<100 {
-        do {
-            return try await runOnce(program, arguments, in: directory, environment: environment, input: input)
-        } catch let error as SubprocessError where "\(error)".contains("Text file busy") {
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-    return try await runOnce(program, arguments, in: directory, environment: environment, input: input)
-}
-
-private func runOnce(
-    _ program: String, _ arguments: [String], in directory: String, environment: [String: String], input: [UInt8]
 ) async throws -> CommandResult {
     let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
     let variables = Environment.custom(environment.map { Array("\($0.key)=\($0.value)".utf8) + [0] })

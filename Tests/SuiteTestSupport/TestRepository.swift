@@ -78,7 +78,7 @@ package final class TestRepository: Sendable {
         let url = URL(fileURLWithPath: path + "/" + file)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(bytes).write(to: url)
-        if executable { chmod(url.path, 0o755) }
+        if executable { try makeExecutable(url.path) }
     }
 
     /// Reads a file as text; `nil` when it is not there.

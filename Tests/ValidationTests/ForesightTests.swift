@@ -41,7 +41,7 @@ struct ForesightTests {
             let hook = repository.path + "/.git/hooks/post-merge"
             let helper = "\(productsDirectory)/git-patch-hook"
             try "#!/bin/sh\nexec '\(helper)' post-merge \"$@\"\n".write(toFile: hook, atomically: true, encoding: .utf8)
-            chmod(hook, 0o755)
+            try makeExecutable(hook)
             try await repository.git("merge", "-q", "--ff-only", "other")
             let isWarm = try await eventually { kept(repository) == 2 }
             #expect(isWarm)

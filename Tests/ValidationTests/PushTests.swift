@@ -265,7 +265,7 @@ struct PushTests {
             let hook = repository.path + "/.git/hooks/pre-push"
             let script = "#!/bin/sh\nexec '\(productsDirectory)/git-patch-hook' pre-push \"$@\"\n"
             try script.write(toFile: hook, atomically: true, encoding: .utf8)
-            chmod(hook, 0o755)
+            try makeExecutable(hook)
             let pushed = try await repository.with(environment: ["TMPDIR": "/nonexistent"])
                 .tryGit(["push", "-q", "origin", "--all"])
             #expect(!pushed.succeeded && pushed.errorOutput.contains("content"), "\(pushed)")

@@ -18,7 +18,7 @@ enum PushedRepository {
             let hook = repository.path + "/.git/hooks/pre-push"
             let script = "#!/bin/sh\nexec '\(productsDirectory)/git-validate' hook pre-push \"$@\"\n"
             try script.write(toFile: hook, atomically: true, encoding: .utf8)
-            chmod(hook, 0o755)
+            try makeExecutable(hook)
             try await body(repository)
         }
     }

@@ -19,7 +19,7 @@ struct SpeculationTests {
             let hook = repository.path + "/.git/hooks/post-commit"
             let script = "#!/bin/sh\nexec '\(productsDirectory)/git-validate' hook post-commit\n"
             try script.write(toFile: hook, atomically: true, encoding: .utf8)
-            chmod(hook, 0o755)
+            try makeExecutable(hook)
             try await body(repository)
         }
     }

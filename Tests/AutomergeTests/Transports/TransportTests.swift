@@ -102,7 +102,7 @@ import Testing
             "#!/bin/sh\nwhile read old new name; do\n  case $name in refs/heads/main)"
             + " echo 'main is closed today' >&2; exit 1;; esac\ndone\n"
         try text.write(toFile: hook, atomically: true, encoding: .utf8)
-        chmod(hook, 0o755)
+        try makeExecutable(hook)
         let refused = try await here.clone.run("git-automerge", ["run", "--json"])
         #expect(refused.exitCode == 0 && refused.output.contains("main is closed today"), "\(refused)")
         #expect(try await here.document(waiting).state == .armed)

@@ -156,7 +156,7 @@ struct ReleasePushTests {
         try await ReleaseFixture.with("") { fixture in
             let hook = fixture.remote + "/hooks/pre-receive"
             try "#!/bin/sh\necho not on a Friday\nexit 1\n".write(toFile: hook, atomically: true, encoding: .utf8)
-            chmod(hook, 0o755)
+            try makeExecutable(hook)
             let refused = try await fixture.release("minor")
             #expect(refused.exitCode == 1 && refused.errorOutput.contains("not on a Friday"), "\(refused)")
             #expect(refused.errorOutput.contains("git patch undo"), "\(refused)")
@@ -183,7 +183,7 @@ struct ReleasePushTests {
                 printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nAAAA\\n-----END PGP SIGNATURE-----\\n'
                 """
             try script.write(toFile: program, atomically: true, encoding: .utf8)
-            chmod(program, 0o755)
+            try makeExecutable(program)
             try await repository.git("config", "gpg.program", program)
             #expect(try await fixture.release("minor", "--no-push").succeeded)
             #expect(try await fixture.localTag("v1.2.0", "%(contents:signature)") == "")

@@ -80,7 +80,7 @@ struct ReleaseTests {
             // The remote takes the tag and breaks off before it answers.
             let hook = fixture.remote + "/hooks/post-receive"
             try "#!/bin/sh\nkill -KILL $PPID\n".write(toFile: hook, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: hook)
+            try makeExecutable(hook)
             let lost = try await fixture.release("1.2.0")
             #expect(try await !fixture.remoteTag().isEmpty, "\(lost)")
             try FileManager.default.removeItem(atPath: hook)
