@@ -42,8 +42,10 @@ struct ContentWorker: ~Copyable {
             return .read(try content.withUnsafeBytes { try store($0, $0, item, number, nil) })
         case .file, .knownFile: break
         }
-        for attempt in 0..<ContentWorker.attempts {
-            if attempt > 0 { usleep(UInt32(5_000 << attempt)) }
+        var pause: UInt32 = 0
+        for attempt in 1...ContentWorker.attempts {
+            if pause > 0 { usleep(pause) }
+            pause = UInt32(5_000 << attempt)
             let file = openat(top.descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
             guard file >= 0 else {
                 switch errno {
@@ -57,9 +59,11 @@ struct ContentWorker: ~Copyable {
                 close(file)
                 return .moved
             }
-            // A write sets the time when it begins. A file written a moment ago may still be in the middle of one.
-            if FileStatus(before).isBeingWritten {
+            // Only when the next write would show can the two looks tell that there was none in between.
+            let unsettled = FileStatus(before).unsettled
+            if unsettled > 0 {
                 close(file)
+                if attempt == 1 { pause = UInt32(unsettled / 1000) + 1 }
                 continue
             }
             if before.st_size > ContentWorker.largeFile {

@@ -49,15 +49,27 @@ struct FileStatus: Hashable, Sendable {
         }
     }
 
-    /// Whether the file's time is so near that a write may not be over: the kernel's clock for files moves every 4 ms, or
-    /// every 10 ms at the slowest.
-    var isBeingWritten: Bool {
+    /// How long to wait until a write that begins then is seen by the file's time, in nanoseconds; 0 when it would be now.
+    ///
+    /// The kernel takes the times of files from a clock that moves in steps (4 ms as most are built, 10 ms at the slowest):
+    /// two writes in one step leave the same time. Every write sets the time of the last change, which no program can set.
+    var unsettled: Int64 {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        let age =
-            (Int64(now.tv_sec) - modifiedSeconds) * 1_000_000_000 + Int64(now.tv_nsec) - Int64(modifiedNanoseconds)
-        return age >= 0 && age < 10_000_000
+        let age = (Int64(now.tv_sec) - changedSeconds) * 1_000_000_000 + Int64(now.tv_nsec) - Int64(changedNanoseconds)
+        return age >= 0 ? max(0, FileStatus.clockStep - age) : 0
     }
+
+    /// The step of the clock that the times of files are taken from, in nanoseconds.
+    private static let clockStep: Int64 = {
+        #if canImport(Glibc)
+            var step = timespec()
+            if clock_getres(CLOCK_REALTIME_COARSE, &step) == 0, step.tv_sec == 0, step.tv_nsec > 0 {
+                return Int64(step.tv_nsec)
+            }
+        #endif
+        return 10_000_000
+    }()
 
     /// Whether its owner may execute it.
     var isExecutable: Bool { mode & 0o100 != 0 }
