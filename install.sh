@@ -298,6 +298,8 @@ choose_linking() {
     fi
     clib=$(getconf GNU_LIBC_VERSION 2>/dev/null | sed -n 's/^glibc 2\.\([0-9]*\).*/\1/p') || clib=0
     if [ "${clib:-0}" -ge 36 ]; then linking+=(-Xlinker -z -Xlinker pack-relative-relocs); fi
+    # What the driver asks for, but nobody looks for names of ours in the tools.
+    linking+=(-Xlinker --no-export-dynamic)
 }
 
 build_release() {

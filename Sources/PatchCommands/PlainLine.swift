@@ -9,15 +9,16 @@ extension Creation {
         self.init(request: CreateRequest(description: nil))
         var rest = arguments[...]
         if rest.first == "create" { rest.removeFirst() }
-        var seen: Set<String> = []
+        var seen: [String] = []
         while let word = rest.popFirst() {
             guard word.hasPrefix("-") else {
                 guard request.description == nil, !word.isEmpty else { return nil }
                 request.description = word
                 continue
             }
-            let name = Creation.longNames[word] ?? word
-            guard seen.insert(name).inserted else { return nil }
+            let name = Creation.longName(word)
+            guard !seen.contains(name) else { return nil }
+            seen.append(name)
             if take(flag: name) { continue }
             guard let value = rest.popFirst(), !value.hasPrefix("-"), take(option: name, value) else { return nil }
         }
@@ -27,7 +28,14 @@ extension Creation {
         request.queue.forge = ForgeWishes(body: request.body)
     }
 
-    private static let longNames = ["-q": "--quiet", "-v": "--verbose", "-m": "--message"]
+    private static func longName(_ word: String) -> String {
+        switch word {
+        case "-q": "--quiet"
+        case "-v": "--verbose"
+        case "-m": "--message"
+        default: word
+        }
+    }
 
     private static let exclusive = [
         ("--stay", "--return"), ("--stack", "--base"), ("--staged", "--no-untracked"), ("--quiet", "--verbose"),
