@@ -11,13 +11,17 @@ package struct Repository: ~Copyable {
     package let references: ReferenceFiles
     /// What is waited for when objects are written here.
     package var care = WriteCare.durable
+    /// How well objects in files of their own are compressed, which the library does not ask; from 0 to 9, or zlib's own
+    /// choice by -1.
+    let looseCompression: Int32
     let handle: Handle<RepositoryKind>
 
     var pointer: OpaquePointer { handle.pointer }
 
-    private init(_ references: ReferenceFiles, handle: consuming Handle<RepositoryKind>) {
+    private init(_ references: ReferenceFiles, looseCompression: Int32, handle: consuming Handle<RepositoryKind>) {
         location = references.location
         self.references = references
+        self.looseCompression = looseCompression
         self.handle = handle
     }
 
@@ -36,21 +40,33 @@ package struct Repository: ~Copyable {
                 try make(operation) { git_repository_open_ext($0, path, flags, nil) }
             }
             try LooseBackend.install(in: handle.pointer, location)
-            references.reflogs = try reflogPolicy(handle.pointer)
-            return Repository(references, handle: handle)
+            let operation = "reading the configuration"
+            let config: Handle<ConfigKind> = try make(operation) { git_repository_config_snapshot($0, handle.pointer) }
+            references.reflogs = try reflogPolicy(config.pointer)
+            return Repository(references, looseCompression: looseCompression(config.pointer), handle: handle)
         } catch {
             guard error.code == .notFound else { throw error }
             throw GitError(.notARepository, operation, "there is no repository")
         }
     }
 
-    private static func reflogPolicy(_ repository: OpaquePointer) throws(GitError) -> ReflogPolicy {
+    /// `core.looseCompression`, else `core.compression`, else the fastest, as git does (git-config(1)).
+    private static func looseCompression(_ config: OpaquePointer) -> Int32 {
+        for key in ["core.loosecompression", "core.compression"] {
+            var level: Int32 = 0
+            // Git refuses others before anything is written here.
+            if git_config_get_int32(&level, config, key) == 0, (-1...9).contains(level) { return level }
+            git_error_clear()
+        }
+        return 1
+    }
+
+    private static func reflogPolicy(_ config: OpaquePointer) throws(GitError) -> ReflogPolicy {
         let operation = "reading core.logAllRefUpdates"
-        let config: Handle<ConfigKind> = try make(operation) { git_repository_config_snapshot($0, repository) }
         var isBare: Int32 = 0
-        if git_config_get_bool(&isBare, config.pointer, "core.bare") < 0 { isBare = 0 }
+        if git_config_get_bool(&isBare, config, "core.bare") < 0 { isBare = 0 }
         var cursor: OpaquePointer?
-        try check(operation, git_config_multivar_iterator_new(&cursor, config.pointer, "core.logallrefupdates", nil))
+        try check(operation, git_config_multivar_iterator_new(&cursor, config, "core.logallrefupdates", nil))
         defer { git_config_iterator_free(cursor) }
         var value: String?
         var entry: UnsafeMutablePointer<git_config_entry>?

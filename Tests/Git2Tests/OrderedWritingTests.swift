@@ -49,4 +49,30 @@ import Testing
             #expect(try await repo.git("cat-file", "blob", id) == "lost")
         }
     }
+
+    @Test(arguments: [
+        [], ["core.compression", "0"], ["core.compression", "9"],
+        ["core.compression", "9", "core.looseCompression", "0"],
+        ["core.looseCompression", "-1"],
+    ])
+    func objectsAreCompressedAsGitIsTold(settings: [String]) async throws {
+        try await TestRepository.with { repo in
+            try await repo.commit("first", files: ["a": "1"])
+            for index in stride(from: 0, to: settings.count, by: 2) {
+                try await repo.git("config", settings[index], settings[index + 1])
+            }
+            let text = (0..<20_000).map { "line \($0) of \($0 % 7)\n" }.joined()
+            var repository = try await repo.open()
+            repository.care = .ordered
+            let blob = try repository.writeBlob(Array(text.utf8))
+            let path = repo.path + "/.git/objects/\(blob.hex.prefix(2))/\(blob.hex.dropFirst(2))"
+            let ours = try Data(contentsOf: URL(fileURLWithPath: path))
+            try FileManager.default.removeItem(atPath: path)
+            #expect(try await repo.git(["hash-object", "-w", "--stdin"], input: text) == blob.hex)
+            let theirs = try Data(contentsOf: URL(fileURLWithPath: path))
+            // Its second byte tells the level, roughly; git may have been built with another zlib.
+            #expect(ours.prefix(2) == theirs.prefix(2))
+            #expect(abs(ours.count - theirs.count) * 20 < theirs.count, "\(ours.count) bytes, git: \(theirs.count)")
+        }
+    }
 }
