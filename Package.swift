@@ -173,7 +173,7 @@ let package = Package(
         tests("ConsoleTests", ["Console", "git-patch"]),
         tests("HookInputTests", ["git-patch-hook", "HookInput", "GitValues"]),
         tests("ManualTests", ["Manual"]),
-        tests("Git2Tests", ["Git2", "GitValues"]),
+        tests("Git2Tests", ["CLazyGit2", "Git2", "GitValues"]),
         tests("GitProcessTests", ["GitProcess", "GitValues", system]),
         tests("SettingsTests", ["git-patch", "Settings", "GitProcess", "GitValues", system]),
         tests("StoreTests", ["Store", "GitValues", "store-process"]),
