@@ -56,8 +56,6 @@ struct Desk: Sendable {
     ) throws -> RecordedRemotes {
         guard Store.exists(in: location.storeDirectory) else { return RecordedRemotes() }
         let store = try Store.open(directory: location.storeDirectory)
-        // It is opened again at once.
-        store.keepLog()
         let record: PatchRecord?
         if let patch {
             let found = try store.patches(matching: patch)

@@ -54,7 +54,6 @@ struct RunCommand: AsyncParsableCommand {
         // The store's folder must be there before the lock in it. SQLite makes and removes two files whenever the first
         // opens and the last closes, so one stays open to the end.
         let store = try desk.openStore()
-        store.keepLog()
         guard let lock = try Worker.lock(desk.location) else { throw QueueProblem.busy }
         defer { _ = lock }
         LocalStop.obeySignals(desk.location.storeDirectory)

@@ -11,9 +11,4 @@ static inline int gitpatch_bind_blob(sqlite3_stmt *statement, int index, const v
     return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
 
-/* sqlite3_db_config is variadic, which Swift cannot call. */
-static inline int gitpatch_keep_log(sqlite3 *database) {
-    return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
-}
-
 #endif

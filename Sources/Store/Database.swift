@@ -90,9 +90,6 @@ struct Database: ~Copyable {
         }
     }
 
-    /// Leaves the log to the next connection when this one closes, though no other is open.
-    func keepLog() { _ = gitpatch_keep_log(handle) }
-
     /// Whether a transaction has begun and not ended.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 

@@ -15,8 +15,4 @@ extension Store {
         }
         return try result.get()
     }
-
-    /// Leaves what was written in the log when the last store closes: moving it into the file waits for the disk, and
-    /// whoever closes the store next does it.
-    package func keepLog() { database.keepLog() }
 }
