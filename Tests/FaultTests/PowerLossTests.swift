@@ -39,9 +39,34 @@ struct PowerLossTests {
         #expect(careless.findings.count >= 13)
     }
 
-    private func record(_ scenario: Scenario) async throws -> [Probe.Call] {
+    /// Where a landing takes steps, its intent alone knows what is missing: it is waited for, and so is that it is gone.
+    @Test func whatWasWrittenDurablyIsForgottenDurably() async throws {
+        let scenario = try #require(Scenario.all.first { $0.name == "landing" })
+        let atOnce = try await record(scenario)
+        let inSteps = try await record(scenario) { repository in
+            let remote = try await repository.git("config", "remote.origin.url")
+            try await repository.git("--git-dir", remote, "config", "receive.advertiseAtomic", "false")
+        }
+        let keepingBranches = try await record(scenario) { repository in
+            let remote = try await repository.git("config", "remote.origin.url")
+            try await repository.git("--git-dir", remote, "config", "receive.denyDeletes", "true")
+        }
+        /// How often the store's log is waited for once the last reference has moved here.
+        func waits(_ calls: [Probe.Call]) throws -> Int {
+            let own = calls.filter { $0.process == calls.first?.process }
+            let last = try #require(own.lastIndex { $0.name == "rename" && $0.target.contains("/refs/gitpatch/") })
+            return own[last...].count { OrderRule.settling.contains($0.name) && $0.path.hasSuffix(".sqlite-wal") }
+        }
+        #expect(try waits(inSteps) == waits(atOnce) + 1)
+        #expect(try waits(keepingBranches) == waits(atOnce) + 1)
+    }
+
+    private func record(
+        _ scenario: Scenario, _ change: (TestRepository) async throws -> Void = { _ in }
+    ) async throws -> [Probe.Call] {
         try await TestRepository.with { repository in
             try await scenario.prepare(repository)
+            try await change(repository)
             let log = repository.scratch.path + "/calls"
             let arguments = try await repository.naming(scenario.arguments)
             let outcome = try await Probe.run(repository, scenario.program, arguments, log: log)

@@ -79,20 +79,22 @@ extension Worker {
             at: clock())
         // Of a push that is one, the remote alone tells what came of it. A server that takes steps, or lets no branch go with
         // them, may be left half way: what is to be done there must be known also after a power cut.
-        if deletions.areInLanding {
-            try store.withoutWaiting { () throws(StoreError) in try intent.save(in: store) }
-        } else {
-            try intent.save(in: store)
-        }
+        var isWaitedFor = !deletions.areInLanding
+        try store.writing(durably: isWaitedFor) { () throws(StoreError) in try intent.save(in: store) }
         FaultPoint.reached("land.intent")
         var answer = try await remote.connection.push(updates, operation: .make())
         if deletions.isRefusedAlone(by: answer) {
             deletions.leaveOut(refusedBy: answer)
             updates = landing.updates + landing.pins + deletions.inLanding
+            isWaitedFor = true
+            try intent.save(in: store)
             answer = try await remote.connection.push(updates, operation: .make())
         }
         FaultPoint.reached("land.pushed")
-        if answer.failure == .atomicUnsupported, deletions.areInLanding { try intent.save(in: store) }
+        if answer.failure == .atomicUnsupported, !isWaitedFor {
+            isWaitedFor = true
+            try intent.save(in: store)
+        }
         let outcome = try await decide(answer, updates, landing)
         if case .unreachable = outcome { return (outcome, []) }
         var deleted: [RemoteUpdate] = []
@@ -100,7 +102,7 @@ extension Worker {
             if answer.failure == .atomicUnsupported, try await !pushRecords(of: landing) {
                 // The intent stays: whoever is next writes what is missing. What is there now must be read again.
                 report(.note("the records of a landing on '\(landing.target)' are not all written yet"))
-                try close(nil, of: landing, command, summary)
+                try close(nil, of: landing, command, summary, isWaitedFor)
                 return (outcome, [])
             }
             if answer.failure == .atomicUnsupported {
@@ -110,18 +112,19 @@ extension Worker {
             deleted = try await deletions.performRest(remote.connection, now: clock(), in: store)
             try await remote.remember(updates + deleted)
         }
-        try close(intent, of: outcome == .landed ? landing : nil, command, summary)
+        try close(intent, of: outcome == .landed ? landing : nil, command, summary, isWaitedFor)
         FaultPoint.reached("land.recorded")
         return (outcome, outcome == .landed ? updates + deleted : [])
     }
 
     /// Forgets an intent whose outcome is known and, of what landed, follows the records and writes the journal.
     ///
-    /// All of it is on the remote, where the next pass reads it again, should a power cut take it here.
+    /// All of it is on the remote, where the next pass reads it again, should a power cut take it here; but an intent that
+    /// was waited for must not come back.
     private func close(
-        _ intent: LandingIntent?, of landing: Landing?, _ command: String, _ summary: String
+        _ intent: LandingIntent?, of landing: Landing?, _ command: String, _ summary: String, _ isWaitedFor: Bool
     ) throws(StoreError) {
-        try store.withoutWaiting { () throws(StoreError) in
+        try store.writing(durably: isWaitedFor) { () throws(StoreError) in
             try store.atomically("cannot record the landing") { () throws(StoreError) in
                 try intent?.clear(in: store)
                 guard let landing else { return }
