@@ -1,4 +1,5 @@
 import Automerge
+import Foundation
 import GitProcess
 import GitValues
 import PlainRemote
@@ -55,9 +56,13 @@ struct Queue {
     }
 
     /// A worker of this clone for which every tree is green.
-    func worker(clock: @escaping () -> Timestamp = { .now() }) async throws -> Worker {
+    func worker(
+        clock: @escaping () -> Timestamp = { .now() }, report: @escaping (WorkerEvent) -> Void = { _ in }
+    ) async throws -> Worker {
         let settings = try await Settings.load(git: git, committed: nil)
-        return try Worker(remote: remote, git: git, location: location, settings: settings, clock: clock) { candidate in
+        return try Worker(
+            remote: remote, git: git, location: location, settings: settings, clock: clock, report: report
+        ) { candidate in
             let verdicts = candidate.required.map {
                 Receipt.Verdict(check: $0, tree: candidate.tree, state: "passed", duration: nil)
             }
@@ -136,6 +141,14 @@ extension Queue {
         let commit = try await clone.git(git + ["commit-tree", "-p", tip, "-m", "another version", tree])
         _ = try await remoteGit("update-ref", name, commit)
     }
+
+    /// Gives the bare remote an update hook; `$1` is the reference, `$2` the old value and `$3` the new one.
+    func hook(_ body: String) throws {
+        let path = remotePath + "/hooks/update"
+        try "#!/bin/sh\n\(body)\nexit 0\n".write(toFile: path, atomically: true, encoding: .utf8)
+        try makeExecutable(path)
+    }
+
     /// Puts another text of the newest receipt of `main` in its place.
     func forgeReceipt(_ change: (String) -> String) async throws {
         let name = "refs/automerge/main/receipts"

@@ -8,25 +8,17 @@ import Testing
 
 /// Servers that refuse a part of what a landing writes: that part is not lost, and nothing else is.
 @Suite struct UnwillingServerTests {
-    private static let zero = String(repeating: "0", count: 40)
-
-    private func hook(_ queue: Queue, _ body: String) throws {
-        let path = queue.remotePath + "/hooks/update"
-        try "#!/bin/sh\n\(body)\nexit 0\n".write(toFile: path, atomically: true, encoding: .utf8)
-        try makeExecutable(path)
-    }
-
     /// A server without atomic pushes that refuses receipts for as long as the file `closed` is there.
     private func withoutAtomicPushes(_ queue: Queue) async throws {
         _ = try await queue.remoteGit("config", "receive.advertiseAtomic", "false")
         try await queue.clone.git("config", "automerge.batch", "1")
-        try hook(queue, "case $1 in */receipts) [ -f closed ] && exit 1;; esac")
+        try queue.hook("case $1 in */receipts) [ -f closed ] && exit 1;; esac")
     }
 
     @Test func noReceiptIsLostWhereTheNextLandingFollowsAtOnce() async throws {
         try await Queue.with { here in
             try await withoutAtomicPushes(here)
-            try hook(here, "case $1 in */receipts) [ -f closed ] && rm closed && exit 1;; esac")
+            try here.hook("case $1 in */receipts) [ -f closed ] && rm closed && exit 1;; esac")
             let closed = here.remotePath + "/closed"
             #expect(FileManager.default.createFile(atPath: closed, contents: nil))
             let patches = [
@@ -46,7 +38,7 @@ import Testing
             try await withoutAtomicPushes(here)
             let one = try await here.patch("one", files: ["1.txt": "1\n"])
             let two = try await here.patch("two", files: ["2.txt": "2\n"])
-            try hook(here, "case $1 in refs/patches/\(one.id)) exit 1;; esac")
+            try here.hook("case $1 in refs/patches/\(one.id)) exit 1;; esac")
             for _ in 0..<3 { _ = try await here.worker().pass() }
             #expect(try await here.remoteGit("rev-list", "--count", "main") == "3")
             #expect(try await here.document(two).state == .landed)
@@ -65,8 +57,7 @@ import Testing
             // While ours is on its way, another worker's arrives.
             let race =
                 "tree=$(git mktree < /dev/null); other=$(git -c user.name=o -c user.email=o commit-tree -m o $tree)"
-            try hook(
-                here,
+            try here.hook(
                 "case $1 in */receipts) [ -f raced ] || { touch raced; \(race); git update-ref $1 $other; };; esac")
             _ = try await here.worker().pass()
             #expect(FileManager.default.fileExists(atPath: here.remotePath + "/raced"))
@@ -133,81 +124,11 @@ import Testing
         }
     }
 
-    @Test func aBranchThatTheServerKeepsKeepsNoOther() async throws {
-        try await Queue.with { here in
-            try hook(here, "[ \"$1\" = refs/heads/patch/kept ] && [ \"$3\" = \(UnwillingServerTests.zero) ] && exit 1")
-            try await here.patch("kept", files: ["k.txt": "k\n"])
-            try await here.patch("mate", files: ["m.txt": "m\n"])
-            #expect(try await here.worker().pass().landed.flatMap(\.members).count == 2)
-            #expect(try await here.onRemote("refs/heads/patch/kept") != "")
-            #expect(try await here.onRemote("refs/heads/patch/mate") == "")
-            for name in ["later", "last"] {
-                try await here.patch(name, files: ["\(name).txt": "l\n"])
-                #expect(try await here.worker().pass().landed.count == 1)
-                #expect(try await here.onRemote("refs/heads/patch/\(name)") == "")
-            }
-        }
-    }
-
-    /// A hook that does something to whoever deletes a branch.
-    private func onDeletion(_ queue: Queue, _ words: String) throws {
-        try hook(queue, "[ \"$3\" = \(UnwillingServerTests.zero) ] && { echo x >> asked; \(words); }")
-    }
-
-    @Test func aConnectionThatBreaksIsNoRefusal() async throws {
-        try await Queue.with { here in
-            try onDeletion(here, "exit 1")
-            try await here.patch("first", files: ["first.txt": "x\n"])
-            #expect(try await here.worker().pass().landed.count == 1)
-            try onDeletion(here, "kill -9 $PPID")
-            for number in 0..<4 {
-                try await here.patch("p\(number)", files: ["\(number).txt": "x\n"])
-                #expect(try await here.worker().pass().landed.count == 1)
-            }
-            try hook(here, "")
-            try await here.patch("last", files: ["last.txt": "x\n"])
-            #expect(try await here.worker().pass().landed.count == 1)
-            #expect(try await here.onRemote("refs/heads/patch/last") == "")
-        }
-    }
-
-    @Test func aBranchThatWasKeptIsAskedForAgainWhenItIsTime() async throws {
-        try await Queue.with { here in
-            try onDeletion(here, "exit 1")
-            try await here.patch("kept", files: ["k.txt": "k\n"])
-            #expect(try await here.worker().pass().landed.count == 1)
-            func asked() throws -> Int { try String(contentsOfFile: here.remotePath + "/asked", encoding: .utf8).count }
-            let before = try asked()
-            let now = Timestamp.now()
-            // Nothing lands meanwhile, and nobody asks before its time.
-            _ = try await here.worker(clock: { now.adding(seconds: 600) }).pass()
-            #expect(try asked() == before)
-            _ = try await here.worker(clock: { now.adding(seconds: 2 * 3600) }).pass()
-            #expect(try asked() > before)
-            try hook(here, "")
-            _ = try await here.worker(clock: { now.adding(seconds: 48 * 3600) }).pass()
-            #expect(try await here.onRemote("refs/heads/patch/kept") == "")
-        }
-    }
-
-    @Test func aBranchThatWasKeptAndIsUsedAgainStays() async throws {
-        try await Queue.with { here in
-            try onDeletion(here, "exit 1")
-            try await here.patch("kept", files: ["k.txt": "k\n"])
-            #expect(try await here.worker().pass().landed.count == 1)
-            try hook(here, "")
-            try await here.patch("above", files: ["l.txt": "l\n"], from: "main", options: .init(), target: "patch/kept")
-            let later = Timestamp.now().adding(seconds: 48 * 3600)
-            _ = try await here.worker(clock: { later }).pass()
-            #expect(try await here.onRemote("refs/heads/patch/kept") != "")
-        }
-    }
-
     @Test(arguments: [false, true]) func whatLandedInStepsIsNotToldAsWaiting(isRecordRefused: Bool) async throws {
         try await Queue.with { here in
             _ = try await here.remoteGit("config", "receive.advertiseAtomic", "false")
             let patch = try await here.patch("one", files: ["1.txt": "1\n"])
-            if isRecordRefused { try hook(here, "case $1 in refs/patches/*) exit 1;; esac") }
+            if isRecordRefused { try here.hook("case $1 in refs/patches/*) exit 1;; esac") }
             let report = try await here.worker().pass()
             #expect(report.landed.flatMap(\.members).map(\.patch) == [patch.id])
             #expect(report.waiting.isEmpty, "\(report.waiting)")
