@@ -90,6 +90,24 @@ import Testing
         }
     }
 
+    @Test func whatIsGoneHereHoldsUpNobody() async throws {
+        try await Queue.with { here in
+            try await withoutAtomicPushes(here)
+            let closed = here.remotePath + "/closed"
+            #expect(FileManager.default.createFile(atPath: closed, contents: nil))
+            let one = try await here.patch("one", files: ["1.txt": "1\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            try await here.clone.git("prune", "--expire=now")
+            try FileManager.default.removeItem(atPath: closed)
+            let two = try await here.patch("two", files: ["2.txt": "2\n"])
+            var told: [String] = []
+            let worker = try await here.worker(report: { if case .note(let words) = $0 { told.append(words) } })
+            #expect(try await worker.pass().landed.flatMap(\.members).map(\.patch) == [two.id])
+            #expect(told.contains { $0.contains("refs/automerge/main/receipts") && $0.contains("is gone") }, "\(told)")
+            #expect(try await here.document(one).state == .landed)
+        }
+    }
+
     @Test func aReceiptThatAnotherWorkerOvertookIsWrittenAfterIt() async throws {
         try await Queue.with { here in
             try await withoutAtomicPushes(here)

@@ -84,10 +84,16 @@ extension Worker {
         var updates: [RemoteUpdate] = []
         for update in intent.updates where update.name.branch != intent.target && update.old != update.new {
             let now = state.references[update.name]
+            let lost = try await remote.objects.missingCommits([update.new].compactMap { $0 }).first
             if now == update.old {
-                updates.append(RemoteUpdate(update.name, from: update.old, to: update.new))
+                // Nothing holds it here: git's tidying takes it after weeks, and a power cut may at once.
+                if let lost {
+                    report(.note("'\(update.name)' of an earlier landing cannot be written: \(lost.short) is gone"))
+                } else {
+                    updates.append(RemoteUpdate(update.name, from: update.old, to: update.new))
+                }
             } else if RemoteReferences.target(ofReceipts: update.name) != nil, let now, let receipt = update.new,
-                try await remote.objects.missingCommits([receipt]).isEmpty,
+                lost == nil,
                 try await !hasReceipt(of: intent, written: receipt, now)
             {
                 let facts = try await remote.objects.commit(receipt)
