@@ -116,10 +116,15 @@ package struct GitProgram: Sendable {
 
     /// Runs `git` and returns its standard output; a non-zero exit is an error that carries git's words.
     package func output(_ arguments: [String], input: [UInt8] = []) async throws -> ProcessResult {
-        let result = try await run(arguments, input: input)
+        try await output(bytes: arguments.map { Array($0.utf8) }, input: input)
+    }
+
+    /// As `output(_:input:)`, for arguments that need not be UTF-8, such as paths.
+    package func output(bytes arguments: [[UInt8]], input: [UInt8] = []) async throws -> ProcessResult {
+        let result = try await run(bytes: arguments, input: input)
         guard result.succeeded else {
             throw GitProcessError(
-                code: .failed, operation: "git \(arguments.first ?? "")", message: result.firstErrorLine,
+                code: .failed, operation: try invocation(arguments).operation, message: result.firstErrorLine,
                 exitCode: result.exitCode)
         }
         return result

@@ -181,6 +181,34 @@ import Testing
         }
     }
 
+    #if os(Linux)
+        /// macOS has no file names that are not UTF-8.
+        @Test(arguments: ["printf 'more\\n' >> \"$name\"", "rm \"$name\""], [false, true])
+        func aFileWhoseNameIsNoTextIsLookedAtToo(fixUp: String, byGit: Bool) async throws {
+            try await Queue.with { here in
+                // A partial clone is read by git, and not by the library.
+                if byGit { try await here.clone.git("config", "remote.origin.promisor", "true") }
+                func odd(_ command: String) async throws {
+                    let line = "name=$(printf 'caf\\351.txt'); cd '\(here.clone.path)' && \(command)"
+                    #expect(try await here.clone.run("sh", ["-c", line]).exitCode == 0)
+                }
+                try await odd("printf 'odd\\n' > \"$name\"")
+                let one = try await here.patch("one", files: ["1.txt": "1\n"], options: .init())
+                let two = try await here.patch("two", files: ["2.txt": "2\n"], options: .init())
+                let made = try await here.clone.run("git-automerge", ["consolidate", "--auto-merge", "--json"])
+                let patch = try #require(try json(made)["patch"] as? [String: Any], "\(made)")
+                let branch = try #require(patch["branch"] as? String)
+                try await here.clone.git("fetch", "-q", "origin")
+                try await here.clone.git("switch", "-q", "-c", "combined", "origin/\(branch)")
+                try await odd(fixUp + "; git add -A; git commit -q -m mend")
+                try await here.clone.git("push", "-q", "origin", "HEAD:\(branch)")
+                for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
+                #expect(try await here.document(two).state == .closed)
+                #expect(try await here.document(one).state == (fixUp.hasPrefix("rm") ? .queued : .closed))
+            }
+        }
+    #endif
+
     @Test func theCombinedBranchIsNamedAsTheTargetSays() async throws {
         try await Queue.with(policy: Queue.policy + "[patch]\n\tbranchPrefix = topic/\n") { here in
             try await here.patch("one", files: ["1.txt": "1\n"])

@@ -172,8 +172,12 @@ package struct Audit: Sendable {
         guard case .clean(let expected) = merged else { return "taking \(after.short) back gives conflicts here" }
         let actual = try await objects.tree(of: receipt.landed)
         if expected == actual { return nil }
-        let paths = try await objects.changedPaths(from: expected, to: actual)
+        let paths = try await shownPaths(from: expected, to: actual)
         return "taking \(after.short) back gives other content in \(paths.prefix(5).joined(separator: ", "))"
+    }
+
+    private func shownPaths(from expected: ObjectID, to actual: ObjectID) async throws -> [String] {
+        try await objects.changedPaths(from: expected, to: actual).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Merges the member again and compares: what differs is missing, or came from nowhere. `nil` when nothing does.
@@ -188,7 +192,7 @@ package struct Audit: Sendable {
         switch merged {
         case .clean(let expected) where expected == actual: return nil
         case .clean(let expected):
-            let paths = try await objects.changedPaths(from: expected, to: actual)
+            let paths = try await shownPaths(from: expected, to: actual)
             let names = paths.prefix(5).joined(separator: ", ") + (paths.count > 5 ? ", …" : "")
             return "patch \(member.patch.short) merged here would give other content in \(names)"
         case .conflicts(let paths):

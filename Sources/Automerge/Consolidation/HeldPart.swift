@@ -40,7 +40,8 @@ private struct FileChange {
     /// A part is gone where making the change once more is possible and brings something back; where it is not possible,
     /// the same lines were changed since: by taking them out, if taking them out once more makes no difference.
     func isUndone(_ merger: TreeMerger) async throws -> Bool {
-        if now == old { return true }
+        // A change whose two sides are the same was not found under its name: what cannot be seen cannot be proven.
+        if now == old || old == new { return true }
         if now == new { return false }
         let (old, new, now) = (
             try await merger.objects.tree(with: old), try await merger.objects.tree(with: new),

@@ -10,7 +10,7 @@ struct SelectMembers {
     /// A patch with the paths it changes.
     private struct Sized {
         var document: PatchDocument
-        var paths: Set<String>
+        var paths: Set<[UInt8]>
     }
 
     func callAsFunction(
@@ -41,7 +41,7 @@ struct SelectMembers {
         return (Array(members), left)
     }
 
-    private func count(_ paths: Set<String>) -> String { "\(paths.count) file\(paths.count == 1 ? "" : "s")" }
+    private func count(_ paths: Set<[UInt8]>) -> String { "\(paths.count) file\(paths.count == 1 ? "" : "s")" }
 
     /// Why a patch cannot be combined at all; `nil` when it can.
     private func obstacle(_ document: PatchDocument, _ state: RemoteState) async throws -> String? {
@@ -78,7 +78,7 @@ struct SelectMembers {
         return nil
     }
 
-    private func paths(of document: PatchDocument, _ state: RemoteState) async throws -> Set<String> {
+    private func paths(of document: PatchDocument, _ state: RemoteState) async throws -> Set<[UInt8]> {
         guard let tip = state.branch(request.target), let base = try await objects.mergeBase(tip, document.head) else {
             return []
         }
@@ -120,14 +120,14 @@ struct SelectMembers {
     }
 
     /// The groups of sets that overlap, directly or by way of others, as indices.
-    static func groups(of sets: [Set<String>]) -> [[Int]] {
+    static func groups<Path: Hashable>(of sets: [Set<Path>]) -> [[Int]] {
         var group = Array(sets.indices)
         func root(_ index: Int) -> Int {
             var index = index
             while group[index] != index { index = group[index] }
             return index
         }
-        var owner: [String: Int] = [:]
+        var owner: [Path: Int] = [:]
         for (index, paths) in sets.enumerated() {
             for path in paths {
                 if let other = owner[path] {

@@ -87,7 +87,11 @@ extension RepositoryObjects {
     }
 
     func id(_ arguments: [String], input: String) async throws -> ObjectID {
-        let result = try await git.output(arguments, input: Array(input.utf8))
+        try await id(arguments, input: Array(input.utf8))
+    }
+
+    func id(_ arguments: [String], input: [UInt8]) async throws -> ObjectID {
+        let result = try await git.output(arguments, input: input)
         guard let id = ObjectID(hex: result.text) else {
             throw GitProcessError(
                 code: .failed, operation: "git \(arguments[0])",

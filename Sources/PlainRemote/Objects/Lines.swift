@@ -69,17 +69,18 @@ extension RepositoryObjects {
     }
 
     /// The entry at a path of a commit or tree; `nil` when nothing is there.
-    package func entry(_ path: String, in commit: ObjectID) async throws -> TreeEntry? {
+    package func entry(_ path: [UInt8], in commit: ObjectID) async throws -> TreeEntry? {
         if usesLibrary {
             return try shared.with { (repository) throws(GitError) in
-                try repository.entry(at: Array(path.utf8), in: try repository.tree(of: commit))
+                try repository.entry(at: path, in: try repository.tree(of: commit))
             }
         }
-        let result = try await git.output(["ls-tree", "-z", "--full-tree", commit.hex, "--", path])
+        let words = ["ls-tree", "-z", "--full-tree", commit.hex, "--"].map { Array($0.utf8) }
+        let result = try await git.output(bytes: words + [Array(":(literal)".utf8) + path])
         for line in result.output.split(separator: 0) {
             let fields = line.split(separator: UInt8(ascii: "\t"), maxSplits: 1)
             let words = fields.first.map { String(decoding: $0, as: UTF8.self).split(separator: " ") } ?? []
-            guard fields.count == 2, Array(fields[1]) == Array(path.utf8), words.count == 3,
+            guard fields.count == 2, Array(fields[1]) == path, words.count == 3,
                 let mode = UInt32(words[0], radix: 8), let id = ObjectID(hex: words[2])
             else { continue }
             let name = fields[1].split(separator: UInt8(ascii: "/")).last ?? fields[1]
@@ -97,24 +98,24 @@ extension RepositoryObjects {
             let kind = entry.mode == .directory ? "tree" : entry.mode == .submodule ? "commit" : "blob"
             let mode = String(entry.mode.rawValue, radix: 8)
             let padded = String(repeating: "0", count: 6 - mode.utf8.count) + mode
-            return "\(padded) \(kind) \(entry.id.hex)\t\(String(decoding: entry.name, as: UTF8.self))\0"
+            return Array("\(padded) \(kind) \(entry.id.hex)\t".utf8) + entry.name + [0]
         }
-        return try await id(["mktree", "-z"], input: lines.joined())
+        return try await id(["mktree", "-z"], input: lines.flatMap { $0 })
     }
 
     /// The files that have another name in a later commit, by their earlier one.
-    package func renames(from old: ObjectID, to new: ObjectID) async throws -> [String: String] {
+    package func renames(from old: ObjectID, to new: ObjectID) async throws -> [[UInt8]: [UInt8]] {
         let result = try await git.output(
             ["diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", old.hex, new.hex])
-        let fields = result.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        var renames: [String: String] = [:]
+        let fields = result.output.split(separator: 0).map { Array($0) }
+        var renames: [[UInt8]: [UInt8]] = [:]
         for index in stride(from: 0, to: fields.count - 2, by: 3) { renames[fields[index + 1]] = fields[index + 2] }
         return renames
     }
 
     /// The paths that differ between two trees, sorted.
-    package func changedPaths(from old: ObjectID, to new: ObjectID) async throws -> [String] {
+    package func changedPaths(from old: ObjectID, to new: ObjectID) async throws -> [[UInt8]] {
         let result = try await git.output(["diff-tree", "-r", "-z", "--name-only", "--no-renames", old.hex, new.hex])
-        return result.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        return result.output.split(separator: 0).map { Array($0) }
     }
 }
