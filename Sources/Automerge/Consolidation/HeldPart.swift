@@ -18,11 +18,20 @@ extension PatchDocument {
         if again == .clean(try await objects.tree(of: head)) { return true }
         let start: ObjectID
         if let before { start = try await objects.tree(of: before) } else { start = try await objects.emptyTree() }
-        let renames = try await objects.renames(from: part.commit, to: head)
+        // By what the combination was made as: a file of another member that looks like this one's is no other name of it.
+        var made = part.commit
+        if let last = combines?.last?.commit, try await objects.missingCommits([last]).isEmpty,
+            try await objects.isAncestor(last, of: head)
+        {
+            made = last
+        }
+        let renames = [
+            try await objects.renames(from: part.commit, to: made), try await objects.renames(from: made, to: head),
+        ]
         for path in try await objects.changedPaths(from: start, to: try await objects.tree(of: part.commit)) {
             let change = FileChange(
                 old: try await objects.entry(path, in: start), new: try await objects.entry(path, in: part.commit),
-                now: try await objects.entry(renames[path] ?? path, in: head))
+                now: try await objects.entry(renames.reduce(path) { $1[$0] ?? $0 }, in: head))
             if try await change.isUndone(merger) { return false }
         }
         return true
