@@ -25,12 +25,11 @@ struct Housekeeping {
 
     private func current(_ old: PatchDocument) async throws -> PatchDocument {
         var document = old
-        if let below = old.stackOn, let parent = state.patches[below], state.hasLanded(parent.document) {
+        if let below = old.stackOn, let parent = state.patches[below]?.document, state.hasLanded(parent) {
             document.stackOn = nil
             document.wasOn = below
-            document.target = parent.document.target
-            document.replayFrom = try await ownStart(of: document, above: parent)
-            document.fork = parent.document.fork
+            document.target = parent.target
+            document.fork = parent.fork
             document.changedAt = now
         }
         if let whole = try await combination(with: document) {
@@ -46,11 +45,8 @@ struct Housekeeping {
             document.head = tip
             document.headSince = now
             document.changedAt = now
-            if !document.isToLandAgain, let parent = document.wasOn.flatMap({ state.patches[$0] }) {
-                document.replayFrom = try await ownStart(of: document, above: parent)
-            }
         }
-        try await findStartAgain(&document)
+        try await findStart(of: &document, since: old)
         if wasTakenBack && tip == old.head { return document }
         // Its commits are in the target and were reverted: the queue merges the change anew.
         if old.isToLandAgain { return document }

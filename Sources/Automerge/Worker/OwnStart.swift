@@ -3,14 +3,23 @@ import PlainRemote
 import Store
 
 extension Housekeeping {
+    /// Finds out where the own change of a patch starts, whenever that may have become another place.
+    func findStart(of patch: inout PatchDocument, since old: PatchDocument) async throws {
+        if patch.isToLandAgain { return try await findStartAgain(&patch) }
+        guard patch.head != old.head || patch.stackOn != old.stackOn,
+            let parent = patch.wasOn.flatMap({ state.patches[$0] })
+        else { return }
+        patch.replayFrom = try await ownStart(of: patch, above: parent)
+    }
+
     /// Behind which commit the own change of a patch starts that was put on another one, which has landed; `nil` where its
     /// history leaves the target's.
     ///
     /// That is the last head the one below ever had of which this patch knows, not the one that landed: what an amend took
     /// out of the one below must not land by way of a patch that was made before. Where nothing tells, it is the head that
     /// landed: then something may come back, and nothing is lost.
-    func ownStart(of patch: PatchDocument, above parent: RemoteState.Patch) async throws -> ObjectID? {
-        let head = state.branch(patch.branch) ?? patch.head
+    private func ownStart(of patch: PatchDocument, above parent: RemoteState.Patch) async throws -> ObjectID? {
+        let head = patch.head
         guard try await objects.missingCommits([head]).isEmpty else { return parent.document.head }
         // Whoever merged the target, or was put on what landed there, has settled what counts.
         for commit in [state.branch(parent.document.target), parent.document.landed].compactMap({ $0 })
@@ -62,7 +71,7 @@ extension Housekeeping {
     }
 
     /// Finds out anew where the change of a patch starts that was reverted, when what its record says of it is not to be had.
-    func findStartAgain(_ patch: inout PatchDocument) async throws {
+    private func findStartAgain(_ patch: inout PatchDocument) async throws {
         guard patch.isToLandAgain, let start = patch.replayFrom, let landed = patch.landed,
             let tip = state.branch(patch.target),
             try await !objects.missingCommits([start]).isEmpty, try await objects.missingCommits([patch.head]).isEmpty
