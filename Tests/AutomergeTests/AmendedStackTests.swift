@@ -78,6 +78,31 @@ import Testing
         }
     }
 
+    /// What the target gave up is not told as landed, though no commit says that it is missing.
+    @Test(arguments: [false, true])
+    func aPatchWithoutAChangeOfItsOwnIsInWhereThatOfTheOneBelowIs(isTakenBack: Bool) async throws {
+        try await Queue.with { here in
+            let below = try await here.patch("below", files: ["a.txt": "first\n"])
+            let above = try await here.patch(
+                "above", files: ["b.txt": "b\n"], from: "patch/below", options: .init(), target: "patch/below",
+                on: below.id)
+            try await here.clone.git("push", "-q", "-f", "origin", "\(below.commit):refs/heads/patch/above")
+            #expect(try await here.worker().pass().landed.flatMap(\.members).map(\.patch) == [below.id])
+            if isTakenBack {
+                let other = try await here.other("other")
+                try await other.clone.git("revert", "--no-edit", "HEAD")
+                try await other.clone.git("push", "-q", "origin", "main")
+            }
+            #expect(try await here.clone.run("git-automerge", ["enable", above.id.text]).exitCode == 0)
+            let report = try await here.worker().pass()
+            #expect(report.landed.isEmpty)
+            let document = try await here.document(above)
+            #expect((document.state == .landed) == !isTakenBack, "\(document)")
+            let reason = report.waiting.first?.reason ?? document.reason ?? ""
+            if isTakenBack { #expect(reason.contains("lacks some of it"), "\(report)") }
+        }
+    }
+
     /// Whoever merges the target after a conflict lands what he made of it.
     @Test func aConflictThatWasSettledByMergingTheTargetLands() async throws {
         try await Queue.with { here in
