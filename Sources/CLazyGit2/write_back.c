@@ -48,3 +48,12 @@ int gitpatch_write_back(int descriptor) {
     return -1;
 #endif
 }
+
+void gitpatch_begin_write_back(int descriptor) {
+#if defined(__linux__) && defined(SYS_sync_file_range)
+    /* SYNC_FILE_RANGE_WRITE; a file system that cannot do it loses nothing. */
+    syscall(SYS_sync_file_range, descriptor, 0L, 0L, 2);
+#else
+    (void)descriptor;
+#endif
+}

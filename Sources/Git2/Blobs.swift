@@ -30,6 +30,7 @@ extension Repository {
 
     /// The kind of an object; `nil` when it is not there.
     package func kind(of id: ObjectID) throws(GitError) -> StoredKind? {
+        if let kind = writing.kind(of: id) { return kind }
         let operation = "looking for object \(id.short)"
         var oid = try id.raw()
         let database: Handle<DatabaseKind> = try make(operation) { git_repository_odb($0, pointer) }
@@ -47,7 +48,12 @@ extension Repository {
     /// Stores bytes as an object, with the care of this repository.
     func write(_ content: [UInt8], _ type: git_object_t, _ operation: String) throws(GitError) -> ObjectID {
         // What does not fit zlib's counters is the library's.
-        if care == .ordered, content.count < 1 << 30 { return try writeOrdered(content, type, operation) }
+        content.count < 1 << 30
+            ? try writeLoose(content, type, operation) : try writeInLibrary(content, type, operation)
+    }
+
+    /// Stores bytes as the library does.
+    func writeInLibrary(_ content: [UInt8], _ type: git_object_t, _ operation: String) throws(GitError) -> ObjectID {
         let database: Handle<DatabaseKind> = try make(operation) { git_repository_odb($0, pointer) }
         var oid = git_oid()
         do {

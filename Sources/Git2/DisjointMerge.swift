@@ -10,7 +10,9 @@ extension Repository {
     package func mergeDisjoint(
         base: ObjectID, ours: ObjectID, theirs: ObjectID
     ) throws(GitError) -> ObjectID? {
-        try merged(try tree(of: base), try tree(of: ours), try tree(of: theirs))
+        try together { () throws(GitError) in
+            try merged(try tree(of: base), try tree(of: ours), try tree(of: theirs))
+        }
     }
 
     private func merged(_ base: ObjectID, _ ours: ObjectID, _ theirs: ObjectID) throws(GitError) -> ObjectID? {

@@ -1,3 +1,4 @@
+import CLazyGit2
 import GitValues
 
 #if canImport(Glibc)
@@ -83,6 +84,7 @@ struct ReferenceLocks: ~Copyable {
                 throw GitError.system("writing '\(lock.reference)'", lock.path)
             }
             written.append(lock)
+            gitpatch_begin_write_back(lock.descriptor)
         }
         for lock in written where !care.settle(lock.descriptor) {
             throw GitError.system("writing '\(lock.reference)'", lock.path)

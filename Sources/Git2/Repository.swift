@@ -14,6 +14,8 @@ package struct Repository: ~Copyable {
     /// How well objects in files of their own are compressed, which the library does not ask; from 0 to 9, or zlib's own
     /// choice by -1.
     let looseCompression: Int32
+    /// The objects that are being written.
+    let writing = LooseWriting()
     let handle: Handle<RepositoryKind>
 
     var pointer: OpaquePointer { handle.pointer }

@@ -13,4 +13,7 @@ int gitpatch_libgit2_is_loaded(void);
    journal, and XFS, write their journal after what it refers to. -1 where nothing is known, and nothing was done. */
 int gitpatch_write_back(int descriptor);
 
+/* Sends the content of a file on its way to the disk and waits for nothing; whoever waits later waits less. */
+void gitpatch_begin_write_back(int descriptor);
+
 #endif

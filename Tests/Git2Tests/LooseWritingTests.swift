@@ -4,13 +4,13 @@ import GitValues
 import SuiteTestSupport
 import Testing
 
-/// Objects whose loss in a power cut costs nothing are written by our own code; git must not be able to tell.
-@Suite struct OrderedWritingTests {
-    @Test func whatIsWrittenInOrderIsWhatGitWrites() async throws {
+/// Objects in files of their own are written by our own code; git must not be able to tell.
+@Suite struct LooseWritingTests {
+    @Test(arguments: [WriteCare.ordered, .durable]) func whatIsWrittenIsWhatGitWrites(care: WriteCare) async throws {
         try await TestRepository.with { repo in
             let first = try await repo.commit("first", files: ["a": "1"])
             var repository = try await repo.open()
-            repository.care = .ordered
+            repository.care = care
             var generator = SeededGenerator(3)
             let random = (0..<200_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
             var entries: [TreeEntry] = []
@@ -38,13 +38,14 @@ import Testing
         }
     }
 
-    @Test func anEmptyFileInThePlaceOfAnObjectIsReplaced() async throws {
+    @Test(arguments: [WriteCare.ordered, .durable])
+    func anEmptyFileInThePlaceOfAnObjectIsReplaced(care: WriteCare) async throws {
         try await TestRepository.with { repo in
             try await repo.commit("first", files: ["a": "1"])
             let id = try await repo.git(["hash-object", "--stdin"], input: "lost\n")
             try repo.write(".git/objects/\(id.prefix(2))/\(id.dropFirst(2))", "")
             var repository = try await repo.open()
-            repository.care = .ordered
+            repository.care = care
             #expect(try repository.writeBlob(Array("lost\n".utf8)).hex == id)
             #expect(try await repo.git("cat-file", "blob", id) == "lost")
         }
@@ -73,6 +74,71 @@ import Testing
             // Its second byte tells the level, roughly; git may have been built with another zlib.
             #expect(ours.prefix(2) == theirs.prefix(2))
             #expect(abs(ours.count - theirs.count) * 20 < theirs.count, "\(ours.count) bytes, git: \(theirs.count)")
+        }
+    }
+
+    private func files(in repo: TestRepository) async throws -> Int {
+        let counts = try await repo.git("count-objects", "-v")
+        #expect(counts.contains("garbage: 0"), "\(counts)")
+        return Int(counts.split(separator: "\n")[0].split(separator: " ")[1]) ?? -1
+    }
+
+    @Test(arguments: [WriteCare.ordered, .durable])
+    func whatIsWrittenTogetherIsThereTogether(care: WriteCare) async throws {
+        try await TestRepository.with { repo in
+            let first = try await repo.commit("first", files: ["a": "1"])
+            var repository = try await repo.open()
+            repository.care = care
+            let before = try await files(in: repo)
+            // More than there may be files open at once.
+            let commit = try repository.together { () throws(GitError) in
+                var entries: [TreeEntry] = []
+                for index in 0..<150 {
+                    let blob = try repository.writeBlob(Array("\(index)\n".utf8))
+                    #expect(try repository.kind(of: blob) == .blob)
+                    entries.append(TreeEntry(name: Array("f\(index)".utf8), mode: .file, id: blob))
+                }
+                let twice = try repository.writeBlob(Array("149\n".utf8))
+                #expect(twice == entries.last?.id)
+                return try repository.makeCommit(
+                    tree: try repository.writeTree(entries), parents: [first], author: ada, committer: ada,
+                    message: Array("text\n".utf8))
+            }
+            #expect(try repository.commit(commit).parents == [first])
+            // One of the contents is that of the first commit's file.
+            #expect(try await files(in: repo) >= before + 151)
+            #expect(try await repo.git("ls-tree", "--name-only", commit.hex).split(separator: "\n").count == 150)
+            #expect(try await repo.git("fsck", "--strict", "--no-dangling").isEmpty)
+        }
+    }
+
+    @Test func ofWhatIsGivenUpNothingIsLeft() async throws {
+        try await TestRepository.with { repo in
+            try await repo.commit("first", files: ["a": "1"])
+            var repository = try await repo.open()
+            repository.care = .ordered
+            let before = try await files(in: repo)
+            var blob: ObjectID?
+            #expect(throws: GitError.self) {
+                try repository.together { () throws(GitError) in
+                    let written = try repository.writeBlob(Array("given up\n".utf8))
+                    blob = written
+                    _ = try repository.writeTree([TreeEntry(name: [], mode: .file, id: written)])
+                }
+            }
+            #expect(try await files(in: repo) == before)
+            #expect(try repository.kind(of: try #require(blob)) == nil)
+        }
+    }
+
+    @Test func whatIsInAPackIsNotWrittenAgain() async throws {
+        try await TestRepository.with { repo in
+            try await repo.commit("first", files: ["a": "1"])
+            try await repo.git("repack", "-adq")
+            let repository = try await repo.open()
+            let blob = try repository.writeBlob(Array("1".utf8))
+            #expect(try await files(in: repo) == 0)
+            #expect(try await repo.git("cat-file", "blob", blob.hex) == "1")
         }
     }
 }
