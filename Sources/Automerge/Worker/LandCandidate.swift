@@ -27,32 +27,38 @@ extension TargetRun {
         let objects = worker.remote.objects
         let built = built[candidate.commit] ?? []
         var heads: [String: ObjectID] = [:]
-        for part in built { heads[part.member.id.text] = try await objects.tree(of: part.member.head) }
-        guard
-            var landing = try await Landing(
-                receipt(of: candidate, at: now), state: state, heads: heads, remote: worker.remote, by: committer)
-        else { return nil }
+        var records: [LandingRecord] = []
+        var (deletions, pins): ([RemoteUpdate], [RemoteUpdate]) = ([], [])
         for part in built {
-            guard let patch = state.patches[part.member.id], QueueMember(patch.document) == part.member,
-                let name = RemoteReferences.patch(part.member.id)
-            else { return nil }
+            guard let patch = state.patches[part.member.id], QueueMember(patch.document) == part.member else {
+                return nil
+            }
+            heads[part.member.id.text] = try await objects.tree(of: part.member.head)
             var document = patch.document
             document.state = .landed
             document.landed = part.commit
             document.reason = nil
             document.changedAt = now
-            landing.documents.append(document)
-            var record = try DocumentCommit(
-                file: PatchDocument.fileName, document: document, parent: patch.tip,
-                message: PlainRemote.message(of: document) + "\n" + note(on: part, candidate) + "\n")
-            record.keeps = headToKeep(of: document)
-            let commit = try await objects.write(record, by: committer)
-            landing.updates.append(RemoteUpdate(name, from: patch.tip, to: commit))
-            try await closeParts(of: document, in: &landing, at: now)
+            let note = "\n" + note(on: part, candidate) + "\n"
+            guard let record = try LandingRecord(document, after: patch, note: note, keeps: headToKeep(of: document))
+            else { return nil }
+            records.append(record)
+            let parts = try await closedParts(of: document, landing: Set(built.map(\.member.id)), at: now)
+            records += parts
+            for other in parts.map(\.document) where other.branch != target && mayDelete(other) {
+                if let branch = ReferenceName(branch: other.branch) {
+                    deletions.append(RemoteUpdate(branch, from: other.head, to: nil))
+                }
+            }
             guard let branch = ReferenceName(branch: document.branch), document.branch != target else { continue }
             let deletion = RemoteUpdate(branch, from: document.head, to: nil)
-            if mayDelete(document) { landing.deletions.append(deletion) } else { landing.pins.append(deletion.asPin) }
+            if mayDelete(document) { deletions.append(deletion) } else { pins.append(deletion.asPin) }
         }
+        var landing = try await Landing(
+            receipt(of: candidate, at: now), state: state, heads: heads, records: records, remote: worker.remote,
+            by: committer)
+        landing?.deletions = deletions
+        landing?.pins += pins
         return landing
     }
 
@@ -73,26 +79,22 @@ extension TargetRun {
             + (checks.isEmpty ? "No check was required." : "Checks: \(checks).")
     }
 
-    /// Closes the patches that a landing patch combines, as far as they are what was combined.
-    private func closeParts(of whole: PatchDocument, in landing: inout Landing, at now: Timestamp) async throws {
-        let landingToo = Set(landing.receipt.members.map(\.patch))
-        for part in whole.combines ?? [] where !landingToo.contains(part.patch) {
+    /// The records of the patches that a landing patch combines, closed, as far as they are what was combined.
+    private func closedParts(
+        of whole: PatchDocument, landing: Set<RecordID>, at now: Timestamp
+    ) async throws -> [LandingRecord] {
+        var records: [LandingRecord] = []
+        for part in whole.combines ?? [] where !landing.contains(part.patch) {
             guard let patch = state.patches[part.patch], !patch.document.isFinished, patch.document.head == part.head,
-                try await whole.holds(part, worker.remote.objects), let name = RemoteReferences.patch(part.patch)
+                try await whole.holds(part, worker.remote.objects)
             else { continue }
             var document = patch.document
             document.end(with: whole, at: now)
-            landing.documents.append(document)
-            var record = try DocumentCommit(
-                file: PatchDocument.fileName, document: document, parent: patch.tip,
-                message: PlainRemote.message(of: document))
-            record.keeps = headToKeep(of: document)
-            let commit = try await worker.remote.objects.write(record, by: committer)
-            landing.updates.append(RemoteUpdate(name, from: patch.tip, to: commit))
-            guard let branch = ReferenceName(branch: document.branch), document.branch != target, mayDelete(document)
-            else { continue }
-            landing.deletions.append(RemoteUpdate(branch, from: document.head, to: nil))
+            if let record = try LandingRecord(document, after: patch, keeps: headToKeep(of: document)) {
+                records.append(record)
+            }
         }
+        return records
     }
 
     private func receipt(of candidate: QueueCandidate, at now: Timestamp) -> Receipt {

@@ -12,15 +12,16 @@ struct Landing {
     /// The branches that stay, and the fence of every target: they move nowhere, and must be where they were seen.
     var pins: [RemoteUpdate] = []
     var receipt: Receipt
-    var documents: [PatchDocument] = []
+    let documents: [PatchDocument]
     /// The commit of the receipt; nobody else's landing has it.
     let receiptCommit: ObjectID
 
-    /// Writes fence and receipt of a move of a target and pins what was seen of it.
+    /// Writes fence, receipt and records of a move of a target and pins what was seen of it.
     ///
     /// - Parameter heads: the tree of each member's head, by patch id.
     init?(
-        _ receipt: Receipt, state: RemoteState, heads: [String: ObjectID], remote: PlainRemote, by committer: Identity
+        _ receipt: Receipt, state: RemoteState, heads: [String: ObjectID] = [:], records: [LandingRecord],
+        remote: PlainRemote, by committer: Identity
     ) async throws {
         guard let targetName = ReferenceName(branch: receipt.target),
             let epochName = RemoteReferences.epoch(receipt.target),
@@ -32,25 +33,54 @@ struct Landing {
         let mark = "\nLanding: \(RecordID.make())\n"
         let fence = state.ownFence(of: target)
         let epoch = EpochDocument(counter: EpochDocument.number(after: fence.counter))
-        let epochCommit = try await remote.objects.write(
-            DocumentCommit(
-                file: EpochDocument.fileName, document: epoch, parent: fence.tip,
-                message: "landing \(epoch.counter) on \(target)\n" + mark), by: committer)
+        let epochDocument = try DocumentCommit(
+            file: EpochDocument.fileName, document: epoch, parent: fence.tip,
+            message: "landing \(epoch.counter) on \(target)\n" + mark)
         var document = try DocumentCommit(
             file: Receipt.fileName, document: receipt, parent: state.receipts[target],
             message: "\(target) is now \(receipt.landed.short)\n" + mark)
         document.folder = Receipt.headsFolder
         document.trees = heads
-        receiptCommit = try await remote.objects.write(document, by: committer)
-        updates = [
-            RemoteUpdate(targetName, from: receipt.base, to: receipt.landed),
-            RemoteUpdate(epochName, from: fence.tip, to: epochCommit),
-            RemoteUpdate(receiptsName, from: state.receipts[target], to: receiptCommit),
-        ]
+        let commits = try await remote.objects.write(
+            [epochDocument, document] + records.map(\.commit), by: committer)
+        receiptCommit = commits[1]
+        documents = records.map(\.document)
+        updates =
+            [
+                RemoteUpdate(targetName, from: receipt.base, to: receipt.landed),
+                RemoteUpdate(epochName, from: fence.tip, to: commits[0]),
+                RemoteUpdate(receiptsName, from: state.receipts[target], to: receiptCommit),
+            ]
+            + zip(records, commits[2...]).map { RemoteUpdate($0.name, from: $0.commit.parent, to: $1) }
         let every = RemoteReferences.everyTarget
         if let everyTip = state.ownFence(of: every).tip, let everyName = RemoteReferences.epoch(every) {
             pins.append(RemoteUpdate(everyName, from: everyTip, to: everyTip))
         }
+    }
+}
+
+/// The record of a patch that a landing changes.
+struct LandingRecord {
+    let name: ReferenceName
+    let document: PatchDocument
+    let commit: DocumentCommit
+
+    /// Creates the record that follows the one at hand; `nil` for a patch whose id makes no reference.
+    ///
+    /// - Parameters:
+    ///   - note: what is said of it behind its message, for people who read the chain.
+    ///   - keeps: commits that must be to be had for as long as the record.
+    init?(
+        _ document: PatchDocument, after patch: RemoteState.Patch, note: String = "", keeps: [ObjectID] = []
+    ) throws {
+        guard let name = RemoteReferences.patch(patch.id) else { return nil }
+        var commit = try DocumentCommit(
+            file: PatchDocument.fileName, document: document, parent: patch.tip,
+            message: PlainRemote.message(of: document) + note)
+        commit.keeps = keeps
+        self.name = name
+        self.document = document
+        self.commit = commit
     }
 }
 

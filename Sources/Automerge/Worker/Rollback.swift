@@ -140,27 +140,24 @@ extension Worker {
 
     /// The push of a revert, with the records of the patches it takes back and the branches they had.
     private func landing(of receipt: Receipt, _ state: RemoteState, by committer: Identity) async throws -> Landing? {
-        guard var landing = try await Landing(receipt, state: state, heads: [:], remote: remote, by: committer) else {
-            return nil
-        }
+        var records: [LandingRecord] = []
+        var branches: [RemoteUpdate] = []
         for id in receipt.reverts ?? [] {
-            guard let patch = state.patches[id], let name = RemoteReferences.patch(id) else { continue }
+            guard let patch = state.patches[id] else { continue }
             var document = patch.document
             document.state = .ejected
             document.reason = "reverted by \(receipt.landed.hex)"
             document.changedAt = clock()
             document.replayFrom = try await restart(of: document, receipt, state) ?? document.replayFrom
-            landing.documents.append(document)
-            let commit = try await remote.objects.write(
-                DocumentCommit(
-                    file: PatchDocument.fileName, document: document, parent: patch.tip,
-                    message: PlainRemote.message(of: document)), by: committer)
-            landing.updates.append(RemoteUpdate(name, from: patch.tip, to: commit))
+            guard let record = try LandingRecord(document, after: patch) else { continue }
+            records.append(record)
             let isHere = try await remote.objects.missing([document.head]).isEmpty
             if let branch = ReferenceName(branch: document.branch), state.references[branch] == nil, isHere {
-                landing.updates.append(RemoteUpdate(branch, from: nil, to: document.head))
+                branches.append(RemoteUpdate(branch, from: nil, to: document.head))
             }
         }
+        var landing = try await Landing(receipt, state: state, records: records, remote: remote, by: committer)
+        landing?.updates += branches
         return landing
     }
 

@@ -28,26 +28,45 @@ package struct DocumentCommit: Sendable {
     }
 }
 
+extension DocumentCommit {
+    fileprivate func write(to repository: borrowing Repository, by identity: Identity) throws(GitError) -> ObjectID {
+        let blob = try repository.writeBlob(Array(text.utf8))
+        var entries = [TreeEntry(name: Array(file.utf8), mode: .file, id: blob)]
+        if !trees.isEmpty {
+            let inner = trees.sorted { $0.key < $1.key }
+                .map { TreeEntry(name: Array($0.key.utf8), mode: .directory, id: $0.value) }
+            entries.append(
+                TreeEntry(name: Array(folder.utf8), mode: .directory, id: try repository.writeTree(inner)))
+        }
+        return try repository.makeCommit(
+            tree: try repository.writeTree(entries), parents: parents, author: identity, committer: identity,
+            message: Array(CommitMessage.clean(message).utf8))
+    }
+}
+
 extension RepositoryObjects {
     /// Writes a document as a commit with that one file and returns the commit; nothing refers to it yet.
     package func write(_ document: DocumentCommit, by identity: Identity) async throws -> ObjectID {
-        let message = CommitMessage.clean(document.message)
+        try await write([document], by: identity)[0]
+    }
+
+    /// Writes documents as commits, in their order; all together wait for the disk little longer than one.
+    package func write(_ documents: [DocumentCommit], by identity: Identity) async throws -> [ObjectID] {
         if usesLibrary {
             return try shared.with { (repository) throws(GitError) in
-                let blob = try repository.writeBlob(Array(document.text.utf8))
-                var entries = [TreeEntry(name: Array(document.file.utf8), mode: .file, id: blob)]
-                if !document.trees.isEmpty {
-                    let inner = document.trees.sorted { $0.key < $1.key }
-                        .map { TreeEntry(name: Array($0.key.utf8), mode: .directory, id: $0.value) }
-                    let folder = try repository.writeTree(inner)
-                    entries.append(TreeEntry(name: Array(document.folder.utf8), mode: .directory, id: folder))
+                try repository.together { () throws(GitError) in
+                    var commits: [ObjectID] = []
+                    for document in documents { commits.append(try document.write(to: repository, by: identity)) }
+                    return commits
                 }
-                let tree = try repository.writeTree(entries)
-                return try repository.makeCommit(
-                    tree: tree, parents: document.parents, author: identity, committer: identity,
-                    message: Array(message.utf8))
             }
         }
+        var commits: [ObjectID] = []
+        for document in documents { commits.append(try await writeByGit(document, by: identity)) }
+        return commits
+    }
+
+    private func writeByGit(_ document: DocumentCommit, by identity: Identity) async throws -> ObjectID {
         let blob = try await id(["hash-object", "-w", "--stdin"], input: document.text)
         var listing = "100644 blob \(blob.hex)\t\(document.file)\n"
         if !document.trees.isEmpty {
@@ -57,7 +76,7 @@ extension RepositoryObjects {
         let tree = try await id(["mktree"], input: listing)
         return try await makeCommit(
             tree: tree, parents: document.parents, author: identity, committer: identity,
-            message: message)
+            message: CommitMessage.clean(document.message))
     }
 
     /// Writes a commit of UTF-8 text and returns it; nothing refers to it yet.
