@@ -31,6 +31,8 @@ struct Desk: Sendable {
     let branch: String?
     /// Git's configuration, without a committed file.
     let settings: Settings
+    /// What was opened to find the remote, for whoever opens the store next.
+    private let store: IdleStore
 
     /// Finds the repository of the current directory and its remote.
     ///
@@ -42,28 +44,30 @@ struct Desk: Sendable {
         async let head = git.currentBranch(location)
         let settings = try await Settings.load(git: git, committed: nil)
         let branch = try await head
+        let store = IdleStore(directory: location.storeDirectory)
         let connection = try RemoteConnection.choose(
-            named: option.remote, branch: branch, recorded: try recordedRemotes(patch, branch, location),
+            named: option.remote, branch: branch, recorded: try recordedRemotes(patch, branch, location, store),
             settings: settings, git: git)
         let objects = RepositoryObjects(location: location, git: git)
         return Desk(
             location: location, git: git, remote: PlainRemote(connection: connection, objects: objects), branch: branch,
-            settings: settings)
+            settings: settings, store: store)
     }
 
     private static func recordedRemotes(
-        _ patch: String?, _ branch: String?, _ location: RepositoryLocation
+        _ patch: String?, _ branch: String?, _ location: RepositoryLocation, _ store: IdleStore
     ) throws -> RecordedRemotes {
         guard Store.exists(in: location.storeDirectory) else { return RecordedRemotes() }
-        let store = try Store.open(directory: location.storeDirectory)
-        let record: PatchRecord?
-        if let patch {
-            let found = try store.patches(matching: patch)
-            record = found.count == 1 ? found.first : nil
-        } else {
-            record = try branch.flatMap { try store.openPatch(onBranch: $0) }
+        return try store.look { (store) throws(StoreError) in
+            let record: PatchRecord?
+            if let patch {
+                let found = try store.patches(matching: patch)
+                record = found.count == 1 ? found.first : nil
+            } else {
+                record = try branch.flatMap { (branch) throws(StoreError) in try store.openPatch(onBranch: branch) }
+            }
+            return try RecordedRemotes(of: record, in: store)
         }
-        return try RecordedRemotes(of: record, in: store)
     }
 
     /// Whether the remote is on a forge: then pull requests are the queue, and the forge merges.
@@ -72,8 +76,11 @@ struct Desk: Sendable {
     /// The way to forges; nothing is contacted yet.
     func forgeWork() -> ForgeWork { ForgeWork(git: git, location: location, settings: settings) }
 
-    /// Opens the store of the repository.
-    func openStore() throws -> Store { try Store.open(directory: location.storeDirectory) }
+    /// Opens the store of the repository, unless one is open that nobody uses.
+    func openStore() throws(StoreError) -> Store { try store.take() }
+
+    /// Makes sure that there is a store.
+    func requireStore() throws(StoreError) { try store.look { _ in () } }
 
     /// The log of this clone's workers.
     var log: EventLog { EventLog(storeDirectory: location.storeDirectory) }
@@ -99,8 +106,9 @@ struct Desk: Sendable {
         progress: Progress? = nil
     ) throws -> Worker {
         let log = log
-        return try Worker(
-            remote: remote, git: git, location: location, settings: settings, onlyTargets: targets,
+        return Worker(
+            remote: remote, git: git, location: location, settings: settings, store: try openStore(),
+            onlyTargets: targets,
             report: { event in
                 if let entry = EventLog.Entry(event, at: .now()) {
                     log.append(entry)

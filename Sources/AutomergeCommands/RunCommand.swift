@@ -51,9 +51,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let desk = try await Desk.open(remote)
-        // The store's folder must be there before the lock in it. SQLite makes and removes two files whenever the first
-        // opens and the last closes, so one stays open to the end.
-        let store = try desk.openStore()
+        // The store's folder must be there before the lock in it.
+        try desk.requireStore()
         guard let lock = try Worker.lock(desk.location) else { throw QueueProblem.busy }
         defer { _ = lock }
         LocalStop.obeySignals(desk.location.storeDirectory)
@@ -69,7 +68,6 @@ struct RunCommand: AsyncParsableCommand {
             case .watch: return try await Watching(pass: pass).forever(desk)
             }
         }
-        withExtendedLifetime(store) {}
         if code != ExitStatus.done { throw ExitCode(code) }
     }
 }
@@ -107,11 +105,11 @@ struct Pass: Sendable {
             }
         }
         let progress = Progress(asJSON ? Console(verbosity: .quiet) : console)
-        _ = try await Delivery.drain(
-            store: try desk.openStore(), git: desk.git, location: desk.location, settings: desk.settings,
-            forge: desk.forgeWork())
         let worker = try desk.worker(
             jobs: jobs, targets: targets, notifier: notifier, report: { progress.take($0) }, progress: progress)
+        _ = try await Delivery.drain(
+            store: worker.store, git: desk.git, location: desk.location, settings: desk.settings,
+            forge: desk.forgeWork())
         return try await worker.pass()
     }
 }

@@ -60,8 +60,9 @@ struct Queue {
         clock: @escaping () -> Timestamp = { .now() }, report: @escaping (WorkerEvent) -> Void = { _ in }
     ) async throws -> Worker {
         let settings = try await Settings.load(git: git, committed: nil)
-        return try Worker(
-            remote: remote, git: git, location: location, settings: settings, clock: clock, report: report
+        return Worker(
+            remote: remote, git: git, location: location, settings: settings,
+            store: try Store.open(directory: location.storeDirectory), clock: clock, report: report
         ) { candidate in
             let verdicts = candidate.required.map {
                 Receipt.Verdict(check: $0, tree: candidate.tree, state: "passed", duration: nil)
@@ -73,7 +74,9 @@ struct Queue {
     /// A worker of this clone that judges by the closure.
     func worker(judging test: @escaping CandidateTester) async throws -> Worker {
         let settings = try await Settings.load(git: git, committed: nil)
-        return try Worker(remote: remote, git: git, location: location, settings: settings, test: test)
+        return Worker(
+            remote: remote, git: git, location: location, settings: settings,
+            store: try Store.open(directory: location.storeDirectory), test: test)
     }
 
     /// Commits on a new branch from `start`, delivers the patch armed, and goes back to where it was.

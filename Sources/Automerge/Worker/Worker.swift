@@ -12,7 +12,7 @@ package final class Worker {
     let location: RepositoryLocation
     /// Git's configuration, without a committed file.
     let settings: Settings
-    let store: Store
+    package let store: Store
     let test: CandidateTester
     /// Judges a second candidate while one is judged; `nil` when there is one lane only.
     let alongside: ConcurrentTester?
@@ -27,16 +27,17 @@ package final class Worker {
     ///
     /// - Parameters:
     ///   - settings: git's configuration, without a committed file.
+    ///   - store: the store of the repository.
     ///   - alongside: judges candidates two at a time; `nil` for one after the other.
     ///   - test: judges candidates.
     ///   - clock: what time it is; tests pass their own.
     ///   - report: told of each thing as it happens.
     package init(
         remote: PlainRemote, git: GitProgram, location: RepositoryLocation, settings: Settings,
-        onlyTargets: Set<String>? = nil,
+        store: consuming Store, onlyTargets: Set<String>? = nil,
         clock: @escaping () -> Timestamp = { .now() }, report: @escaping (WorkerEvent) -> Void = { _ in },
         alongside: ConcurrentTester? = nil, test: @escaping CandidateTester
-    ) throws {
+    ) {
         self.remote = remote
         self.git = git
         self.location = location
@@ -46,7 +47,7 @@ package final class Worker {
         self.report = report
         self.test = test
         self.alongside = alongside
-        store = try Store.open(directory: location.storeDirectory)
+        self.store = store
         mark = WorkMark(location)
     }
 
