@@ -7,6 +7,9 @@ package import GitValues
 #endif
 
 /// Objects in files of their own, as git stores single ones.
+///
+/// `Git2` has a writer of its own: it names objects by the library, which is not loaded for a small patch, and cares for
+/// what can be made again as well.
 package enum LooseFile {
     /// Writes an object, given as it lies on the disk: under a name that git's own pruning removes, then, once it is
     /// durable, under its own.
