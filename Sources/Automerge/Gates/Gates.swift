@@ -77,10 +77,16 @@ extension QueueEntry {
         case .ejected:
             Gate(
                 .armed, .failed,
-                "taken out of the queue: \(patch.reason ?? "no reason was written"); git automerge enable \(patch.id.short)"
-            )
+                "taken out of the queue: \(patch.reason ?? "no reason was written"); \(wayBack(of: patch))")
         case .landed, .closed: Gate(.armed, .failed, "it is \(patch.state.rawValue)")
         }
+    }
+
+    /// What puts a patch back into the queue: one that conflicts must be mended first, or it would only be ejected again.
+    private static func wayBack(of patch: PatchDocument) -> String {
+        let command = "git automerge enable \(patch.id.short)"
+        guard patch.conflictsAt == patch.head else { return command }
+        return "merge '\(patch.target)' into '\(patch.branch)', or rebase it, and push, then \(command)"
     }
 
     /// Whether there is a target to land on, and when it is looked at again while it is red by itself.

@@ -18,6 +18,7 @@ extension TargetRun {
             document.landed = state.branch(target)
         case .conflict(let paths):
             document.state = .ejected
+            document.conflictsAt = document.head
             document.reason =
                 paths.isEmpty
                 ? "it does not merge into '\(target)'"

@@ -58,6 +58,7 @@ enum PatchChange {
         document.reason = nil
         document.draft = options.draft
         document.failedChecks = nil
+        document.conflictsAt = nil
         document.method = options.method ?? document.method
         document.delay = options.delay?.seconds ?? document.delay
         if !options.requiredChecks.isEmpty { document.requiredChecks = options.requiredChecks }

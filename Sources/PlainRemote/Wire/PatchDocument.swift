@@ -92,6 +92,8 @@ package struct PatchDocument: Hashable, Sendable {
     package var reason: String?
     /// The checks that were red when the queue ejected it; absent when it was for another reason.
     package var failedChecks: [String]?
+    /// The head that did not merge into the target when the queue ejected it; absent when it was for another reason.
+    package var conflictsAt: ObjectID?
     /// The patches it combines, in the order of its commits; absent for an ordinary one.
     package var combines: [Combined]?
     package var changedAt: Timestamp
@@ -121,7 +123,7 @@ extension PatchDocument: Codable {
     private enum CodingKeys: String, CodingKey {
         case version, id, title, branch, base, target, head, author, state, method, delay, requiredChecks, approvals
         case priority, draft, headSince, queuedAt, stackOn, wasOn, fork, replayFrom, approvalsGiven, landed, reason,
-            failedChecks
+            failedChecks, conflictsAt
         case combines, changedAt
     }
 
@@ -157,6 +159,7 @@ extension PatchDocument: Codable {
         landed = try values.decodeIfPresent(ObjectID.self, forKey: .landed)
         reason = try values.decodeIfPresent(String.self, forKey: .reason)
         failedChecks = try values.decodeIfPresent([String].self, forKey: .failedChecks)
+        conflictsAt = try values.decodeIfPresent(ObjectID.self, forKey: .conflictsAt)
         combines = try values.decodeIfPresent([Combined].self, forKey: .combines)
         changedAt = try values.decode(Timestamp.self, forKey: .changedAt)
     }
