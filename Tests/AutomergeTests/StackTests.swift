@@ -42,6 +42,26 @@ import Testing
         }
     }
 
+    @Test func aPatchHasItsPlaceBehindTheOneItIsOn() async throws {
+        let commit = try #require(ObjectID(hex: String(repeating: "a", count: 40)))
+        func document(_ title: String, on below: RecordID? = nil, queued second: Double) -> PatchDocument {
+            var document = PatchDocument(
+                id: .make(), title: title, branch: "patch/\(title)", base: commit, target: "main", head: commit,
+                author: nil, state: .armed, at: .now())
+            document.stackOn = below
+            document.queuedAt = Timestamp(milliseconds: 0).adding(seconds: second)
+            return document
+        }
+        let below = document("below", queued: 5)
+        let middle = document("middle", on: below.id, queued: 1)
+        let above = document("above", on: middle.id, queued: 0)
+        let landed = document("landed below", on: .make(), queued: 3)
+        var (one, two) = (document("one", queued: 6), document("two", queued: 7))
+        (one.stackOn, two.stackOn) = (two.id, one.id)
+        let order = LandingOrder.sorted([above, middle, below, landed, two, one], now: Timestamp(milliseconds: 0))
+        #expect(order.map(\.title) == ["landed below", "below", "middle", "above", "one", "two"])
+    }
+
     /// `below` is amended after `above` was put on it, and lands so; `above` waits to be enabled.
     private func amendedStack(_ here: Queue) async throws -> (below: PatchRecord, above: PatchRecord) {
         let below = try await here.patch("below", files: ["a.txt": "first\n"])

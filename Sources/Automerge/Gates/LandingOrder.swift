@@ -1,19 +1,31 @@
 package import GitValues
 package import PlainRemote
 
-/// The order of a queue: priority, then first come, first served; who waits long rises, so that nobody starves.
+/// The order of a queue: priority, then first come, first served; who waits long rises, so that nobody starves. What is
+/// stacked on another one comes behind it.
 package enum LandingOrder {
     /// How long a patch waits until it counts one priority more.
     static let ageing = TimeSpan(seconds: 3600)
 
     /// Returns the patches in landing order.
     package static func sorted(_ patches: [PatchDocument], now: Timestamp) -> [PatchDocument] {
-        patches.sorted { left, right in
+        let ranked = patches.sorted { left, right in
             let (first, second) = (rank(left, now), rank(right, now))
             if first != second { return first > second }
             let (since, until) = (left.queuedAt ?? left.headSince, right.queuedAt ?? right.headSince)
             return since != until ? since < until : left.id.text < right.id.text
         }
+        var above = Dictionary(grouping: ranked.filter { $0.stackOn != nil }) { $0.stackOn }
+        let listed = Set(ranked.map(\.id))
+        var order: [PatchDocument] = []
+        func add(_ patch: PatchDocument) {
+            order.append(patch)
+            for child in above.removeValue(forKey: patch.id) ?? [] { add(child) }
+        }
+        for patch in ranked where !(patch.stackOn.map(listed.contains) ?? false) { add(patch) }
+        // Two may be stacked on each other, by what damaged records say.
+        let placed = Set(order.map(\.id))
+        return order + ranked.filter { !placed.contains($0.id) }
     }
 
     private static func rank(_ patch: PatchDocument, _ now: Timestamp) -> Int {
