@@ -77,7 +77,7 @@ struct VerifyCommand: AsyncParsableCommand {
         guard remote.remote == nil, desk.isOnForge, state.receipts.isEmpty else { return nil }
         let store = try desk.openStore()
         for patch in try store.patches() {
-            let name = try ForgeRecord.read(patch.id, in: store)?.remote
+            let name = try ForgeRecord.look(patch.id, in: store).record?.remote
             if let name, name != desk.remote.connection.name { return name }
         }
         return nil

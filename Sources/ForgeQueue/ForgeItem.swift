@@ -143,7 +143,7 @@ final class ForgeItem {
         if pull.base != patch.target { try forge.retarget(reference, to: patch.target) }
         try store.asOne("cannot record the new target of a patch") {
             try changePatch(in: store) { $0.stackedOn = nil }
-            try deleteBranch(of: below, try ForgeRecord.read(below.id, in: store), in: store)
+            try deleteBranch(of: below, try ForgeRecord.look(below.id, in: store).record, in: store)
         }
     }
 

@@ -40,6 +40,7 @@ package final class ForgePass {
             result.titles[patch.id] = patch.title
             let (known, problem) = try StoredRecord.look(patch.id, in: store)
             if let problem {
+                unseen[patch.id] = problem
                 result.waiting.append(.init(patch: patch.id, reason: problem))
                 continue
             }
@@ -110,7 +111,7 @@ package final class ForgePass {
         for patch in patches {
             guard let reason = reasons[patch.id] else { continue }
             let record =
-                try ForgeRecord.read(patch.id, in: store)
+                try ForgeRecord.look(patch.id, in: store).record
                 ?? ForgeRecord(remote: remote, head: patch.commit, at: patch.created)
             let fences = try await fences(of: [patch.target], at: record.remote, recalls: true, in: store)
             entries.append(

@@ -11,7 +11,7 @@ extension ForgeWork {
         of patch: PatchRecord, _ record: ForgeRecord, in store: borrowing Store
     ) throws -> String {
         guard let id = patch.stackedOn, let below = try store.patch(id), below.state != .landed, below.state != .closed,
-            record.remote == patch.remote, try ForgeRecord.read(id, in: store)?.pull != nil
+            record.remote == patch.remote, try ForgeRecord.look(id, in: store).record?.pull != nil
         else { return patch.target }
         return below.branch
     }

@@ -40,8 +40,11 @@ extension ForgeWork {
     ///
     /// - Throws: `ForgeProblem`.
     package func revert(_ patch: PatchRecord, in store: borrowing Store) async throws -> String {
-        guard let record = try ForgeRecord.read(patch.id, in: store), let pull = record.pullReference else {
-            throw ForgeProblem(failure: .gone("patch '\(patch.title)' landed without a pull request"))
+        let (known, problem) = try ForgeRecord.look(patch.id, in: store)
+        guard let record = known, let pull = record.pullReference else {
+            let words =
+                problem.map { "'\(patch.title)': \($0)" } ?? "patch '\(patch.title)' landed without a pull request"
+            throw ForgeProblem(failure: .gone(words))
         }
         let key = "forge.revert.\(patch.id)"
         if let url = try store.fact(key) { return url }

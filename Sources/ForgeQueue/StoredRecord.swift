@@ -2,12 +2,6 @@ import GitValues
 import PlainRemote
 import Store
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// What is known of a patch on a forge, as it was read last.
 ///
 /// It is changed in the store only, as one with reading it anew: a pass takes minutes, and what a command of another
@@ -17,26 +11,23 @@ struct StoredRecord {
     let patch: RecordID
     private(set) var value: ForgeRecord
 
-    /// Reads the record of a patch; `nil` when it was never on a forge.
-    init?(_ patch: RecordID, in store: borrowing Store) throws {
-        guard let value = try ForgeRecord.read(patch, in: store) else { return nil }
-        self.patch = patch
-        self.value = value
-    }
-
     /// Reads the record of a patch; `new` is written with the first change where there is none.
     init(_ patch: RecordID, in store: borrowing Store, new: ForgeRecord) throws {
         self.patch = patch
         value = try ForgeRecord.read(patch, in: store) ?? new
     }
 
-    /// The same, with why it cannot be read: then nothing is known of that patch, and of no other less.
+    /// The same, with why it cannot be read.
     static func look(
         _ patch: RecordID, in store: borrowing Store
     ) throws -> (record: StoredRecord?, problem: String?) {
-        do { return (try StoredRecord(patch, in: store), nil) } catch is DecodingError {
-            return (nil, "what is known of it here cannot be read")
-        }
+        let (value, problem) = try ForgeRecord.look(patch, in: store)
+        return (value.map { StoredRecord(patch: patch, value: $0) }, problem)
+    }
+
+    private init(patch: RecordID, value: ForgeRecord) {
+        self.patch = patch
+        self.value = value
     }
 
     subscript<Value>(dynamicMember path: KeyPath<ForgeRecord, Value>) -> Value { value[keyPath: path] }

@@ -143,7 +143,7 @@ extension ForgePass {
             // A fork may have no pull requests of its own: those of its branches are where they were opened.
             try store.setFact(key, to: nil)
             let areElsewhere = try store.patches().contains { patch in
-                guard patch.remote == remote, let record = try ForgeRecord.read(patch.id, in: store) else {
+                guard patch.remote == remote, let record = try ForgeRecord.look(patch.id, in: store).record else {
                     return false
                 }
                 return record.pull != nil && record.remote != remote

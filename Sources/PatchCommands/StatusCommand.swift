@@ -37,6 +37,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
         for patch in guidance.open {
             if let record = guidance.forge[patch.id] { ForgeStatus.lines(patch, record).forEach(console.result) }
+            if let words = guidance.unknown[patch.id] { console.result("\(patch.id.short) \(words)") }
         }
         var said: String?
         for request in guidance.requests {

@@ -15,6 +15,8 @@ package struct Guidance: Sendable {
     package var open: [PatchRecord]
     /// What was last seen of patches on a forge.
     package var forge: [RecordID: ForgeRecord]
+    /// Why nothing is known of others, in words.
+    package var unknown: [RecordID: String]
     /// Requests that are not finished, or were refused and can be tried again.
     package var requests: [RequestRecord]
     /// Operations in motion: of another process.
@@ -43,7 +45,10 @@ extension Session {
         }
         let running = try store.unfinishedOperations()
         var forge: [RecordID: ForgeRecord] = [:]
-        for patch in open where patch.url != nil { forge[patch.id] = try ForgeRecord.read(patch.id, in: store) }
+        var unknown: [RecordID: String] = [:]
+        for patch in open where patch.url != nil {
+            (forge[patch.id], unknown[patch.id]) = try ForgeRecord.look(patch.id, in: store)
+        }
         let current = open.first { $0.branch == head.branch?.branch }
         let status = try await workspace.git.readOnly.run(["status", "--porcelain", "-z", "--no-renames"])
         let isDirty = !status.output.isEmpty
@@ -97,8 +102,8 @@ extension Session {
             next.append(.init(command: "git patch cleanup", reason: "deletes branches that have landed"))
         }
         return Guidance(
-            head: head.label, current: current, open: open, forge: forge, requests: requests, running: running,
-            next: next)
+            head: head.label, current: current, open: open, forge: forge, unknown: unknown, requests: requests,
+            running: running, next: next)
     }
 
     /// The patch a user means: an id, the beginning of one, a branch; without a wish, the one of the current branch.

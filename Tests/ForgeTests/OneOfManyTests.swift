@@ -60,6 +60,30 @@ struct OneOfManyTests {
     }
 
     @Test(arguments: Kind.allCases)
+    func aRecordThatCannotBeReadBreaksNoLook(kind: Kind) async throws {
+        try await OneOfManyTests.two(kind) { rig in
+            do {
+                let store = try Store.open(directory: rig.clone.path + "/.git/gitpatch")
+                let patch = try #require(try store.patches().last)
+                try store.setFact("forge.patch.\(patch.id)", to: "{")
+            }
+            let status = try await rig.patch("status")
+            #expect(status.output.contains("Another"), "\(status)")
+            #expect(status.output.contains("cannot be read"), "\(status)")
+            try await rig.automerge("verify")
+            let queue = try await rig.automerge("status")
+            #expect(queue.output.contains("Another"), "\(queue)")
+            #expect(queue.output.contains("cannot be read"), "\(queue)")
+            // Nor is a patch on top of it kept from being opened.
+            try await rig.clone.git("switch", "-q", "patch/fix-the-greeting")
+            try rig.clone.write("d.txt", "1\n")
+            let stacked = try await rig.clone.run("git-patch", ["On top"])
+            #expect(stacked.exitCode == 0, "\(stacked)")
+            #expect(rig.pulls.last?.title == "On top", "\(stacked)")
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
     func aRequestThatWaitsHoldsUpNoOtherPatch(kind: Kind) async throws {
         try await Rig.with(kind) { rig in
             let poor = rig.clone.with(environment: ["GITPATCH_TOKEN": ""])

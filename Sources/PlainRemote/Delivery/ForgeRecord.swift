@@ -94,6 +94,15 @@ package struct ForgeRecord: Sendable, Hashable, Codable {
         try store.fact(key(patch)).map { try JSONText.decode(ForgeRecord.self, from: $0) }
     }
 
+    /// The same, with why it cannot be read: then nothing is known of that patch, and of no other less.
+    package static func look(
+        _ patch: RecordID, in store: borrowing Store
+    ) throws -> (record: ForgeRecord?, problem: String?) {
+        do { return (try read(patch, in: store), nil) } catch is DecodingError {
+            return (nil, "what is known of it here cannot be read")
+        }
+    }
+
     /// Writes the record; only in the transaction that has read it, because other processes write it, too.
     package func save(_ patch: RecordID, in store: borrowing Store) throws {
         try store.setFact(ForgeRecord.key(patch), to: try JSONText.encode(self))
