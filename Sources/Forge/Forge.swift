@@ -8,8 +8,10 @@ package protocol Forge: Sendable {
     func look(
         branch: String, owner: String?, base: String
     ) throws(ForgeFailure) -> (facts: RepositoryFacts, open: [PullRequest])
-    /// Every pull request of the list that is there, in as few requests as the forge allows; one that cannot be read is no
-    /// reason to know nothing of the others.
+    /// How many pull requests one request shows. Whoever looks at more does what follows from these first: there may be no
+    /// requests left for all of them.
+    var looksAtOnce: Int { get }
+    /// Every pull request of the list that is there; one that cannot be read is no reason to know nothing of the others.
     func looks(at references: [PullReference]) throws(ForgeFailure) -> [Int: PullLook]
     /// The open pull requests that the forge may merge by itself; all of them where it does not tell what it was told.
     func mayMerge() throws(ForgeFailure) -> [PullRequest]
@@ -60,16 +62,41 @@ extension PullLook {
     ///
     /// - Throws: what every other look would meet, too.
     package init(_ look: () throws(ForgeFailure) -> PullRequest) throws(ForgeFailure) {
-        do { self = .success(try look()) } catch {
-            switch error {
-            case .rateLimited, .unreachable: throw error
-            default: self = .failure(error)
-            }
+        do { self = .success(try look()) } catch { self = .failure(try PullLook.own(error)) }
+    }
+
+    /// A failure that is about one pull request alone.
+    ///
+    /// - Throws: one that every other look would meet, too.
+    fileprivate static func own(_ failure: ForgeFailure) throws(ForgeFailure) -> ForgeFailure {
+        switch failure {
+        case .rateLimited, .unreachable: throw failure
+        default: return failure
         }
     }
 }
 
 extension Forge {
+    package var looksAtOnce: Int { 1 }
+
+    /// Looks at one after the other, where the forge shows no more at once.
+    ///
+    /// - Parameter look: `nil` when there is no such pull request.
+    package func oneByOne(
+        _ references: [PullReference], _ look: (PullReference) throws(ForgeFailure) -> PullRequest?
+    ) throws(ForgeFailure) -> [Int: PullLook] {
+        var found: [Int: PullLook] = [:]
+        for reference in references {
+            do {
+                guard let pull = try look(reference) else { continue }
+                found[reference.number] = .success(pull)
+            } catch {
+                found[reference.number] = .failure(try PullLook.own(error))
+            }
+        }
+        return found
+    }
+
     /// One pull request as it is now; `nil` when it is not there.
     package func pullRequest(_ reference: PullReference) throws(ForgeFailure) -> PullRequest? {
         try looks(at: [reference])[reference.number]?.get()

@@ -70,12 +70,14 @@ package final class GitHubForge: Forge {
         return (facts, open)
     }
 
+    package var looksAtOnce: Int { 100 }
+
     package func looks(at references: [PullReference]) throws(ForgeFailure) -> [Int: PullLook] {
         var found: [Int: PullLook] = [:]
         var rest = references[...]
         while !rest.isEmpty {
-            let batch = rest.prefix(100)
-            rest = rest.dropFirst(100)
+            let batch = rest.prefix(looksAtOnce)
+            rest = rest.dropFirst(looksAtOnce)
             let what = "read the pull requests"
             var broken: [Int: GraphQLErrors] = [:]
             let data = try ask(.poll, ["ids": .strings(batch.map(\.id))], to: what, broken: &broken)

@@ -83,16 +83,19 @@ package final class GitLabForge: Forge {
     }
 
     package func looks(at references: [PullReference]) throws(ForgeFailure) -> [Int: PullLook] {
-        guard !references.isEmpty else { return [:] }
-        let wanted = references.map { "iids[]=\($0.number)" }.joined(separator: "&").replacing("[]", with: "%5B%5D")
-        var found: [Int: PullLook] = [:]
-        for node in try list("\(project)/merge_requests?state=all&\(wanted)", to: "read the merge requests") {
-            guard let pull = read(node) else { continue }
-            found[pull.reference.number] = try PullLook { () throws(ForgeFailure) in
-                pull.state == .closed ? pull : try detailed(pull)
+        try oneByOne(references) { (reference) throws(ForgeFailure) in
+            let what = "read merge request \(reference.number)"
+            let answer = try connection.call(.get, path(reference))
+            if answer.status == 404 {
+                // A project that is not shown says nothing of its merge requests.
+                _ = try ask(.get, project, to: "read '\(site.displayName)'")
+                return nil
             }
+            guard answer.isSuccess else { throw answer.failure(what) }
+            guard var pull = read(answer.json) else { throw .transient("cannot \(what): the answer holds none") }
+            if pull.state != .closed { try detail(&pull, answer.json) }
+            return pull
         }
-        return found
     }
 
     package func mayMerge() throws(ForgeFailure) -> [PullRequest] {

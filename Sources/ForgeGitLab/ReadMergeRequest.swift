@@ -46,11 +46,10 @@ extension GitLabForge {
         }
     }
 
-    /// The same with what only the merge request itself tells: its pipeline, its checks, its approvals.
-    func detailed(_ listed: PullRequest) throws(ForgeFailure) -> PullRequest {
-        var pull = listed
-        let node = try ask(.get, path(pull.reference), to: "read merge request \(pull.reference.number)")
-        if let again = read(node) { pull = again }
+    /// Adds its pipeline, its checks and its approvals.
+    ///
+    /// - Parameter node: what the merge request itself tells, which is more than a list does.
+    func detail(_ pull: inout PullRequest, _ node: JSONValue) throws(ForgeFailure) {
         let pipeline = node["head_pipeline"]
         if pipeline["sha"].string == pull.head.hex {
             pull.checks.append(
@@ -65,7 +64,7 @@ extension GitLabForge {
         let approvals = try ask(.get, path(pull.reference) + "/approvals", to: "read the approvals")
         pull.rules.approvals = approvals["approvals_required"].integer ?? 0
         let given = approvals["approved_by"].array
-        guard !given.isEmpty else { return pull }
+        guard !given.isEmpty else { return }
         let since = try headSince(pull)
         for approval in given {
             let user = approval["user"]
@@ -77,7 +76,6 @@ extension GitLabForge {
                     by: cleaned(user["username"].string ?? ""), approves: true, rejects: false,
                     head: isOfHead ? pull.head : nil, counts: try mayWrite(user["id"].integer)))
         }
-        return pull
     }
 
     /// What was reported of a commit; nothing when it is gone, as that of a merged branch may be.

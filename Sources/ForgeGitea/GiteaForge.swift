@@ -79,20 +79,18 @@ package final class GiteaForge: Forge {
     }
 
     package func looks(at references: [PullReference]) throws(ForgeFailure) -> [Int: PullLook] {
-        var found: [Int: PullLook] = [:]
-        for reference in references {
-            var isThere = true
-            let look = try PullLook { () throws(ForgeFailure) in
-                let answer = try connection.call(.get, path(reference))
-                isThere = answer.status != 404
-                guard answer.isSuccess else { throw answer.failure("read pull request \(reference.number)") }
-                guard var pull = read(answer.json) else { throw .transient("the answer holds no pull request") }
-                if pull.state != .closed { try detail(&pull) }
-                return pull
+        try oneByOne(references) { (reference) throws(ForgeFailure) in
+            let answer = try connection.call(.get, path(reference))
+            if answer.status == 404 {
+                // A repository that is not shown says nothing of its pull requests.
+                _ = try ask(.get, repository, to: "read '\(site.displayName)'")
+                return nil
             }
-            if isThere { found[reference.number] = look }
+            guard answer.isSuccess else { throw answer.failure("read pull request \(reference.number)") }
+            guard var pull = read(answer.json) else { throw .transient("the answer holds no pull request") }
+            if pull.state != .closed { try detail(&pull) }
+            return pull
         }
-        return found
     }
 
     package func mayMerge() throws(ForgeFailure) -> [PullRequest] {

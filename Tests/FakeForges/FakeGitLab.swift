@@ -10,8 +10,9 @@ package final class FakeGitLab: FakeForge, @unchecked Sendable {
         let tail = parts.dropFirst(4).map { Int($0) != nil || $0.count == 40 ? "N" : $0 }.joined(separator: "/")
         switch "\(request.method) \(tail)" {
         case "POST merge_requests": return "Open"
+        case "GET ": return "Project"
+        case "GET merge_requests/N": return "Poll"
         case "GET merge_requests":
-            if request.query["state"] == "all" { return "Poll" }
             return request.query["source_branch"] != nil ? "Look" : "List"
         case "PUT merge_requests/N/merge": return "Merge"
         case "POST merge_requests/N/cancel_merge_when_pipeline_succeeds": return "Disarm"

@@ -9,6 +9,7 @@ package final class FakeGitea: FakeForge, @unchecked Sendable {
         let tail = request.path.split(separator: "/").dropFirst(5).map { Int($0) != nil ? "N" : String($0) }
             .joined(separator: "/")
         switch "\(request.method) \(tail)" {
+        case "GET ": return "Repository"
         case "POST pulls": return "Open"
         case "GET pulls": return request.query["sort"] != nil ? "List" : "Look"
         case "GET pulls/N": return "Poll"

@@ -40,6 +40,20 @@ struct StopOnForgesTests {
         }
     }
 
+    // A token that lost its rights sees no pull request, which is none that has ended.
+    @Test(arguments: [Kind.gitlab, .gitea])
+    func aRepositoryThatIsNotSeenIsNotOneThatMergesNothing(kind: Kind) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            let name = kind == .gitea ? "Repository" : "Project"
+            for operation in ["Poll", name] { rig.forge.answer(operation, 404, #"{"message": "Not Found"}"#) }
+            let stopped = try await rig.automerge("stop", "--reason", "fire")
+            #expect(stopped.errorOutput.contains("'Fix the greeting'"), "\(stopped)")
+            #expect(!rig.forge.hasUnusedFaults, "\(rig.forge.operations)")
+            try await rig.automerge("deliver")
+            #expect(rig.pull?.armed == nil)
+        }
+    }
+
     @Test(arguments: Kind.allCases)
     func aStopMadeRightBeforeTheMergeIsSeen(kind: Kind) async throws {
         try await Rig.with(kind) { rig in
