@@ -23,6 +23,22 @@ package final class ForgePass {
         self.tell = tell
     }
 
+    /// What one look at a remote has found so far.
+    private struct Found {
+        var report = PassReport()
+        var entries: [QueueEntry] = []
+        /// Patches nothing new is known of, and why.
+        var unseen: [RecordID: String] = [:]
+
+        /// Nothing is known of a patch; whoever waits for it is told.
+        mutating func miss(_ patch: RecordID, _ words: String, isAwaited: Bool = true) {
+            unseen[patch] = words
+            if isAwaited { report.waiting.append(.init(patch: patch, reason: words)) }
+        }
+    }
+
+    private typealias Item = (patch: PatchRecord, record: StoredRecord)
+
     /// Looks once and acts.
     ///
     /// - Parameter acts: false: only look, for `status`.
@@ -30,77 +46,104 @@ package final class ForgePass {
         in store: borrowing Store, targets: Set<String>? = nil, acts: Bool = true
     ) async throws -> (report: PassReport, entries: [QueueEntry]) {
         if acts { try ForgeNews.tell(in: store, by: tell) }
-        var result = PassReport()
-        var entries: [QueueEntry] = []
+        var found = Found()
         let patches = try store.patches().filter { $0.remote == remote && $0.state != .landed && $0.state != .closed }
             .filter { targets?.contains($0.target) != false }.reversed()
-        var groups: [String: [(PatchRecord, StoredRecord)]] = [:]
-        var unseen: [RecordID: String] = [:]
+        for (remote, items) in try groups(of: Array(patches), &found, in: store).sorted(by: { $0.key < $1.key }) {
+            try await look(at: items, on: remote, acts: acts, &found, in: store)
+        }
+        if acts { try await FetchedReferences.prune(git: work.git, in: store) }
+        if !acts { found.entries += try await recalled(Array(patches), because: found.unseen, in: store) }
+        return (found.report, found.entries)
+    }
+
+    /// The patches that have a pull request, by the remote it is on.
+    private func groups(
+        of patches: [PatchRecord], _ found: inout Found, in store: borrowing Store
+    ) throws -> [String: [Item]] {
+        var groups: [String: [Item]] = [:]
         for patch in patches {
-            result.titles[patch.id] = patch.title
+            found.report.titles[patch.id] = patch.title
             let (known, problem) = try StoredRecord.look(patch.id, in: store)
             if let problem {
-                unseen[patch.id] = problem
-                result.waiting.append(.init(patch: patch.id, reason: problem))
-                continue
-            }
-            guard let record = known, record.pull != nil else {
-                unseen[patch.id] = "its pull request is not open yet"
+                found.miss(patch.id, problem)
+            } else if let record = known, record.pull != nil {
+                groups[record.remote, default: []].append((patch, record))
+            } else {
+                found.unseen[patch.id] = "its pull request is not open yet"
                 let waiting = try store.requests(ofPatch: patch.id).filter { [.waiting, .unknown].contains($0.state) }
                 if waiting.contains(where: { $0.kind == .arm }) {
                     let why = waiting.lazy.compactMap(\.reason).first.map { ": \($0)" } ?? ""
-                    result.waiting.append(.init(patch: patch.id, reason: "its pull request is not open yet\(why)"))
-                }
-                continue
-            }
-            groups[record.remote, default: []].append((patch, record))
-        }
-        for (remote, items) in groups.sorted(by: { $0.key < $1.key }) {
-            do {
-                let forge = try await work.forge(of: remote)
-                let found = try forge.looks(at: items.compactMap { $0.1.pullReference })
-                let fences = try await self.fences(of: Set(items.map { $0.0.target }), at: remote, in: store)
-                for (patch, record) in items {
-                    guard let number = record.pull?.number, let look = found[number] else {
-                        unseen[patch.id] = "the forge does not show its pull request"
-                        result.waiting.append(.init(patch: patch.id, reason: unseen[patch.id] ?? ""))
-                        continue
-                    }
-                    guard case .success(let pull) = look else {
-                        guard case .failure(let failure) = look else { continue }
-                        unseen[patch.id] = failure.words
-                        result.waiting.append(.init(patch: patch.id, reason: failure.words))
-                        result.add(failure)
-                        continue
-                    }
-                    let item = ForgeItem(self, forge, patch, record, pull, fences)
-                    do {
-                        if let entry = try await item.advance(in: store, acts: acts, &result) { entries.append(entry) }
-                    } catch let failure as ForgeFailure {
-                        unseen[patch.id] = failure.words
-                        if acts { try item.note(failure, in: store, &result) }
-                    }
-                }
-            } catch let failure as ForgeFailure {
-                if case .unreachable(let words) = failure { result.unreachable = words }
-                for (patch, record) in items {
-                    unseen[patch.id] = failure.words
-                    guard record.isArmed else { continue }
-                    result.waiting.append(.init(patch: patch.id, reason: failure.words))
-                }
-                result.add(failure)
-            } catch let problem as RemoteProblem {
-                guard case .unreachable(_, let words) = problem else { throw problem }
-                result.unreachable = words
-                let seen = Set(entries.map(\.document.id))
-                for (patch, _) in items where !seen.contains(patch.id) {
-                    unseen[patch.id] = "the remote cannot be reached: \(words)"
+                    found.report.waiting.append(
+                        .init(patch: patch.id, reason: "its pull request is not open yet\(why)"))
                 }
             }
         }
-        if acts { try await FetchedReferences.prune(git: work.git, in: store) }
-        if !acts { entries += try await recalled(Array(patches), because: unseen, in: store) }
-        return (result, entries)
+        return groups
+    }
+
+    /// Looks at the pull requests of one remote, as many as one request shows, and does what follows from them before it
+    /// looks at more. Where the forge then wants to be left alone, the next pass begins with those not reached.
+    private func look(
+        at items: [Item], on remote: String, acts: Bool, _ found: inout Found, in store: borrowing Store
+    ) async throws {
+        let key = "forge.next.\(self.remote) \(remote)"
+        let begin = try store.fact(key)
+        let first = items.firstIndex { $0.patch.id.text == begin } ?? 0
+        var rest = items[first...] + items[..<first]
+        var limited: RecordID?
+        do {
+            let forge = try await work.forge(of: remote)
+            let fences = try await fences(of: Set(items.map(\.patch.target)), at: remote, in: store)
+            while !rest.isEmpty {
+                let batch = rest.prefix(forge.looksAtOnce)
+                let looks = try forge.looks(at: batch.compactMap(\.record.pullReference))
+                for (patch, record) in batch {
+                    switch record.pull.flatMap({ looks[$0.number] }) {
+                    case nil: found.miss(patch.id, "the forge does not show its pull request")
+                    case .failure(let failure)?:
+                        found.miss(patch.id, failure.words)
+                        found.report.add(failure)
+                    case .success(let pull)?:
+                        let item = ForgeItem(self, forge, patch, record, pull, fences)
+                        limited = patch.id
+                        try await advance(item, acts: acts, &found, in: store)
+                        limited = nil
+                    }
+                    rest.removeFirst()
+                }
+            }
+            if acts, begin != nil { try store.setFact(key, to: nil) }
+        } catch let failure as ForgeFailure {
+            if case .unreachable(let words) = failure { found.report.unreachable = words }
+            for (patch, record) in rest where patch.id != limited {
+                found.miss(patch.id, failure.words, isAwaited: record.isArmed)
+            }
+            found.report.add(failure)
+            if acts, case .rateLimited = failure {
+                // Who meets the limit with all of a pass before it would meet it again: the others go first.
+                let next = limited != nil && rest.count == items.count ? rest.dropFirst().first : rest.first
+                try store.setFact(key, to: next?.patch.id.text)
+            }
+        } catch RemoteProblem.unreachable(_, let words) {
+            found.report.unreachable = words
+            for (patch, _) in rest { found.unseen[patch.id] = "the remote cannot be reached: \(words)" }
+        }
+    }
+
+    /// Takes the next step of one patch.
+    ///
+    /// - Throws: a limit of the forge, which every other patch would meet, too.
+    private func advance(
+        _ item: ForgeItem, acts: Bool, _ found: inout Found, in store: borrowing Store
+    ) async throws {
+        do {
+            if let entry = try await item.advance(in: store, acts: acts, &found.report) { found.entries.append(entry) }
+        } catch let failure as ForgeFailure {
+            found.unseen[item.patch.id] = failure.words
+            if acts { try item.note(failure, in: store, &found.report) }
+            if case .rateLimited = failure { throw failure }
+        }
     }
 
     /// What is known here of patches whose pull requests could not be looked at.

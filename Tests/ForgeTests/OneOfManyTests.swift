@@ -83,6 +83,48 @@ struct OneOfManyTests {
         }
     }
 
+    // A token with few requests left: each pass gets one patch further.
+    @Test(arguments: [Kind.gitlab, .gitea])
+    func aLimitInTheMiddleOfAPassKeepsNoPatchBackForEver(kind: Kind) async throws {
+        try await OneOfManyTests.two(kind) { rig in
+            try await rig.clone.git("switch", "-q", "main")
+            try await rig.armed("Third", file: "d.txt")
+            rig.report(at: try await rig.head("patch/third"))
+            // The first waits for its check.
+            rig.report("unit", "pending")
+            rig.forge.fail("Poll", .limit429, skip: 1)
+            let first = try await rig.clone.run("git-automerge", ["run", "--once"])
+            #expect(!rig.forge.hasUnusedFaults)
+            #expect(first.output.contains("waiting 'Another'"), "\(first)")
+            #expect(rig.merges == 0)
+            try await Task.sleep(for: .milliseconds(1100))
+            rig.forge.fail("Poll", .limit429, skip: 2)
+            let second = try await rig.clone.run("git-automerge", ["run", "--once"])
+            #expect(!rig.forge.hasUnusedFaults)
+            #expect(rig.merges == 1, "\(second) \(rig.forge.operations)")
+            #expect(rig.pulls[1].state == "merged", "\(second)")
+            try await Task.sleep(for: .milliseconds(1100))
+            let third = try await rig.clone.run("git-automerge", ["run", "--once"])
+            #expect(rig.pulls[2].state == "merged", "\(third)")
+            #expect(third.output.contains("waiting 'Fix the greeting'"), "\(third)")
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aMergeThatAlwaysMeetsALimitHoldsUpNoOther(kind: Kind) async throws {
+        try await OneOfManyTests.two(kind) { rig in
+            let merge = kind == .github ? "MergeAsync" : "Merge"
+            for before in 0...1 {
+                rig.forge.fail(merge, .limit429, skip: before)
+                let ran = try await rig.clone.run("git-automerge", ["run", "--once"])
+                #expect(!rig.forge.hasUnusedFaults, "\(ran)")
+                #expect(ran.output.contains("waiting 'Fix the greeting'"), "\(ran)")
+                try await Task.sleep(for: .milliseconds(1100))
+            }
+            #expect(rig.pulls.map(\.state) == ["open", "merged"], "\(rig.forge.operations)")
+        }
+    }
+
     @Test(arguments: Kind.allCases)
     func aRequestThatWaitsHoldsUpNoOtherPatch(kind: Kind) async throws {
         try await Rig.with(kind) { rig in
