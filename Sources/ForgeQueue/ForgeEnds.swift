@@ -2,6 +2,7 @@ import Automerge
 import Forge
 import GitValues
 import PlainRemote
+import Settings
 import Store
 
 extension ForgeItem {
@@ -131,6 +132,7 @@ extension ForgeItem {
             $0.stackedOn == landed.id && $0.state != .closed && $0.state != .landed
         }
         guard let record, record.isProven == true, !isNeeded else { return }
+        guard let remote = landed.remote, work.settings.hasRemote(remote) else { return }
         try Delivery.enqueue(deleteBranchOf: landed, commits: [record.head], operation: .make(), in: store)
     }
 }

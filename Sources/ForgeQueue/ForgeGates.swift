@@ -12,6 +12,8 @@ struct ForgeSituation {
     var policy: TargetPolicy
     var rules: BranchRules
     var stop: EpochDocument.Stop?
+    /// Why it is not known whether somebody stopped it.
+    var unread: String?
     var below: PatchDocument?
     var now: Timestamp
 }
@@ -22,7 +24,7 @@ extension QueueEntry {
         let (patch, pull) = (situation.patch, situation.pull)
         var gates: [Gate] = [
             armed(patch, situation.record), Gate(.target, .passed, "'\(patch.target)' exists"),
-            stopped(situation.stop),
+            stopped(situation.stop, unread: situation.unread),
             pull.isDraft ? Gate(.draft, .waiting, "it is a draft") : Gate(.draft, .passed, "it is no draft"),
         ]
         if let below = situation.below {
@@ -73,8 +75,8 @@ extension QueueEntry {
         return Gate(.armed, .waiting, "auto-merge is off\(reason); git automerge enable \(patch.id.short)")
     }
 
-    private static func stopped(_ stop: EpochDocument.Stop?) -> Gate {
-        stop.map { Gate(.stop, .waiting, $0.words) } ?? Gate(.stop, .passed, "nobody stopped it")
+    private static func stopped(_ stop: EpochDocument.Stop?, unread: String? = nil) -> Gate {
+        (stop?.words ?? unread).map { Gate(.stop, .waiting, $0) } ?? Gate(.stop, .passed, "nobody stopped it")
     }
 
     private static func delay(_ situation: ForgeSituation) -> (Gate, Timestamp?) {

@@ -14,6 +14,8 @@ final class ForgeItem {
     var record: StoredRecord
     let pull: PullRequest
     let stop: EpochDocument.Stop?
+    /// Why it is not known whether the fork it is on is stopped.
+    let unread: String?
     /// The fences as they were read last.
     var mark: String?
 
@@ -30,6 +32,7 @@ final class ForgeItem {
         self.record = record
         self.pull = pull
         stop = fences.stops[patch.target]
+        unread = fences.unread
         mark = fences.marks[patch.target]
     }
 
@@ -75,6 +78,8 @@ final class ForgeItem {
         if pull.mergeable == .unknown, !pull.isMerging, try await conflictsHere() { pull.mergeable = .no }
         let situation = ForgeSituation(
             patch: document, record: judged, pull: pull, policy: policy, rules: rules, stop: stop,
+            // What the forge was told already a stop takes back there, from wherever it is made.
+            unread: record.isAtForge ? nil : unread,
             below: below.flatMap { $0.state == .landed ? nil : work.document(of: $0, judged) }, now: work.now())
         let entry = QueueEntry.judge(situation)
         try record.change(in: store) { $0.seen = seen(entry) }

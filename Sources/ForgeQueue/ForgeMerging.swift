@@ -107,7 +107,7 @@ extension ForgeItem {
         var words: String?
         do {
             let fences = try await pass.fences(of: [patch.target], at: record.remote, in: store)
-            words = fences.stops[patch.target]?.words
+            words = fences.stops[patch.target]?.words ?? fences.unread
             mark = fences.marks[patch.target]
         } catch {
             try forgetIntent(judged, in: store)

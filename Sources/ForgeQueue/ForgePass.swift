@@ -47,14 +47,23 @@ package final class ForgePass {
     ) async throws -> (report: PassReport, entries: [QueueEntry]) {
         if acts { try ForgeNews.tell(in: store, by: tell) }
         var found = Found()
-        let patches = try store.patches().filter { $0.remote == remote && $0.state != .landed && $0.state != .closed }
-            .filter { targets?.contains($0.target) != false }.reversed()
+        let patches = try store.patches().filter {
+            try $0.state != .landed && $0.state != .closed && isOfHere($0, store)
+        }
+        .filter { targets?.contains($0.target) != false }.reversed()
         for (remote, items) in try groups(of: Array(patches), &found, in: store).sorted(by: { $0.key < $1.key }) {
             try await look(at: items, on: remote, acts: acts, &found, in: store)
         }
         if acts { try await FetchedReferences.prune(git: work.git, in: store) }
         if !acts { found.entries += try await recalled(Array(patches), because: found.unseen, in: store) }
         return (found.report, found.entries)
+    }
+
+    /// Whether a patch was pushed to this remote, or from a fork that is no remote any more has its pull request here.
+    private func isOfHere(_ patch: PatchRecord, _ store: borrowing Store) throws -> Bool {
+        guard let own = patch.remote, own != remote else { return patch.remote == remote }
+        guard !work.settings.hasRemote(own) else { return false }
+        return try ForgeRecord.look(patch.id, in: store).record?.remote == remote
     }
 
     /// The patches that have a pull request, by the remote it is on.
@@ -169,11 +178,14 @@ package final class ForgePass {
         var stops: [String: EpochDocument.Stop] = [:]
         /// The commits of the fences in words: others when anybody has stopped something in between.
         var marks: [String: String] = [:]
+        /// Why it is not known whether the fork that the patches are on is stopped.
+        var unread: String?
     }
 
     /// The fences on the remotes, as every clone sees them, and the wishes of this clone.
     ///
-    /// A patch of a fork has two remotes, that of its branch and that of its pull request. A stop on either holds.
+    /// A patch of a fork has two remotes, that of its branch and that of its pull request. A stop on either holds; where
+    /// the fork cannot be asked, those that it told of last.
     ///
     /// - Parameter recalls: only what the remotes said last: nothing is contacted.
     func fences(
@@ -182,7 +194,15 @@ package final class ForgePass {
         var fences = Fences()
         for name in Set([upstream, remote]).sorted() {
             let plain = work.plain(name)
-            let state = try await recalls ? plain.recall() : plain.read(withCommits: false)
+            let state: RemoteState
+            do {
+                state = try await recalls ? plain.recall() : plain.read(withCommits: false)
+            } catch RemoteProblem.unreachable(_, let words) where name != upstream {
+                state = try await plain.recall()
+                fences.unread =
+                    "whether '\(name)' is stopped cannot be read: \(words); "
+                    + "if that fork is gone for good, type 'git remote remove \(name)'"
+            }
             for target in targets {
                 let tips = [target, RemoteReferences.everyTarget].map { state.ownFence(of: $0).tip?.short ?? "-" }
                 fences.marks[target, default: ""] += tips.joined(separator: " ") + " "

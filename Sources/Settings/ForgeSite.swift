@@ -17,6 +17,11 @@ package struct ForgeSite: Hashable, Sendable {
 }
 
 extension Settings {
+    /// Whether there is a remote of that name, or the text is an address itself.
+    package func hasRemote(_ name: String) -> Bool {
+        string("remote.\(name).url") != nil || name.contains("/") || name.contains(":")
+    }
+
     /// The forge a remote belongs to; `nil` for a plain one.
     ///
     /// The URL counts as it is configured, before `url.*.insteadOf`, and where pushes go when that is another place.

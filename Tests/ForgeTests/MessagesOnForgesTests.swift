@@ -75,9 +75,7 @@ struct MessagesOnForgesTests {
 
     @Test func aPullRequestIsOpenWhereItIs() async throws {
         try await Rig.with(.gitea) { rig in
-            try await rig.host(rig.clone.scratch.path + "/forge/me/widget.git", as: "me/widget")
-            try await rig.clone.git("remote", "add", "fork", "http://\(rig.forge.host)/me/widget.git")
-            try await rig.clone.git("config", "remote.pushDefault", "fork")
+            try await rig.fork()
             let made = try await rig.armed("Fix the greeting", "--to", "origin")
             #expect(made.errorOutput.contains("pushed to 'fork'"), "\(made)")
             #expect(made.errorOutput.contains("open on 'origin'"), "\(made)")
@@ -86,9 +84,7 @@ struct MessagesOnForgesTests {
 
     @Test func verifyOfAForkNamesTheRemoteWithTheLandings() async throws {
         try await Rig.with(.gitlab) { rig in
-            try await rig.host(rig.clone.scratch.path + "/forge/me/widget.git", as: "me/widget")
-            try await rig.clone.git("remote", "add", "fork", "http://\(rig.forge.host)/me/widget.git")
-            try await rig.clone.git("config", "remote.pushDefault", "fork")
+            try await rig.fork()
             try await rig.clone.git("push", "-q", "fork", "main")
             try await rig.armed("Fix the greeting", "--to", "origin")
             rig.report()

@@ -60,6 +60,16 @@ struct Rig {
         forge.serve(path, as: name, environment: clone.environment)
     }
 
+    /// Makes a fork, to which patches are pushed from then on; the place of its bare repository.
+    @discardableResult
+    func fork() async throws -> String {
+        let path = clone.scratch.path + "/forge/me/widget.git"
+        try await host(path, as: "me/widget")
+        try await clone.git("remote", "add", "fork", "http://\(forge.host)/me/widget.git")
+        try await clone.git("config", "remote.pushDefault", "fork")
+        return path
+    }
+
     // MARK: What a user types
 
     @discardableResult

@@ -8,9 +8,7 @@ struct StopOnForgesTests {
     /// A patch from a fork whose checks passed.
     private static func forked(_ kind: Kind, _ body: (Rig) async throws -> Void) async throws {
         try await Rig.with(kind) { rig in
-            try await rig.host(rig.clone.scratch.path + "/forge/me/widget.git", as: "me/widget")
-            try await rig.clone.git("remote", "add", "fork", "http://\(rig.forge.host)/me/widget.git")
-            try await rig.clone.git("config", "remote.pushDefault", "fork")
+            try await rig.fork()
             try await rig.armed("Fix the greeting", "--to", "origin")
             #expect(rig.pull?.owner == "me")
             rig.report()

@@ -66,7 +66,7 @@ extension Delivery {
             _ = lock
             _ = mark
         }
-        var unreachable: [String: String] = [:]
+        var unreachable: [String: (words: String, isForge: Bool)] = [:]
         var seen: [RecordID] = []
         var leftForForge = false
         // What others queue meanwhile, and leave to whoever has the lock, is delivered as well.
@@ -76,13 +76,18 @@ extension Delivery {
                 let delivery = GroupDelivery(
                     group: group, git: git, location: location, now: time ?? .now(),
                     ignoringBackoff: ignoringBackoff || group.patch == urgent,
-                    settings: settings, forge: forge)
-                if let reason = unreachable[group.remote] {
-                    try postpone(group.requests, reason: reason, in: store, report)
-                    continue
+                    settings: settings, forge: forge,
+                    pullRemote: try ForgeRecord.look(group.patch, in: store).record?.remote)
+                if let known = unreachable[group.remote] {
+                    try postpone(group.requests, reason: known.words, in: store, report)
+                    if known.isForge { continue }
+                    try await delivery.takeBack(store, report)
+                } else {
+                    try await delivery.run(store, report)
                 }
-                try await delivery.run(store, report)
-                if let reason = delivery.unreachable { unreachable[group.remote] = reason }
+                if let words = delivery.unreachable {
+                    unreachable[group.remote] = (words, delivery.forgeIsUnreachable)
+                }
                 if delivery.leftForForge { leftForForge = true }
             }
         }

@@ -25,18 +25,25 @@ final class GroupDelivery {
     let ignoringBackoff: Bool
     /// Set when the remote could not be reached.
     private(set) var unreachable: String?
+    /// Set when that was the interface of its forge.
+    private(set) var forgeIsUnreachable = false
     /// Tell which remotes are on a forge; without them none is.
     let settings: Settings?
-    /// Whether the remote is on a forge: its records are pull requests.
-    var isOnForge: Bool { settings?.forgeSite(ofRemote: group.remote) != nil }
+    /// The remote with its pull request, as far as it has one.
+    private let pullRemote: String?
+    /// Whether its record is a pull request; a fork may be no remote any more.
+    private var isOnForge: Bool {
+        [group.remote, pullRemote].contains { $0.flatMap { settings?.forgeSite(ofRemote: $0) } != nil }
+    }
     let forge: (any ForgeDelivery)?
     /// Set when requests wait for a program that speaks to the forge.
     private(set) var leftForForge = false
 
     init(
         group: Delivery.Group, git: GitProgram, location: RepositoryLocation, now: Timestamp, ignoringBackoff: Bool,
-        settings: Settings? = nil, forge: (any ForgeDelivery)? = nil
+        settings: Settings? = nil, forge: (any ForgeDelivery)? = nil, pullRemote: String? = nil
     ) {
+        self.pullRemote = pullRemote
         self.settings = settings
         self.forge = forge
         self.group = group
@@ -54,6 +61,15 @@ final class GroupDelivery {
             guard try await deliver(life, store, report) else { return }
         }
     }
+
+    /// Delivers only what takes a wish back at a forge: that needs no git, and waits for nothing else.
+    func takeBack(_ store: borrowing Store, _ report: (Delivery.Event) -> Void) async throws {
+        let requests = group.requests.filter(GroupDelivery.takesBack)
+        guard isOnForge, !requests.isEmpty else { return }
+        _ = try await deliverToForge(requests, store, report)
+    }
+
+    private static func takesBack(_ request: RequestRecord) -> Bool { [.disarm, .close].contains(request.kind) }
 
     /// The requests cut after each deletion.
     private var lives: [[RequestRecord]] {
@@ -74,19 +90,23 @@ final class GroupDelivery {
             guard !requests.isEmpty else { continue }
             // On a forge a branch moves also while its pull request waits for a person.
             if stage == .record, isOnForge {
-                guard let forge else {
-                    if requests.contains(where: { mayTry([$0]) }) { leftForForge = true }
-                    return false
-                }
-                guard try await deliver(requests, to: forge, store, report) else { return false }
+                guard try await deliverToForge(requests, store, report) else { return false }
                 continue
             }
-            guard mayTry(requests) else { return false }
+            guard mayTry(requests) else {
+                if stage == .branch { try await takeBack(store, report) }
+                return false
+            }
             let begun = try begin(requests, in: store, report)
             guard !begun.isEmpty else { continue }
             var outcomes: [Outcome]
             do {
+                if settings?.hasRemote(group.remote) == false { throw RemoteProblem.unknownRemote(group.remote) }
                 outcomes = try await deliver(stage, begun, store, report)
+            } catch let RemoteProblem.unknownRemote(name) {
+                // Where there is no remote, there is no branch of it either.
+                let words = "there is no remote '\(name)' any more"
+                outcomes = begun.map { _ in stage == .deletion ? .done : .refused(words) }
             } catch let problem as RemoteProblem {
                 guard case .unreachable(_, let words) = problem else { throw problem }
                 outcomes = begun.map { _ in .waiting(words, unreachable: true) }
@@ -100,7 +120,10 @@ final class GroupDelivery {
             case .branch:
                 let held = try holdBack(life, after: failed, in: store, report)
                 life.removeAll { request in held.contains { $0.id == request.id } }
-                if unreachable != nil { return false }
+                if unreachable != nil {
+                    try await takeBack(store, report)
+                    return false
+                }
             case .record:
                 // A deletion takes the record with it, which must not go when it says that the patch has landed.
                 if !isComplete { return false }
@@ -132,14 +155,16 @@ final class GroupDelivery {
 
     /// Delivers requests to a forge one after the other; `false` when one of them is not done, and the rest waits. What
     /// takes a wish back waits for nothing.
-    private func deliver(
-        _ requests: [RequestRecord], to forge: any ForgeDelivery, _ store: borrowing Store,
-        _ report: (Delivery.Event) -> Void
+    private func deliverToForge(
+        _ requests: [RequestRecord], _ store: borrowing Store, _ report: (Delivery.Event) -> Void
     ) async throws -> Bool {
+        guard let forge else {
+            if requests.contains(where: { mayTry([$0]) }) { leftForForge = true }
+            return false
+        }
         var isHeld = false
         for request in requests {
-            let takesBack = request.kind == .disarm || request.kind == .close
-            if isHeld && !takesBack { continue }
+            if isHeld && !GroupDelivery.takesBack(request) { continue }
             guard mayTry([request]) else {
                 isHeld = true
                 continue
@@ -153,6 +178,7 @@ final class GroupDelivery {
             case .waiting, .unknown: isHeld = true
             case .unreachable(let words):
                 unreachable = words
+                forgeIsUnreachable = true
                 return false
             }
         }
@@ -248,7 +274,7 @@ final class GroupDelivery {
     private func holdBack(
         _ life: [RequestRecord], after outcome: Outcome, in store: borrowing Store, _ report: (Delivery.Event) -> Void
     ) throws(StoreError) -> [RequestRecord] {
-        let dependent = life.filter { Stage(of: $0.kind) == .record && $0.kind != .disarm && $0.kind != .close }
+        let dependent = life.filter { Stage(of: $0.kind) == .record && !GroupDelivery.takesBack($0) }
         for var request in dependent {
             switch outcome {
             case .done: break

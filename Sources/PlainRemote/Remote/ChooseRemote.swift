@@ -17,9 +17,7 @@ extension RemoteConnection {
     ) throws(RemoteProblem) -> RemoteConnection {
         let remotes = settings.subsections(of: "remote").filter { settings.string("remote.\($0).url") != nil }
         if let explicit {
-            guard remotes.contains(explicit) || explicit.contains("/") || explicit.contains(":") else {
-                throw .unknownRemote(explicit)
-            }
+            guard settings.hasRemote(explicit) else { throw .unknownRemote(explicit) }
             return RemoteConnection(name: explicit, git: git)
         }
         var wishes = [settings.string("remote.pushdefault")]
