@@ -49,9 +49,8 @@ struct DeliverCommand: AsyncParsableCommand {
         }
         let refusal = only == nil ? try await stopRefusal(desk) : nil
         var left: [String] = []
-        if only == nil, desk.isOnForge {
-            let pass = ForgePass(desk.forgeWork(), remote: desk.remote.connection.name)
-            left = try await pass.takeBackLater(in: store)
+        if only == nil {
+            left = try await ForgePass.takeBackLater(desk.forgeWork(), in: store)
             ForgeRun.warn(of: left, console)
         }
         if output.json {
@@ -68,7 +67,7 @@ struct DeliverCommand: AsyncParsableCommand {
     private func stopRefusal(_ desk: Desk) async throws -> RemoteProblem? {
         do {
             try await desk.worker().deliverQueuedStops()
-            return nil
+            return try await desk.deliverStopsElsewhere().first
         } catch let problem as RemoteProblem {
             guard case .refused = problem else { throw problem }
             return problem

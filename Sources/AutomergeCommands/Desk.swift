@@ -82,6 +82,27 @@ struct Desk: Sendable {
     /// Makes sure that there is a store.
     func requireStore() throws(StoreError) { try store.look { _ in () } }
 
+    /// The same place with another remote.
+    private func at(_ name: String) -> Desk {
+        let connection = RemoteConnection(name: name, git: git)
+        return Desk(
+            location: location, git: git, remote: PlainRemote(connection: connection, objects: remote.objects),
+            branch: branch, settings: settings)
+    }
+
+    /// Delivers stops that wait for other remotes, by `--remote`; what those refuse.
+    func deliverStopsElsewhere() async throws -> [RemoteProblem] {
+        var refusals: [RemoteProblem] = []
+        let names = Set(try LocalStop.queued(in: try openStore()).map(\.remote)).subtracting([remote.connection.name])
+        for name in names.sorted() where settings.string("remote.\(name).url") != nil {
+            do { try await at(name).worker().deliverQueuedStops() } catch let problem as RemoteProblem {
+                guard case .refused = problem else { throw problem }
+                refusals.append(problem)
+            }
+        }
+        return refusals
+    }
+
     /// The log of this clone's workers.
     var log: EventLog { EventLog(storeDirectory: location.storeDirectory) }
 

@@ -17,12 +17,19 @@ struct ForgeRun {
         let store = try desk.openStore()
         try await drain(store)
         try await desk.worker().deliverQueuedStops()
+        let stops = try await ForgeRun.followStops(desk, work)
         let pass = ForgePass(work, remote: desk.remote.connection.name, tell: tell)
-        let left = try await pass.takeBackLater(in: store)
         var result = try await pass.run(in: store, targets: targets).report
-        result.failures += left.map { .init(.notTakenBack, "the forge may still merge \($0)") }
+        result.failures += stops
         try await drain(store)
         return result
+    }
+
+    /// Delivers stops for other remotes that waited, and takes back at forges what stops could not yet; what is left.
+    static func followStops(_ desk: Desk, _ work: ForgeWork) async throws -> [PassReport.Failure] {
+        let refused = try await desk.deliverStopsElsewhere().map(\.description)
+        let left = try await ForgePass.takeBackLater(work, in: try desk.openStore())
+        return (refused + left.map { "the forge may still merge \($0)" }).map { .init(.notTakenBack, $0) }
     }
 
     /// Names what a stop could not take back.

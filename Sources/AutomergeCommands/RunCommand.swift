@@ -107,9 +107,12 @@ struct Pass: Sendable {
         let progress = Progress(asJSON ? Console(verbosity: .quiet) : console)
         let worker = try desk.worker(
             jobs: jobs, targets: targets, notifier: notifier, report: { progress.take($0) }, progress: progress)
+        let work = desk.forgeWork()
         _ = try await Delivery.drain(
-            store: worker.store, git: desk.git, location: desk.location, settings: desk.settings,
-            forge: desk.forgeWork())
-        return try await worker.pass()
+            store: worker.store, git: desk.git, location: desk.location, settings: desk.settings, forge: work)
+        let stops = try await ForgeRun.followStops(desk, work)
+        var report = try await worker.pass()
+        report.failures += stops
+        return report
     }
 }

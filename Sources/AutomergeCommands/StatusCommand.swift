@@ -24,12 +24,14 @@ struct StatusCommand: AsyncParsableCommand {
         let entries: [QueueEntry]
         if desk.isOnForge {
             entries = try await ForgeRun.entries(desk, output.console)
-            if try ForgePass.hasOthers(on: desk.remote.connection.name, in: store) {
-                output.console.warning(
-                    "what others told the forge is not taken back yet; type 'git automerge deliver' to try it")
-            }
         } else {
             entries = try await reader.entries(of: state, desk.settings, in: store)
+        }
+        for name in try await ForgePass.remotesWithOthers(desk.forgeWork(), in: store) {
+            output.console.warning(
+                safeForTerminal(
+                    "what others told the forge of '\(name)' is not taken back yet; "
+                        + "type 'git automerge deliver' to try it"))
         }
         let targets = try targets(state, in: store)
         let requests = try store.openRequests()

@@ -101,7 +101,7 @@ package final class ForgeConnection: Sendable {
         if response.status == 401 {
             throw .needsHuman(
                 "'\(host)' does not accept the token: \(answer.message)",
-                hint: "set GITPATCH_TOKEN to a valid one, then type 'git patch resume'")
+                hint: "set GITPATCH_TOKEN to a valid one")
         }
         if response.status >= 500 { throw lost("'\(host)' answered \(response.status): \(answer.message)", changes) }
         guard let json, response.status >= 200 else {
@@ -174,7 +174,7 @@ extension ForgeAnswer {
     private var scopeHint: String {
         let wanted = response[header: "x-accepted-oauth-scopes"] ?? ""
         let scopes = wanted.isEmpty ? "" : ", it takes the scope \(cleaned(wanted))"
-        return "give it the permission\(scopes), then type 'git patch resume'"
+        return "give it the permission\(scopes)"
     }
 }
 

@@ -15,7 +15,7 @@ package enum ForgeFailure: Error, Hashable, Sendable {
     case gone(String)
     /// The request itself is wrong: an unknown label, a branch that is not there.
     case invalid(String)
-    /// A person must do something: a token, a permission, a setting.
+    /// A person must do something: a token, a permission, a setting. The hint says what; what to type then, the command.
     case needsHuman(String, hint: String?)
     /// Nothing is asked of this forge with this token before then.
     case rateLimited(until: Timestamp, String)
@@ -35,13 +35,16 @@ package enum ForgeFailure: Error, Hashable, Sendable {
     }
 
     /// The words, cleaned of control characters when they came from a forge.
-    package var words: String {
+    package var words: String { words(thenType: "git patch resume") }
+
+    /// The same with the command that goes on once a person has done what is to be done.
+    package func words(thenType command: String) -> String {
         switch self {
         case .pending(let words), .headMoved(let words), .baseMoved(let words), .conflict(let words),
             .policyBlocked(let words), .gone(let words), .invalid(let words), .rateLimited(_, let words),
             .transient(let words), .unreachable(let words), .unknown(let words):
             words
-        case .needsHuman(let words, let hint): hint.map { "\(words); \($0)" } ?? words
+        case .needsHuman(let words, let hint): hint.map { "\(words); \($0), then type '\(command)'" } ?? words
         }
     }
 }

@@ -42,8 +42,7 @@ struct GraphQLErrors: Error {
     /// What they mean where the caller knows nothing more precise.
     func failure(_ what: String, changes: Bool) -> ForgeFailure {
         if has("INSUFFICIENT_SCOPES") || has("FORBIDDEN") {
-            return .needsHuman(
-                "the token may not \(what): \(words)", hint: "give it that permission, then type 'git patch resume'")
+            return .needsHuman("the token may not \(what): \(words)", hint: "give it that permission")
         }
         if has("NOT_FOUND") { return .gone("cannot \(what): \(words)") }
         if has("UNPROCESSABLE") || has("STALE_DATA") { return RefusalText.failure(words, what) }

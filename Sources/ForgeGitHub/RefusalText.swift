@@ -10,7 +10,7 @@ enum RefusalText {
         if says("base branch was modified") { return .baseMoved(whole) }
         if says("head branch was modified", "head sha", "expected head", "head oid") { return .headMoved(whole) }
         if says("not authorized to push", "protected branch", "must have write", "resource not accessible") {
-            return .needsHuman(whole, hint: "give the token that permission, then type 'git patch resume'")
+            return .needsHuman(whole, hint: "give the token that permission")
         }
         if says("can't be rebased", "cannot be rebased", "merge conflict", "conflicts must be") {
             return .conflict(whole)

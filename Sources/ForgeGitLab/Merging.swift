@@ -40,7 +40,7 @@ extension GitLabForge {
         case 401, 403:
             throw .needsHuman(
                 "the token may not \(what): \(answer.message)",
-                hint: "give it the right to merge, then 'git patch resume'")
+                hint: "give it the right to merge")
         // Just after creation and after pushes GitLab has not computed it yet and says the same.
         case 405: throw .pending("cannot \(what) yet: \(answer.message)")
         case 406, 422:

@@ -55,7 +55,7 @@ extension GiteaForge {
         case 403:
             throw .needsHuman(
                 "the token may not \(what): \(answer.message)",
-                hint: "allow its account to push to the branch, then type 'git patch resume'")
+                hint: "allow its account to push to the branch")
         case 423: throw .gone("cannot \(what): the repository is archived")
         default: throw answer.failure(what)
         }

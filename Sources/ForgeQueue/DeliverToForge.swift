@@ -26,7 +26,7 @@ extension ForgeWork: ForgeDelivery {
                 return .refused("a forge is not asked for '\(request.kind.rawValue)'")
             }
         } catch let failure as ForgeFailure {
-            if case .needsHuman(let words, let hint) = failure, request.kind == .open,
+            if case .needsHuman(let words, _) = failure, request.kind == .open,
                 let site = access.site(of: record.remote)
             {
                 if await !access.hasToken(site), let url = try await openByPush(request, patch, &record, site, store) {
@@ -34,8 +34,7 @@ extension ForgeWork: ForgeDelivery {
                 }
                 guard record.pull == nil else { return ForgeWork.answer(failure) }
                 let page = ForgeAccess.page(for: patch.branch, base: patch.target, site)
-                let all = [words, hint, "or open it by hand: \(page)"].compactMap { $0 }.joined(separator: "; ")
-                return .waiting(all, notBefore: Delivery.whenResumed)
+                return .waiting("\(failure.words); or open it by hand: \(page)", notBefore: Delivery.whenResumed)
             }
             return ForgeWork.answer(failure)
         } catch let problem as RemoteProblem {

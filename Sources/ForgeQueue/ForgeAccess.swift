@@ -84,9 +84,9 @@ package final class ForgeAccess {
 
     private func hint(for site: ForgeSite) -> String {
         switch site.kind {
-        case .github: "set GITPATCH_TOKEN, or type 'gh auth login --hostname \(site.host)', then 'git patch resume'"
-        case .gitlab: "set GITPATCH_TOKEN, or type 'glab auth login --hostname \(site.host)', then 'git patch resume'"
-        case .gitea: "set GITPATCH_TOKEN, then type 'git patch resume'"
+        case .github: "set GITPATCH_TOKEN, or type 'gh auth login --hostname \(site.host)'"
+        case .gitlab: "set GITPATCH_TOKEN, or type 'glab auth login --hostname \(site.host)'"
+        case .gitea: "set GITPATCH_TOKEN"
         }
     }
 }

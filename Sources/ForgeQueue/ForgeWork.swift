@@ -43,7 +43,8 @@ package final class ForgeWork {
     /// The adapter of a remote.
     func forge(of remote: String) async throws(ForgeFailure) -> any Forge {
         guard let site = access.site(of: remote) else {
-            throw .needsHuman("remote '\(remote)' is on no forge", hint: "name it with: git config forge.HOST.type")
+            throw .needsHuman(
+                "remote '\(remote)' is on no forge", hint: "name its kind with 'git config forge.HOST.type'")
         }
         return try await access.forge(site)
     }

@@ -1,6 +1,7 @@
 import Forge
 package import GitValues
 import PlainRemote
+import Settings
 package import Store
 
 /// A request that takes back what a forge was told while a stop holds; the wish to land stays.
@@ -9,6 +10,9 @@ package struct TakingBack: Codable {
     var at: Timestamp
     /// Tells it from a request that switches auto-merge off.
     var keepsWish = true
+
+    /// What takes back once more what could not be.
+    static let command = "git automerge deliver"
 
     /// Ends those that wait for a patch: a request to disarm it for good does the same and more.
     package static func cancel(ofPatch patch: RecordID, in store: borrowing Store) throws(StoreError) {
@@ -81,31 +85,48 @@ extension ForgePass {
             else { continue }
             if record.remote == remote { known.insert(pull.number) }
             var words: String?
+            var reason: String?
             do {
                 let forge = try await work.forge(of: record.remote)
                 if case .left = try work.disarm(patch, &record, forge, in: store) { words = record.reason }
             } catch let failure as ForgeFailure {
-                if record.isAtForge { words = failure.words }
+                reason = failure.words
+                if record.isAtForge { words = failure.words(thenType: TakingBack.command) }
             }
             guard let words else { continue }
-            try TakingBack.enqueue(patch, because: words, in: store)
+            try TakingBack.enqueue(patch, because: reason ?? words, in: store)
             left.append("'\(patch.title)': \(words)")
         }
         return left + (try await takeBackOthers(besides: known, in: store))
     }
 
-    /// Takes back what other clones told the forge, where a stop could not yet.
-    package func takeBackLater(in store: borrowing Store) async throws -> [String] {
-        guard try store.fact(ForgePass.othersKey(remote)) != nil else { return [] }
-        return try await takeBackOthers(besides: [], in: store)
+    /// Takes back what other clones told forges, wherever a stop could not yet.
+    package static func takeBackLater(_ work: ForgeWork, in store: borrowing Store) async throws -> [String] {
+        var left: [String] = []
+        for remote in try store.facts(under: othersPrefix).keys.sorted() {
+            guard work.settings.hasRemote(remote) else {
+                try store.setFact(othersKey(remote), to: nil)
+                continue
+            }
+            left += try await ForgePass(work, remote: remote).takeBackOthers(besides: [], in: store)
+        }
+        return left
     }
 
-    /// Whether what others told the forge is still to be looked at, because a stop holds.
-    package static func hasOthers(on remote: String, in store: borrowing Store) throws -> Bool {
-        try store.fact(othersKey(remote)) != nil
+    /// The remotes where what others told the forge is still to be looked at, because a stop holds as far as is known here.
+    package static func remotesWithOthers(_ work: ForgeWork, in store: borrowing Store) async throws -> [String] {
+        var remotes: [String] = []
+        for (remote, text) in try store.facts(under: othersPrefix) where work.settings.hasRemote(remote) {
+            let names = Set(try JSONText.decode([String].self, from: text))
+            let fences = try await ForgePass(work, remote: remote).fences(
+                of: names, at: remote, recalls: true, in: store)
+            if !fences.stops.isEmpty { remotes.append(remote) }
+        }
+        return remotes.sorted()
     }
 
-    private static func othersKey(_ remote: String) -> String { "forge.others.\(remote)" }
+    private static let othersPrefix = "forge.others."
+    private static func othersKey(_ remote: String) -> String { othersPrefix + remote }
 
     /// Writes down the fences whose stops have others' merges taken back, beside those of earlier stops.
     private func addOthers(_ fences: Set<String>, in store: borrowing Store) throws {
@@ -120,6 +141,7 @@ extension ForgePass {
     /// could be read, or the stop is over.
     private func takeBackOthers(besides known: Set<Int>, in store: borrowing Store) async throws -> [String] {
         let key = ForgePass.othersKey(remote)
+        let others = "what others told it to on '\(remote)'"
         guard let text = try store.fact(key) else { return [] }
         do {
             let names = Set(try JSONText.decode([String].self, from: text))
@@ -148,11 +170,11 @@ extension ForgePass {
                 }
                 return record.pull != nil && record.remote != remote
             }
-            return areElsewhere ? [] : ["what others told it to: \(words)"]
+            return areElsewhere ? [] : ["\(others): \(words)"]
         } catch let failure as ForgeFailure {
-            return ["what others told it to: \(failure.words)"]
+            return ["\(others): \(failure.words(thenType: TakingBack.command))"]
         } catch RemoteProblem.unreachable(_, let words) {
-            return ["what others told it to: \(words)"]
+            return ["\(others): \(words)"]
         }
     }
 
@@ -166,7 +188,7 @@ extension ForgePass {
             }
             return now.isArmed || now.isQueued ? "the forge did not take the disarming" : nil
         } catch {
-            return error.words
+            return error.words(thenType: TakingBack.command)
         }
     }
 }

@@ -127,6 +127,15 @@ extension Store {
         ) { row in row.text(0) ?? "" }.first
     }
 
+    /// The facts whose names begin with a text, by the rest of their names.
+    package func facts(under prefix: String) throws(StoreError) -> [String: String] {
+        let found = try database.query(
+            "SELECT name, value FROM facts WHERE substr(name, 1, ?) = ?",
+            [.integer(Int64(prefix.unicodeScalars.count)), .text(prefix)], operation: "cannot read the store"
+        ) { row in (name: row.text(0) ?? "", value: row.text(1) ?? "") }
+        return Dictionary(uniqueKeysWithValues: found.map { (String($0.name.dropFirst(prefix.count)), $0.value) })
+    }
+
     /// Sets a named fact, or removes it with `nil`.
     package func setFact(_ name: String, to value: String?) throws(StoreError) {
         if let value {

@@ -83,6 +83,67 @@ struct StopByOthersTests {
         }
     }
 
+    // What is stopped need not be where patches are pushed to.
+    @Test(arguments: Kind.allCases, [["deliver"], ["run", "--once"]])
+    func whatWasStoppedElsewhereIsLookedAtLater(kind: Kind, command: [String]) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            let colleague = try await rig.colleague()
+            try await colleague.git("remote", "rename", "origin", "upstream")
+            try await colleague.git("init", "-q", "--bare", "\(rig.clone.scratch.path)/own.git")
+            try await colleague.git("remote", "add", "own", "\(rig.clone.scratch.path)/own.git")
+            try await colleague.git("config", "remote.pushDefault", "own")
+            rig.forge.fail("List", .error500Before)
+            let stopped = try await colleague.run(
+                "git-automerge", ["stop", "--remote", "upstream", "--reason", "fire"])
+            #expect(stopped.errorOutput.contains("what others told it to on 'upstream'"), "\(stopped)")
+            #expect(rig.pull?.armed != nil)
+            let status = try await colleague.run("git-automerge", ["status"])
+            #expect(status.errorOutput.contains("what others told the forge of 'upstream'"), "\(status)")
+            let ran = try await colleague.run("git-automerge", command)
+            #expect(rig.pull?.armed == nil, "\(ran) \(rig.forge.operations)")
+        }
+    }
+
+    @Test func aStopMadeOfflineElsewhereIsDelivered() async throws {
+        try await Rig.with(.gitea) { rig in
+            try await rig.fork()
+            try await rig.clone.git("push", "-q", "fork", "main")
+            let offline = rig.clone.with(environment: [
+                "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.\(rig.clone.scratch.path)/gone/.insteadOf",
+                "GIT_CONFIG_VALUE_0": "http://\(rig.forge.host)/acme/",
+            ])
+            let stopped = try await offline.run("git-automerge", ["stop", "--remote", "origin", "--reason", "fire"])
+            #expect(stopped.output.contains("here only"), "\(stopped)")
+            try await rig.automerge("deliver")
+            let status = try await rig.colleague().run("git-automerge", ["status"])
+            #expect(status.output.contains("fire"), "\(status)")
+        }
+    }
+
+    @Test func whatIsResumedIsNotLookedAtAnyMore() async throws {
+        try await ArmedTrapTests.kept(.gitlab) { rig in
+            let colleague = try await rig.colleague()
+            rig.forge.fail("List", .error500Before)
+            _ = try await colleague.run("git-automerge", ["stop", "--reason", "fire"])
+            #expect(try await colleague.run("git-automerge", ["status"]).errorOutput.contains("what others told"))
+            _ = try await colleague.run("git-automerge", ["resume"])
+            let status = try await colleague.run("git-automerge", ["status"])
+            #expect(!status.errorOutput.contains("what others told"), "\(status)")
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func aStopWithoutATokenSaysWhatToType(kind: Kind) async throws {
+        try await ArmedTrapTests.kept(kind) { rig in
+            let poor = rig.clone.with(environment: ["GITPATCH_TOKEN": ""])
+            let stopped = try await poor.run("git-automerge", ["stop", "--reason", "fire"])
+            #expect(stopped.errorOutput.contains("then type 'git automerge deliver'"), "\(stopped)")
+            #expect(!stopped.errorOutput.contains("git patch resume"), "\(stopped)")
+            try await rig.automerge("deliver")
+            #expect(rig.pull?.armed == nil)
+        }
+    }
+
     @Test(arguments: Kind.allCases)
     func aLaterStopForgetsNothingOfAnEarlierOne(kind: Kind) async throws {
         try await ArmedTrapTests.kept(kind) { rig in
