@@ -22,7 +22,7 @@ extension ForgeWork {
         let known = record.value
         var (answer, words) = try disarm(reference, known, forge)
         if answer == .done, mayBeUnderWay(known) {
-            words = "a merge was asked for and the answer was lost: it may go on for some minutes"
+            words = "a merge was asked for and nothing has come back yet: it may still go on for some minutes"
             answer = .left
         }
         try record.change(in: store) { now in
