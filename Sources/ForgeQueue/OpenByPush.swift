@@ -1,13 +1,30 @@
 import Forge
 import GitProcess
 import GitValues
-import PlainRemote
+package import PlainRemote
 import Settings
-import Store
+package import Store
 
 /// Pull requests that pushes open, for who has no token: GitLab takes words with the push of the branch, Gitea and Forgejo
 /// a push to `refs/for/<target>`. Whatever else is wished waits for a token.
 extension ForgeWork {
+    package func propose(_ request: RequestRecord, in store: borrowing Store) async throws -> ForgeAnswerToRequest {
+        guard let id = request.patch, let patch = try store.patch(id), let site = access.site(of: request.remote) else {
+            return .refused("there is no such patch")
+        }
+        if let problem = try StoredRecord.look(id, in: store).problem { return .refused(problem) }
+        var record = try StoredRecord(
+            id, in: store, new: ForgeRecord(remote: request.remote, head: patch.commit, at: now()))
+        do {
+            if let url = try await openByPush(request, patch, &record, site, store) {
+                return .done(url: url, note: nil)
+            }
+            return .refused("nor does it take proposals at 'refs/for/\(patch.target)'")
+        } catch let failure as ForgeFailure {
+            return ForgeWork.answer(failure)
+        }
+    }
+
     /// Opens the pull request of a patch, or moves it, without the forge's interface; `nil` where that cannot be.
     func openByPush(
         _ request: RequestRecord, _ patch: PatchRecord, _ record: inout StoredRecord, _ site: ForgeSite,
@@ -43,6 +60,8 @@ extension ForgeWork {
         _ payload: RequestPayload.Open, _ patch: PatchRecord, _ record: inout StoredRecord, _ store: borrowing Store
     ) async throws -> ForgeRecord.Pull? {
         guard let place = ReferenceName("refs/for/\(patch.target)") else { return nil }
+        // It is there already: a push of the same head is refused.
+        if record.topic != nil, record.head == payload.document.head, let pull = record.pull { return pull }
         let topic = record.topic ?? patch.branch
         let title = (payload.document.draft ? "WIP: " : "") + patch.title
         var options = ["topic=\(topic)", "title=\(title)", "force-push=true"]

@@ -81,7 +81,8 @@ package struct DeliveryReport: Sendable {
         // Several updates that waited are one thing that happened.
         var told: Set<String> = []
         for request in requests where request.state == .done {
-            let line = request.kind.report(remote: remote(of: request))
+            let note = request.kind == .push ? request.reason : nil
+            let line = note ?? request.kind.report(remote: remote(of: request))
             if told.insert(line).inserted { notices.append(.done(line)) }
         }
         if let waiting, !waits {

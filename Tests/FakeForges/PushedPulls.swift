@@ -16,6 +16,27 @@ extension FakeForge {
     }
 }
 
+extension FakeForge {
+    /// Lets the repository refuse branches of patches, as to somebody who may only read.
+    package func refuseBranches() throws {
+        try with { state in
+            let folder = state.git.directory + "/hooks"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let script = """
+                #!/bin/sh
+                while read -r old new name; do
+                    case $name in refs/heads/patch/*)
+                        echo "User permission denied for writing." >&2
+                        exit 1 ;;
+                    esac
+                done
+                """
+            try Data(script.utf8).write(to: URL(fileURLWithPath: folder + "/pre-receive"))
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/pre-receive")
+        }
+    }
+}
+
 /// What servers do after a push; it is written down, and becomes a pull request at the next look.
 private enum PushedPulls {
     private static let write = """

@@ -40,6 +40,51 @@ struct OpenByPushTests {
         }
     }
 
+    // Whoever may only read can propose all the same.
+    @Test(arguments: ["", FakeForge.token])
+    func whatMayNotBeABranchIsProposedWithoutOne(token: String) async throws {
+        try await Rig.with(.gitea) { rig in
+            try rig.forge.takePushOptions()
+            try rig.forge.refuseBranches()
+            let clone = rig.clone.with(environment: ["GITPATCH_TOKEN": token])
+            try clone.write("b.txt", "1\n")
+            let made = try await clone.run(
+                "git-patch", ["Fix the greeting", "--auto-merge", "--require-check", "unit", "--label", "bug"])
+            #expect(made.exitCode == 0, "\(made)")
+            #expect(made.output.split(separator: "\n").last?.hasSuffix("/1") == true, "\(made)")
+            let line = "proposed to 'origin' without a branch, which it refuses: User permission denied for writing."
+            #expect(made.errorOutput.contains(line), "\(made)")
+            #expect(!made.errorOutput.contains("pushed to"), "\(made)")
+            try clone.write("b.txt", "second\n")
+            let updated = try await clone.run("git-patch", ["update", "-m", "More"])
+            #expect(updated.exitCode == 0, "\(updated)")
+            rig.forge.with { $0.settle() }
+            let head = try await clone.git("rev-parse", "HEAD")
+            #expect(rig.forge.with { $0.head(of: 1) } == head, "\(updated)")
+            #expect(try await !rig.hasBranch())
+            // The rest, with a token.
+            try await rig.automerge("deliver")
+            #expect(rig.pulls.count == 1)
+            #expect(rig.pull?.labels == (token.isEmpty ? [] : ["bug"]))
+            rig.report()
+            let ran = try await rig.run()
+            #expect(rig.merges == 1, "\(ran) \(rig.forge.operations)")
+            let status = try await rig.patch("status")
+            #expect(!status.output.contains("refused"), "\(status)")
+        }
+    }
+
+    @Test func whatMayNeitherBeABranchNorBeProposedIsToldWhy() async throws {
+        try await Rig.with(.gitea) { rig in
+            try rig.forge.refuseBranches()
+            try rig.clone.write("b.txt", "1\n")
+            let made = try await rig.patch("Fix the greeting", exits: 1)
+            #expect(made.errorOutput.contains("User permission denied"), "\(made)")
+            #expect(made.errorOutput.contains("nor does it take proposals at 'refs/for/main'"), "\(made)")
+            #expect(made.errorOutput.contains("git patch resume"), "\(made)")
+        }
+    }
+
     @Test(arguments: [Kind.gitlab, .gitea])
     func aServerThatTakesNoWordsIsPushedToAsEver(kind: Kind) async throws {
         try await Rig.with(kind) { rig in

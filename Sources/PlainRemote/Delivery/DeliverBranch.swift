@@ -45,6 +45,10 @@ extension GroupDelivery {
             if let other = answer.clash(with: name) {
                 return requests.map { _ in .refused(Delivery.clash(with: other)) }
             }
+            if !answer.refusals.isEmpty, let outcomes = try await propose(requests, refused: answer.refusalText, store)
+            {
+                return outcomes
+            }
             if let outcome = ended(answer) { return requests.map { _ in outcome } }
             if let outcome = locked(answer, last) { return requests.map { _ in outcome } }
             switch try await lease(for: newest, name, ours) {

@@ -8,6 +8,8 @@ import SystemPackage
 package protocol ForgeDelivery {
     /// Delivers one request; the store's record of the patch follows.
     func deliver(_ request: RequestRecord, in store: borrowing Store) async throws -> ForgeAnswerToRequest
+    /// Opens a pull request, or moves it, by a push of its commits beside the branches, where the server takes none.
+    func propose(_ request: RequestRecord, in store: borrowing Store) async throws -> ForgeAnswerToRequest
 }
 
 /// How a request to a forge ended.
@@ -21,6 +23,34 @@ package enum ForgeAnswerToRequest: Equatable, Sendable {
     case unreachable(String)
     /// Whether it happened is not known: the next try looks first.
     case unknown(String)
+}
+
+extension GroupDelivery {
+    /// Ends a request, or lets it wait, as a forge's answer says.
+    static func settle(_ request: inout RequestRecord, _ answer: ForgeAnswerToRequest, _ now: Timestamp) {
+        let backoff = Backoff.time(afterAttempts: request.attempts, from: now)
+        switch answer {
+        case .done(let url, let note):
+            request.state = .done
+            request.reason = note
+            request.url = url ?? request.url
+        case .refused(let words):
+            request.state = .refused
+            request.reason = words
+        case .waiting(let words, let time):
+            request.state = .waiting
+            request.reason = words
+            request.notBefore = time ?? backoff
+        case .unreachable(let words):
+            request.state = .waiting
+            request.reason = words
+            request.notBefore = backoff
+        case .unknown(let words):
+            request.state = .unknown
+            request.reason = words
+            request.notBefore = backoff
+        }
+    }
 }
 
 extension Delivery {

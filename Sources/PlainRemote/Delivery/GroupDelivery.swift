@@ -17,6 +17,13 @@ final class GroupDelivery {
         case waiting(String, unreachable: Bool)
         /// What a forge answered.
         case forge(ForgeAnswerToRequest)
+
+        var isDone: Bool {
+            switch self {
+            case .done, .forge(.done): true
+            case .refused, .waiting, .forge: false
+            }
+        }
     }
 
     let group: Delivery.Group
@@ -37,7 +44,7 @@ final class GroupDelivery {
     }
     let forge: (any ForgeDelivery)?
     /// Set when requests wait for a program that speaks to the forge.
-    private(set) var leftForForge = false
+    var leftForForge = false
 
     init(
         group: Delivery.Group, git: GitProgram, location: RepositoryLocation, now: Timestamp, ignoringBackoff: Bool,
@@ -115,7 +122,7 @@ final class GroupDelivery {
             for (request, outcome) in zip(begun, outcomes) { try record(outcome, of: request, in: store, report) }
             if case .waiting(let words, true)? = outcomes.last { unreachable = words }
             if outcomes.contains(where: { if case .waiting = $0 { true } else { false } }) { isComplete = false }
-            guard let failed = outcomes.first(where: { $0 != .done }) else { continue }
+            guard let failed = outcomes.first(where: { !$0.isDone }) else { continue }
             switch stage {
             case .branch:
                 let held = try holdBack(life, after: failed, in: store, report)
@@ -241,31 +248,6 @@ final class GroupDelivery {
         }
         try store.end(request)
         report(.changed(request))
-    }
-
-    private static func settle(_ request: inout RequestRecord, _ answer: ForgeAnswerToRequest, _ now: Timestamp) {
-        let backoff = Backoff.time(afterAttempts: request.attempts, from: now)
-        switch answer {
-        case .done(let url, let note):
-            request.state = .done
-            request.reason = note
-            request.url = url ?? request.url
-        case .refused(let words):
-            request.state = .refused
-            request.reason = words
-        case .waiting(let words, let time):
-            request.state = .waiting
-            request.reason = words
-            request.notBefore = time ?? backoff
-        case .unreachable(let words):
-            request.state = .waiting
-            request.reason = words
-            request.notBefore = backoff
-        case .unknown(let words):
-            request.state = .unknown
-            request.reason = words
-            request.notBefore = backoff
-        }
     }
 
     /// What depends on a branch that is not there yet waits with it, or ends with it; returns those requests.

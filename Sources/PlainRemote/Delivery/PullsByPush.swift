@@ -3,9 +3,42 @@ import GitValues
 import Settings
 import Store
 
-/// What opens a merge request on GitLab without its interface, for who has no token: words that go with the first push of
-/// a branch. They come with no later push, since git sends none when nothing moves.
+/// Pull requests that need no interface, or no branch.
 extension GroupDelivery {
+    /// What becomes of a branch that Gitea or Forgejo refuses, to somebody who may only read, say: its commits can be
+    /// proposed without one. `nil` where that is not meant.
+    func propose(
+        _ pushes: [RequestRecord], refused words: String, _ store: borrowing Store
+    ) async throws -> [Outcome]? {
+        guard settings?.forgeSite(ofRemote: group.remote)?.kind == .gitea, let operation = pushes.last?.operation,
+            let open = group.requests.first(where: { $0.kind == .open && $0.operation == operation })
+        else { return nil }
+        let payload = try RequestPayload.decode(RequestPayload.Open.self, of: open)
+        guard payload.forge?.to == nil else { return nil }
+        let reason = words.split(separator: "\n").first.map(String.init) ?? "no reason given"
+        guard let forge else {
+            leftForForge = true
+            return pushes.map { _ in .waiting("the remote refuses the branch: \(reason)", unreachable: false) }
+        }
+        let outcome: Outcome =
+            switch try await forge.propose(open, in: store) {
+            case .done:
+                .forge(
+                    .done(
+                        url: nil,
+                        note: "proposed to '\(group.remote)' without a branch, which it refuses: \(reason)"))
+            case .refused(let more): .refused("\(words)\n\(more)")
+            case .waiting(let words, _), .unreachable(let words), .unknown(let words):
+                .waiting(words, unreachable: false)
+            }
+        return pushes.map { _ in outcome }
+    }
+
+    // MARK: GitLab
+
+    // What opens a merge request without its interface, for who has no token: words that go with the first push of a
+    // branch. They come with no later push, since git sends none when nothing moves.
+
     /// The words for the push of a new branch; none where another forge, or a token, is there.
     func openingOptions(_ push: RequestRecord) async throws -> [String] {
         guard let settings, let site = settings.forgeSite(ofRemote: group.remote), site.kind == .gitlab,
