@@ -16,14 +16,6 @@ struct GoneForkTests {
         }
     }
 
-    /// The clone once git does not reach the fork any more.
-    private static func cutOff(_ rig: Rig) -> TestRepository {
-        rig.clone.with(environment: [
-            "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.\(rig.clone.scratch.path)/gone/.insteadOf",
-            "GIT_CONFIG_VALUE_0": "http://\(rig.forge.host)/me/",
-        ])
-    }
-
     // Most are deleted once what they were made for has landed.
     @Test(arguments: Kind.allCases)
     func whatHasLandedIsFollowedWithoutTheFork(kind: Kind) async throws {
@@ -40,7 +32,7 @@ struct GoneForkTests {
     @Test(arguments: Kind.allCases)
     func nothingIsMergedWhileTheStopsOfTheForkCannotBeRead(kind: Kind) async throws {
         try await GoneForkTests.with(kind) { rig, _ in
-            let clone = GoneForkTests.cutOff(rig)
+            let clone = rig.cutOff(from: "me")
             let ran = try await clone.run("git-automerge", ["run", "--once"])
             #expect(rig.merges == 0, "\(ran)")
             #expect(ran.exitCode == 0, "\(ran)")
@@ -72,7 +64,7 @@ struct GoneForkTests {
             if kind == .gitlab { rig.report("hidden", "pending") }
             let told = try await rig.run()
             #expect(rig.pull?.armed == "squash", "\(told) \(rig.forge.operations)")
-            let clone = GoneForkTests.cutOff(rig)
+            let clone = rig.cutOff(from: "me")
             try clone.write("b.txt", "another\n")
             let updated = try await clone.run("git-patch", ["update", "-m", "Another"])
             #expect(updated.errorOutput.contains("not delivered"), "\(updated)")

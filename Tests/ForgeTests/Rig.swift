@@ -70,6 +70,15 @@ struct Rig {
         return path
     }
 
+    /// The clone where git does not reach the repositories of an owner: a place nobody answers at stands for a network that
+    /// is down, or a fork that is gone.
+    func cutOff(from owner: String = "acme") -> TestRepository {
+        clone.with(environment: [
+            "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.\(clone.scratch.path)/gone/.insteadOf",
+            "GIT_CONFIG_VALUE_0": "http://\(forge.host)/\(owner)/",
+        ])
+    }
+
     // MARK: What a user types
 
     @discardableResult

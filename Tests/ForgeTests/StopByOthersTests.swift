@@ -108,11 +108,8 @@ struct StopByOthersTests {
         try await Rig.with(.gitea) { rig in
             try await rig.fork()
             try await rig.clone.git("push", "-q", "fork", "main")
-            let offline = rig.clone.with(environment: [
-                "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.\(rig.clone.scratch.path)/gone/.insteadOf",
-                "GIT_CONFIG_VALUE_0": "http://\(rig.forge.host)/acme/",
-            ])
-            let stopped = try await offline.run("git-automerge", ["stop", "--remote", "origin", "--reason", "fire"])
+            let stopped = try await rig.cutOff().run(
+                "git-automerge", ["stop", "--remote", "origin", "--reason", "fire"])
             #expect(stopped.output.contains("here only"), "\(stopped)")
             try await rig.automerge("deliver")
             let status = try await rig.colleague().run("git-automerge", ["status"])

@@ -16,14 +16,6 @@ struct StopOnForgesTests {
         }
     }
 
-    /// A place nobody answers at stands for a network that is down.
-    private static func offline(_ rig: Rig) -> TestRepository {
-        rig.clone.with(environment: [
-            "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url.\(rig.clone.scratch.path)/gone/.insteadOf",
-            "GIT_CONFIG_VALUE_0": "http://\(rig.forge.host)/acme/",
-        ])
-    }
-
     @Test(arguments: Kind.allCases, [[], ["--remote", "origin"], ["--target", "main"]])
     func aStopOfEitherRepositoryHoldsForAForksPatch(kind: Kind, options: [String]) async throws {
         try await StopOnForgesTests.forked(kind) { rig in
@@ -109,7 +101,7 @@ struct StopOnForgesTests {
     func aStopMadeOfflineTakesTheMergeBackWithTheNextCommand(kind: Kind) async throws {
         try await ArmedTrapTests.kept(kind) { rig in
             rig.forge.fail("Poll", .dropBefore)
-            let stopped = try await StopOnForgesTests.offline(rig).run("git-automerge", ["stop", "--reason", "fire"])
+            let stopped = try await rig.cutOff().run("git-automerge", ["stop", "--reason", "fire"])
             #expect(stopped.exitCode == 0, "\(stopped)")
             #expect(stopped.errorOutput.contains("'Fix the greeting'"), "\(stopped)")
             #expect(rig.pull?.armed != nil)
