@@ -163,6 +163,11 @@ struct Desk: Sendable {
         return found.first
     }
 
+    /// Why an argument means no patch that this clone knows.
+    func unknown(_ text: String?) -> QueueProblem {
+        text.map { .unknownHere($0) } ?? .noPatch("branch '\(branch ?? "HEAD")' is no open patch")
+    }
+
     /// The patch an argument means, as the remote knows it.
     ///
     /// - Parameter finishedToo: whether the current branch may also mean a patch that landed or was closed.

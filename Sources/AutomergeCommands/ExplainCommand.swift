@@ -43,7 +43,7 @@ struct ExplainCommand: AsyncParsableCommand {
     private func explainOnForge(_ desk: Desk) async throws {
         let store = try desk.openStore()
         guard let found = try desk.localPatch(patch, in: store) else {
-            throw QueueProblem.noPatch("this clone knows no such patch")
+            throw desk.unknown(patch)
         }
         let entries = try await ForgeRun.entries(desk, output.console)
         guard let index = entries.firstIndex(where: { $0.document.id == found.id }) else {

@@ -50,7 +50,7 @@ struct PatchRequest {
             }
             return found
         }
-        if desk.isOnForge { throw QueueProblem.noPatch("this clone knows no such patch") }
+        if desk.isOnForge { throw desk.unknown(text) }
         let state = try await desk.remote.read(withCommits: false)
         let document = try desk.remotePatch(text, in: state).document
         guard !document.isFinished else {

@@ -6,6 +6,8 @@ import GitValues
 enum QueueProblem: ProblemReport, Equatable {
     /// No patch was named, and the branch at hand is none.
     case noPatch(String)
+    /// On a forge, the clone that made a patch knows it, and no other.
+    case unknownHere(String)
     /// The patch was never meant to leave this repository.
     case localPatch(String, id: RecordID)
     /// Another worker of this clone runs.
@@ -39,7 +41,7 @@ enum QueueProblem: ProblemReport, Equatable {
 
     var problemCode: String {
         switch self {
-        case .noPatch: "no-patch"
+        case .noPatch, .unknownHere: "no-patch"
         case .localPatch: "local-patch"
         case .busy: "worker-busy"
         case .ownApproval: "own-approval"
@@ -69,6 +71,7 @@ enum QueueProblem: ProblemReport, Equatable {
     var description: String {
         switch self {
         case .noPatch(let reason): "no patch is named: \(reason)"
+        case .unknownHere(let text): "this clone knows no patch '\(text)'"
         case .localPatch(let title, _): "patch '\(title)' is local: it is on no remote"
         case .busy: "another worker of this clone is running"
         case .ownApproval: "who made a part of a patch cannot approve it"
@@ -90,6 +93,7 @@ enum QueueProblem: ProblemReport, Equatable {
     var hints: [String] {
         switch self {
         case .noPatch: ["type 'git automerge status' to see the patches, then name one"]
+        case .unknownHere: ["type 'git patch list --all' to see those it knows; others are known to who made them"]
         case .localPatch(_, let id): ["send it to its remote first: git patch resume \(id.short)"]
         case .busy: ["wait for it, or type 'git automerge log' to see what it does"]
         case .ownApproval: ["ask somebody else to type 'git automerge approve'"]

@@ -259,6 +259,7 @@ extension ForgeWork: ForgeDelivery {
             FaultPoint.reached("forge.close.sent")
             try record.change(in: store) { $0.isAtForge = false }
         }
+        if record.comment != nil { try await tell(patch, &record, forge, ending: "off, it was taken back", in: store) }
         if record.ownsIssue, let issue = record.issue { try forge.closeIssue(issue.reference) }
         return .done(url: reference?.url, note: nil)
     }

@@ -7,7 +7,11 @@ import Store
 
 extension ForgeItem {
     /// It is over without landing.
-    func end(in store: borrowing Store, _ result: inout PassReport) throws {
+    func end(in store: borrowing Store, _ result: inout PassReport) async throws {
+        if record.comment != nil {
+            // Losing the error is right: the page says that it is closed, and the comment only that it would have landed.
+            try? await work.tell(patch, &record, forge, ending: "off, it was closed", in: store)
+        }
         try store.asOne("cannot record the end of a patch") {
             try changePatch(in: store) { $0.state = .closed }
             try record.change(in: store) { now in

@@ -48,7 +48,7 @@ final class ForgeItem {
             if acts { try await finish(as: pull.merged, in: store, &result) }
             return nil
         case .closed:
-            if acts { try end(in: store, &result) }
+            if acts { try await end(in: store, &result) }
             return nil
         case .open: break
         }
@@ -166,10 +166,11 @@ final class ForgeItem {
 
     /// Records a failure so that the next look comes at the right time.
     func note(_ failure: ForgeFailure, in store: borrowing Store, _ result: inout PassReport) throws {
-        let isNew = record.reason != failure.words
+        let words = failure.words(thenType: ForgePass.command)
+        let isNew = record.reason != words
         try record.change(in: store) { now in
             now.attempts += 1
-            now.reason = failure.words
+            now.reason = words
             now.notBefore =
                 switch failure {
                 case .rateLimited(let until, _): until
@@ -178,7 +179,7 @@ final class ForgeItem {
         }
         if case .unreachable(let words) = failure { result.unreachable = words }
         result.add(failure)
-        result.waiting.append(.init(patch: patch.id, reason: failure.words))
+        result.waiting.append(.init(patch: patch.id, reason: words))
         if isNew, failure.isRefusal, let entry = news(of: failure) { pass.tell(entry) }
     }
 

@@ -8,6 +8,9 @@ package import Store
 
 /// One look at every patch of a remote on a forge: what became of it is recorded, what may land is told to the forge.
 package final class ForgePass {
+    /// What looks again once a person has done what a pass asks for.
+    static let command = "git automerge run"
+
     let work: ForgeWork
     let remote: String
     let tell: (EventLog.Entry) -> Void
@@ -111,7 +114,7 @@ package final class ForgePass {
                     switch record.pull.flatMap({ looks[$0.number] }) {
                     case nil: found.miss(patch.id, "the forge does not show its pull request")
                     case .failure(let failure)?:
-                        found.miss(patch.id, failure.words)
+                        found.miss(patch.id, failure.words(thenType: ForgePass.command))
                         found.report.add(failure)
                     case .success(let pull)?:
                         let item = ForgeItem(self, forge, patch, record, pull, fences)
@@ -126,7 +129,7 @@ package final class ForgePass {
         } catch let failure as ForgeFailure {
             if case .unreachable(let words) = failure { found.report.unreachable = words }
             for (patch, record) in rest where patch.id != limited {
-                found.miss(patch.id, failure.words, isAwaited: record.isArmed)
+                found.miss(patch.id, failure.words(thenType: ForgePass.command), isAwaited: record.isArmed)
             }
             found.report.add(failure)
             if acts, case .rateLimited = failure {
@@ -149,7 +152,7 @@ package final class ForgePass {
         do {
             if let entry = try await item.advance(in: store, acts: acts, &found.report) { found.entries.append(entry) }
         } catch let failure as ForgeFailure {
-            found.unseen[item.patch.id] = failure.words
+            found.unseen[item.patch.id] = failure.words(thenType: ForgePass.command)
             if acts { try item.note(failure, in: store, &found.report) }
             if case .rateLimited = failure { throw failure }
         }
@@ -220,7 +223,7 @@ extension PassReport {
     /// Tells once what a person must do.
     mutating func add(_ failure: ForgeFailure) {
         guard case .needsHuman = failure else { return }
-        let told = Failure(.needsHuman, failure.words)
+        let told = Failure(.needsHuman, failure.words(thenType: ForgePass.command))
         if !failures.contains(told) { failures.append(told) }
     }
 }

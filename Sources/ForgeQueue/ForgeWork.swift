@@ -105,10 +105,10 @@ package final class ForgeWork {
         in store: borrowing Store
     ) async throws {
         guard let pull = record.pullReference else { return }
-        let policy = try await policy(of: patch.target, remote: record.remote)
+        let policy = ending == nil ? try await policy(of: patch.target, remote: record.remote) : nil
         // What another process asked for while this was written is told, too.
         for _ in 0..<3 {
-            let text = safetyText(patch, record.value, policy, ending: ending)
+            let text = safetyText(patch, record.value, policy, ending: ending ?? "over")
             if record.commentText == text { return }
             if record.comment == nil {
                 // An earlier try may have written it without living to say so.
@@ -134,11 +134,12 @@ package final class ForgeWork {
     }
 
     private func safetyText(
-        _ patch: PatchRecord, _ record: ForgeRecord, _ policy: TargetPolicy, ending: String?
+        _ patch: PatchRecord, _ record: ForgeRecord, _ policy: TargetPolicy?, ending: String
     ) -> String {
+        guard let policy else { return SafetyComment.text(patch.id, ending: ending) }
         let document = document(of: patch, record)
         return SafetyComment.text(
             patch.id, record, method: policy.method(of: document), delay: policy.delay(of: document),
-            checks: policy.requiredChecks(of: document), approvals: policy.approvals(of: document), ending: ending)
+            checks: policy.requiredChecks(of: document), approvals: policy.approvals(of: document))
     }
 }

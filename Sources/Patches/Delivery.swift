@@ -84,6 +84,7 @@ package struct DeliveryReport: Sendable {
             let note = request.kind == .push ? request.reason : nil
             let line = note ?? request.kind.report(remote: remote(of: request))
             if told.insert(line).inserted { notices.append(.done(line)) }
+            if note == nil, let more = request.reason, told.insert(more).inserted { notices.append(.warning(more)) }
         }
         if let waiting, !waits {
             let reason = waiting.reason.map { ": \(PatchProblem.firstLine($0))" } ?? ""

@@ -73,6 +73,57 @@ struct MessagesOnForgesTests {
         }
     }
 
+    @Test(arguments: Kind.allCases)
+    func whatCouldNotBeSetIsTold(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            let made = try await rig.armed("Fix the greeting", "--reviewer", "nobody-there")
+            #expect(made.errorOutput.contains("warning: could not set reviewer 'nobody-there'"), "\(made)")
+        }
+    }
+
+    @Test(arguments: Kind.allCases, ["undo", "close"])
+    func theCommentSaysWhatHoldsAndWhenItIsOver(kind: Kind, end: String) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            let on = try #require(rig.pull?.comments.first?.body)
+            #expect(on.contains("`unit` passed at that commit"))
+            #expect(!on.contains("have passed since") && !on.contains("approval"), "\(on)")
+            if end == "undo" {
+                try await rig.patch("undo")
+            } else {
+                rig.change { $0.state = "closed" }
+                try await rig.run()
+            }
+            let over = try #require(rig.pull?.comments.first?.body)
+            let words = end == "undo" ? "it was taken back" : "it was closed"
+            #expect(over.contains("**Auto-merge: off, \(words)**"), "\(over)")
+            #expect(rig.pull?.comments.count == 1)
+        }
+    }
+
+    @Test func aPatchThatIsNotKnownIsNamed() async throws {
+        try await Rig.with(.gitlab) { rig in
+            for command in ["disable", "explain"] {
+                let said = try await rig.automerge(command, "nosuch", exits: 1)
+                #expect(said.errorOutput.contains("this clone knows no patch 'nosuch'"), "\(said)")
+            }
+            let said = try await rig.automerge("enable", exits: 1)
+            #expect(said.errorOutput.contains("branch 'main' is no open patch"), "\(said)")
+        }
+    }
+
+    // What goes on is another look, and no request.
+    @Test(arguments: Kind.allCases)
+    func aPassThatNeedsAPersonSaysWhatToType(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            let ran = try await rig.clone.with(environment: ["GITPATCH_TOKEN": ""]).run(
+                "git-automerge", ["run", "--once"])
+            #expect(ran.output.contains("then type 'git automerge run'"), "\(ran)")
+            #expect(!(ran.output + ran.errorOutput).contains("git patch resume"), "\(ran)")
+        }
+    }
+
     @Test func aPullRequestIsOpenWhereItIs() async throws {
         try await Rig.with(.gitea) { rig in
             try await rig.fork()
