@@ -58,11 +58,20 @@ struct RollbackCommand: AsyncParsableCommand {
     /// A forge takes changes back by a pull request that goes through the same gates.
     private func revertOnForge(_ desk: Desk) async throws {
         let store = try desk.openStore()
-        guard let patch = try desk.localPatch(subject, in: store), patch.state == .landed else {
-            throw QueueProblem.notLanded(subject)
-        }
+        guard let patch = try await landed(desk, in: store) else { throw desk.unknown(subject) }
+        guard patch.state == .landed else { throw QueueProblem.notLanded(patch.title) }
         let url = try await desk.forgeWork().revert(patch, in: store)
         try print(Document(outcome: "proposed", reason: url), url)
+    }
+
+    /// The patch that is meant, by what names it or by the commit it became.
+    private func landed(_ desk: Desk, in store: borrowing Store) async throws -> PatchRecord? {
+        if let patch = try desk.localPatch(subject, in: store) { return patch }
+        let result = try await desk.git.run([
+            "rev-parse", "--verify", "--quiet", "--end-of-options", subject + "^{commit}",
+        ])
+        guard result.succeeded, let commit = ObjectID(hex: result.text) else { return nil }
+        return try store.patches().first { $0.landed == commit }
     }
 
     private static func request(

@@ -13,8 +13,16 @@ extension GitHubForge {
             lacksAsynchronousMerge.withLock { $0 = true }
         }
         if pull.rules.queue { return try enqueue(pull.reference, wish) }
-        if facts.autoMergeAllowed, try arm(pull.reference, wish) { return .atForge("auto-merge is on at the forge") }
-        return try mergeNow(pull.reference, wish)
+        if facts.autoMergeAllowed {
+            if try arm(pull.reference, wish) { return .atForge("auto-merge is on at the forge") }
+            return try mergeNow(pull.reference, wish)
+        }
+        do { return try mergeNow(pull.reference, wish) } catch {
+            guard case .policyBlocked(let words) = error else { throw error }
+            throw .policyBlocked(
+                "\(words); auto-merge is off in the settings of the repository, so each 'git automerge run' tries again"
+            )
+        }
     }
 
     /// `nil` when the server has no such route.

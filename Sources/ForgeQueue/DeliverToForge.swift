@@ -167,7 +167,9 @@ extension ForgeWork: ForgeDelivery {
     private func arm(
         _ request: RequestRecord, _ patch: PatchRecord, _ record: inout StoredRecord, _ store: borrowing Store
     ) async throws -> ForgeAnswerToRequest {
-        guard record.pull != nil else { return .refused("its pull request is not open") }
+        let opening = try store.requests(ofOperation: request.operation).first { $0.kind == .open }
+        // One that was closed is never opened again.
+        guard record.pull != nil, opening?.state != .refused else { return .refused("its pull request is not open") }
         let options = try RequestPayload.decode(RequestPayload.Arm.self, of: request).options
         let forge = try await forge(of: record.remote)
         if let method = options.method, method != .auto {
@@ -180,7 +182,7 @@ extension ForgeWork: ForgeDelivery {
             }
         }
         // Whoever arms by hand means the head of now, whoever pushed it; a new patch means its own.
-        let isNew = try store.requests(ofOperation: request.operation).contains { $0.kind == .open }
+        let isNew = opening != nil
         var head: ObjectID?
         if !isNew, let reference = record.pullReference {
             head = try forge.pullRequest(reference)?.head

@@ -104,7 +104,7 @@ extension QueueEntry {
         let old = stale == 0 ? "" : " (\(stale) for an earlier head)"
         return Gate(
             .approvals, counted.count >= needed ? .passed : .waiting,
-            "\(counted.count) of \(needed) for this head\(names)\(old)")
+            "\(counted.count) of \(needed) approvals for this head\(names)\(old)")
     }
 
     private static func checks(_ situation: ForgeSituation) -> Gate {

@@ -77,7 +77,7 @@ import Testing
             #expect(try await here.worker().pass().landed.isEmpty)
             let explained = try await here.clone.run("git-automerge", ["explain", patch.id.text])
             #expect(
-                explained.output.contains("0 of 1 for this head") && explained.output.contains("are left"),
+                explained.output.contains("0 of 1 approvals for this head") && explained.output.contains("are left"),
                 "\(explained)")
         }
     }

@@ -101,14 +101,44 @@ struct MessagesOnForgesTests {
         }
     }
 
+    // A pull request that was closed is never opened again; what was taken back says so when it is brought back.
+    @Test(arguments: Kind.allCases)
+    func whatIsBroughtBackWithoutItsPullRequestIsNotArmed(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.armed()
+            try await rig.patch("undo")
+            let back = try await rig.patch("undo", exits: 1)
+            #expect(back.errorOutput.contains("the pull request is closed"), "\(back)")
+            #expect(!back.errorOutput.contains("armed on"), "\(back)")
+            #expect(rig.pull?.comments.first?.body.contains("Auto-merge is on") == false)
+        }
+    }
+
     @Test func aPatchThatIsNotKnownIsNamed() async throws {
         try await Rig.with(.gitlab) { rig in
-            for command in ["disable", "explain"] {
+            for command in ["disable", "explain", "rollback"] {
                 let said = try await rig.automerge(command, "nosuch", exits: 1)
                 #expect(said.errorOutput.contains("this clone knows no patch 'nosuch'"), "\(said)")
             }
             let said = try await rig.automerge("enable", exits: 1)
             #expect(said.errorOutput.contains("branch 'main' is no open patch"), "\(said)")
+        }
+    }
+
+    @Test func aRollbackTakesTheCommitThatAPatchBecame() async throws {
+        try await Rig.with(.github) { rig in
+            try await rig.armed()
+            let early = try await rig.automerge("rollback", "patch/fix-the-greeting", exits: 1)
+            #expect(early.errorOutput.contains("no receipt tells of a landing of patch 'Fix the greeting'"), "\(early)")
+            rig.report()
+            try await rig.run()
+            let landed = try #require(rig.pull?.merged)
+            try await rig.clone.git("fetch", "-q")
+            for name in [String(landed.prefix(10)), "origin/main"] {
+                let rolled = try await rig.automerge("rollback", name)
+                #expect(rolled.output.contains("/pull/2"), "\(rolled)")
+            }
+            #expect(rig.pulls.count == 2)
         }
     }
 

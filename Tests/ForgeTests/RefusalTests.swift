@@ -117,6 +117,25 @@ struct RefusalTests {
         }
     }
 
+    // What the forge waits for only the next pass can wait for then.
+    @Test func aRepositoryWithoutAutoMergeIsSaidToBeOne() async throws {
+        try await Rig.with(.github) { rig in
+            rig.forge.with {
+                $0.hasAsynchronousMerge = false
+                $0.autoMergeAllowed = false
+                $0.hidesRules = true
+                $0.requiredChecks = [("hidden", nil)]
+            }
+            try await rig.armed()
+            rig.report()
+            let ran = try await rig.run()
+            #expect(ran.output.contains("auto-merge is off in the settings of the repository"), "\(ran)")
+            rig.report("hidden")
+            try await rig.runUntil { rig.merges == 1 }
+            #expect(rig.merges == 1)
+        }
+    }
+
     @Test func trainsThatAreNotLicensedAreDoneWithout() async throws {
         try await Rig.with(.gitlab) { rig in
             rig.forge.with { $0.hasQueue = true }

@@ -168,7 +168,7 @@ extension QueueEntry {
         let names = counted.isEmpty ? "" : ": " + counted.map(\.by.name).joined(separator: ", ")
         return Gate(
             .approvals, counted.count >= needed ? .passed : .waiting,
-            "\(counted.count) of \(needed) for this head\(names)")
+            "\(counted.count) of \(needed) approvals for this head\(names)")
     }
 
     private static func checks(_ patch: PatchDocument, _ policy: TargetPolicy) -> Gate {
