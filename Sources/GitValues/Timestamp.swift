@@ -47,6 +47,9 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
+    /// `2026-11-23`, in UTC.
+    package var day: String { String(description.prefix(10)) }
+
     /// `2026-11-23T21:13:05Z`, with `.123` before the `Z` when there are milliseconds.
     package var description: String {
         let days = Int(floorDivide(seconds, 86_400))

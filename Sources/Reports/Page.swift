@@ -7,7 +7,7 @@ import Validation
 package enum Page {
     /// The document.
     package static func html(_ report: Report, made now: Timestamp = .now()) -> String {
-        let period = "\(day(report.from)) to \(day(report.until))"
+        let period = "\(report.from.day) to \(report.until.day)"
         let title = XMLText.escaped(report.title)
         return """
             <!doctype html>
@@ -64,7 +64,7 @@ package enum Page {
         }
         for check in report.regressions.prefix(2) {
             guard let shift = check.shift else { continue }
-            let since = check.since.map { " since \(day($0))" } ?? ""
+            let since = check.since.map { " since \($0.day)" } ?? ""
             facts.append(
                 (
                     "warn",
@@ -117,7 +117,7 @@ package enum Page {
         let chain = chart.bars.filter(\.isCritical).map { XMLText.escaped($0.name) }.joined(separator: " \u{2192} ")
         return """
             <section aria-labelledby="latest"><h2 id="latest">Latest run</h2>
-            <p>\(day(run.started)), tier \(run.tier.rawValue), \(time(chart.seconds)) with \(run.jobs) at once\(reused > 0 ? "; \(reused) reused" : ""). \
+            <p>\(run.started.day), tier \(run.tier.rawValue), \(time(chart.seconds)) with \(run.jobs) at once\(reused > 0 ? "; \(reused) reused" : ""). \
             What decided the time: <strong>\(chain)</strong>.</p>
             \(Charts.gantt(chart))</section>
             """
@@ -147,7 +147,7 @@ package enum Page {
         }
         let basis =
             report.comparedFrom == nil
-            ? "the newer half against the older" : "against the period from \(day(report.comparedFrom ?? report.from))"
+            ? "the newer half against the older" : "against the period from \((report.comparedFrom ?? report.from).day)"
         return """
             <section aria-labelledby="checks"><h2 id="checks">Checks</h2><p class="dim">Change: \(basis).</p>
             \(table("checks", ["Check", "Median", "Change", "Trend", "95 %", "Passed", "Reused", "Saved"], rows))</section>
@@ -197,5 +197,4 @@ package enum Page {
 
     static func time(_ seconds: Double) -> String { TimeSpan(seconds: seconds).description }
     static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
-    static func day(_ time: Timestamp) -> String { String(time.description.prefix(10)) }
 }

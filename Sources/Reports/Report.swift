@@ -135,7 +135,7 @@ package struct Report: Sendable {
         let recent = patches.filter { $0.updated >= from && $0.updated <= until }
         let landed = recent.filter { $0.state == .landed }
         let times = landed.map { max(0, $0.updated.seconds(since: $0.created)) }
-        let days = Dictionary(grouping: landed) { String($0.updated.description.prefix(10)) }
+        let days = Dictionary(grouping: landed) { $0.updated.day }
         return Queue(
             landed: landed.count,
             waiting: patches.filter { [.queued, .open, .armed].contains($0.state) }.count,
@@ -147,7 +147,7 @@ package struct Report: Sendable {
     /// The days from the first that counts to the last of a period, the last 60 of them.
     private static func days(_ counts: [String: Int], until: Timestamp) -> [(day: String, count: Int)] {
         guard let first = counts.keys.min() else { return [] }
-        let all = (0..<60).map { String(until.adding(seconds: -86_400 * Double($0)).description.prefix(10)) }
+        let all = (0..<60).map { until.adding(seconds: -86_400 * Double($0)).day }
         return all.filter { $0 >= first }.reversed().map { (day: $0, count: counts[$0] ?? 0) }
     }
 }

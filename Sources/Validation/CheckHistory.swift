@@ -32,10 +32,10 @@ package struct CheckHistory: Sendable, Codable {
         runs = passed + failed + flaky + timeouts
         last = newest.recorded
         let ended = timings.filter { ["passed", "failed", "flaky"].contains($0.outcome) }.map(\.duration)
-        median = CheckHistory.median(ended)
+        median = Statistics.median(ended)
         let half = ended.count / 2
-        if half >= 4, let newer = CheckHistory.median(Array(ended.prefix(half))),
-            let older = CheckHistory.median(Array(ended.suffix(half))), older > 0
+        if half >= 4, let newer = Statistics.median(Array(ended.prefix(half))),
+            let older = Statistics.median(Array(ended.suffix(half))), older > 0
         {
             trend = newer / older - 1
         }
@@ -48,12 +48,5 @@ package struct CheckHistory: Sendable, Codable {
         let timings = try store.timings(ofCheck: check, limit: limit)
         return Dictionary(grouping: timings, by: \.check).compactMap { CheckHistory($0.key, $0.value) }
             .sorted { $0.check < $1.check }
-    }
-
-    private static func median(_ values: [Double]) -> Double? {
-        guard !values.isEmpty else { return nil }
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 }

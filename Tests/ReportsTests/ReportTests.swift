@@ -1,9 +1,9 @@
 import Foundation
-import GitValues
 import Store
 import SuiteTestSupport
 import Testing
 
+@testable import GitValues
 @testable import Reports
 @testable import Validation
 

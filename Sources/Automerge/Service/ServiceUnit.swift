@@ -94,19 +94,19 @@ package struct ServiceUnit: Sendable {
 
                 """
         case .launchd:
-            let strings = words.map { "        <string>\(ServiceUnit.escaped($0))</string>\n" }.joined()
+            let strings = words.map { "        <string>\(XMLText.escaped($0))</string>\n" }.joined()
             return """
                 <?xml version="1.0" encoding="UTF-8"?>
                 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
                 <plist version="1.0">
                 <dict>
                     <key>Label</key>
-                    <string>\(ServiceUnit.escaped(name))</string>
+                    <string>\(XMLText.escaped(name))</string>
                     <key>ProgramArguments</key>
                     <array>
                 \(strings)    </array>
                     <key>WorkingDirectory</key>
-                    <string>\(ServiceUnit.escaped(worktree))</string>
+                    <string>\(XMLText.escaped(worktree))</string>
                     <key>RunAtLoad</key>
                     <true/>
                     <key>KeepAlive</key>
@@ -117,9 +117,9 @@ package struct ServiceUnit: Sendable {
                     <key>ThrottleInterval</key>
                     <integer>30</integer>
                     <key>StandardErrorPath</key>
-                    <string>\(ServiceUnit.escaped(log))</string>
+                    <string>\(XMLText.escaped(log))</string>
                     <key>StandardOutPath</key>
-                    <string>\(ServiceUnit.escaped(log))</string>
+                    <string>\(XMLText.escaped(log))</string>
                 </dict>
                 </plist>
 
@@ -134,9 +134,5 @@ package struct ServiceUnit: Sendable {
     private static func quoted(_ word: String) -> String {
         let inner = percent(word).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("$", with: "$$")
         return "\"\(inner)\""
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     }
 }

@@ -24,7 +24,7 @@ extension Session {
         }
         if let path = settings[ReleaseKeys.changelog] {
             let (mode, bytes) = try await regular(path, at: commit)
-            let date = String(Timestamp.now().description.prefix(10))
+            let date = Timestamp.now().day
             let changelog = Changelog(path: path, bytes: bytes)
             let prefix = settings[ReleaseKeys.tagPrefix]
             if let edited = try changelog.releasing(version, tagPrefix: prefix, on: date) {

@@ -41,18 +41,11 @@ package struct RunTimes: Sendable {
     }
 
     /// The median seconds of a job by one of its names.
-    package func job(_ names: [String]) -> Double? { names.lazy.compactMap { median(jobs[$0]) }.first }
+    package func job(_ names: [String]) -> Double? { names.lazy.compactMap { Statistics.median(jobs[$0] ?? []) }.first }
 
     /// The median seconds of a step of a job.
     package func step(_ title: String, of names: [String]) -> Double? {
-        names.lazy.compactMap { median(steps[$0]?[title]) }.first ?? planned[title]
-    }
-
-    private func median(_ values: [Double]?) -> Double? {
-        guard let values, !values.isEmpty else { return nil }
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+        names.lazy.compactMap { Statistics.median(steps[$0]?[title] ?? []) }.first ?? planned[title]
     }
 
     // MARK: The forge's answer

@@ -1,3 +1,4 @@
+import GitValues
 import Settings
 import Validation
 
@@ -20,9 +21,9 @@ enum JUnit {
 
     private static func testCase(_ check: CheckReport) -> [String] {
         let open =
-            "    <testcase classname=\"git-validate\" name=\"\(escaped(check.name))\" time=\"\(seconds(check.duration ?? 0))\""
+            "    <testcase classname=\"git-validate\" name=\"\(XMLText.escaped(check.name))\" time=\"\(seconds(check.duration ?? 0))\""
         let message =
-            "message=\"\(escaped(check.reason ?? check.exit.map { "exit \($0)" } ?? check.outcome.rawValue))\""
+            "message=\"\(XMLText.escaped(check.reason ?? check.exit.map { "exit \($0)" } ?? check.outcome.rawValue))\""
         let logs = check.culprits.compactMap { part in
             part.log.flatMap { LogText.end(of: $0) }.map { check.parts == nil ? $0 : "\(part.name)\n\($0)" }
         }
@@ -30,9 +31,10 @@ enum JUnit {
         switch check.outcome {
         case .passed, .cached, .flaky: return [open + "/>"]
         case .skipped: return [open + ">", "      <skipped \(message)/>", "    </testcase>"]
-        case .failed: return [open + ">", "      <failure \(message)>\(escaped(log))</failure>", "    </testcase>"]
+        case .failed:
+            return [open + ">", "      <failure \(message)>\(XMLText.escaped(log))</failure>", "    </testcase>"]
         case .timeout, .cancelled:
-            return [open + ">", "      <error \(message)>\(escaped(log))</error>", "    </testcase>"]
+            return [open + ">", "      <error \(message)>\(XMLText.escaped(log))</error>", "    </testcase>"]
         }
     }
 
@@ -40,22 +42,5 @@ enum JUnit {
         let thousandths = Int((value * 1000).rounded())
         let fraction = String(thousandths % 1000)
         return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
-    }
-
-    /// Text that XML 1.0 can carry: control characters it forbids become `?`.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\n", "\t": result.unicodeScalars.append(scalar)
-            case _ where scalar.value < 0x20 || (0xFFFE...0xFFFF).contains(scalar.value): result += "?"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }

@@ -1,6 +1,7 @@
 /// Text inside XML and HTML.
 package enum XMLText {
-    /// The text with the five special characters escaped, and without control characters, which XML forbids.
+    /// The text with the five special characters escaped; what XML 1.0 cannot carry, and other control characters, which
+    /// HTML does not show, become `?`.
     package static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -10,10 +11,10 @@ package enum XMLText {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "'": result += "&#39;"
-            default:
-                if scalar == "\n" || scalar == "\t" || scalar.properties.generalCategory != .control {
-                    result.unicodeScalars.append(scalar)
-                }
+            case "\n", "\t": result.unicodeScalars.append(scalar)
+            case _ where scalar.properties.generalCategory == .control: result += "?"
+            case "\u{FFFE}", "\u{FFFF}": result += "?"
+            default: result.unicodeScalars.append(scalar)
             }
         }
         return result
