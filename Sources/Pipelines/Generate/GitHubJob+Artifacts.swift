@@ -13,12 +13,12 @@ extension GitHubJob {
             return makers.isEmpty
                 ? []
                 : keep(
-                    "${{ runner.temp }}/\(job.id).made", as: job.id, if: "!cancelled()", isPromised: false, for: 7,
+                    ["${{ runner.temp }}/\(job.id).made"], as: job.id, if: "!cancelled()", isPromised: false, for: 7,
                     "Keep what was made")
         }
         return makers.flatMap { check in
             keep(
-                check.artifacts.uniqued().joined(separator: "\n"),
+                check.artifacts.uniqued(),
                 as: makers.count == 1 ? job.id : "\(job.id)-\(id(check))", if: hasPassed(check), isPromised: true,
                 for: 7,
                 "Keep what was made")
@@ -34,7 +34,7 @@ extension GitHubJob {
                 "        run: tar -cf - -- \(paths) > \"$RUNNER_TEMP/\(id(check)).tar\"",
             ]
                 + keep(
-                    "${{ runner.temp }}/\(id(check)).tar", as: "made-\(id(check))", if: hasPassed(check),
+                    ["${{ runner.temp }}/\(id(check)).tar"], as: "made-\(id(check))", if: hasPassed(check),
                     isPromised: true, for: 1, "Hand it on")
         }
     }
@@ -61,20 +61,17 @@ extension GitHubJob {
     }
 
     /// A step that keeps files for some days.
-    private func keep(
-        _ paths: String, as name: String, if condition: String, isPromised: Bool, for days: Int, _ title: String
+    func keep(
+        _ paths: [String], as name: String, if condition: String, isPromised: Bool, for days: Int, _ title: String
     ) -> [String] {
-        let lines = paths.split(separator: "\n")
-        return [
+        [
             "      - name: \(title)", "        if: ${{ \(condition) }}", "        uses: \(workflow.upload.uses)",
             "        with:", "          name: \(name)\(suffix)",
         ]
-            + (lines.count == 1 && isTemporary(paths)
-                ? ["          path: \(paths)"] : ["          path: |"] + lines.map { "            " + $0 })
+            + (paths.count == 1 && paths[0].hasPrefix("${{")
+                ? ["          path: \(paths[0])"] : ["          path: |"] + paths.map { "            " + $0 })
             + [
                 "          if-no-files-found: \(isPromised ? "error" : "ignore")", "          retention-days: \(days)",
             ]
     }
-
-    private func isTemporary(_ path: String) -> Bool { path.hasPrefix("${{") }
 }

@@ -40,12 +40,9 @@ extension GitHubJob {
     }
 
     private var keepReport: [String] {
-        [
-            "      - name: Keep the report", "        if: ${{ !cancelled() }}", "        uses: \(workflow.upload.uses)",
-            "        with:", "          name: report-\(job.id)\(suffix)",
-            "          path: ${{ runner.temp }}/\(job.id).xml", "          if-no-files-found: ignore",
-            "          retention-days: 7",
-        ]
+        keep(
+            ["${{ runner.temp }}/\(job.id).xml"], as: "report-\(job.id)", if: "!cancelled()", isPromised: false,
+            for: 7, "Keep the report")
     }
 
     // MARK: What scanners found
@@ -60,13 +57,8 @@ extension GitHubJob {
         guard !reports.isEmpty else { return [] }
         let isValidator = terms.install != nil
         let files = isValidator ? ["${{ runner.temp }}/\(job.id).sarif"] : reports
-        var lines = [
-            "      - name: Keep what was found", "        if: ${{ !cancelled() }}",
-            "        uses: \(workflow.upload.uses)",
-            "        with:", "          name: found-\(job.id)\(suffix)", "          path: |",
-        ]
-        lines += files.map { "            " + $0 }
-        lines += ["          if-no-files-found: ignore", "          retention-days: 7"]
+        var lines = keep(
+            files, as: "found-\(job.id)", if: "!cancelled()", isPromised: false, for: 7, "Keep what was found")
         if !scans { return lines }
         for (number, file) in files.enumerated() {
             // A fork's token may not write there.

@@ -130,23 +130,6 @@ package struct Containerfile: Sendable {
         String(text.map { $0.isNewline || $0 == "\\" ? " " : $0 })
     }
 
-    private static func json(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\t": quoted += "\\t"
-            default:
-                if scalar.value < 0x20 {
-                    let digits = String(scalar.value, radix: 16)
-                    quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                } else {
-                    quoted.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        return quoted + "\""
-    }
+    /// What YAML takes for a text in double quotes JSON takes, too.
+    private static func json(_ text: String) -> String { Quoting.yamlQuoted(text) }
 }
