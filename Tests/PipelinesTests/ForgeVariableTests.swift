@@ -134,4 +134,25 @@ struct ForgeVariableTests {
             }
         }
     }
+
+    /// A variable of the forge by such a name would be overwritten before a check sees it, or change what a script does.
+    @Test(arguments: OtherForgeTests.terms, ["github", "gitlab", "gitea"])
+    func whatScriptsSetIsReserved(terms: String, forge: String) async throws {
+        try await TestRepository.with { repository in
+            let checks = Self.checks + GenerateTests.mixed
+            let cache = "[ci]\nremoteCache = http://127.0.0.1:9/c\ncacheKey = KEY\n"
+            try await repository.commit("one", files: [".gitpatch": checks + cache + terms, "a.lock": ""])
+            let made = try await repository.run("git-validate", ["ci", "generate", "--forge", forge, "--stdout"])
+            #expect(made.succeeded, "\(made)")
+            // Behind what begins a command; and what a loop goes through.
+            let set = made.output.matches(
+                of: #/(?:^\s*(?:-\s"|export\s)?|;\s|then\s|\)\s|do\s|for\s)([A-Za-z_]\w*)(?:=|\sin\s|;\sdo)/#
+                    .anchorsMatchLineEndings())
+            let names = Set(set.map { String($0.1) }).subtracting(["esac"])
+            let validates = terms.contains("install")
+            let some = forge == "gitlab" ? ["base", validates ? "depth" : "check1"] : ["tier", "id"]
+            #expect(names.isSuperset(of: some), "\(names)")
+            for name in names { #expect(ReservedVariables.contain(name), "\(name)") }
+        }
+    }
 }
