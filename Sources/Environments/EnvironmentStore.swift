@@ -249,7 +249,10 @@ package enum EnvironmentProblem: ProblemReport {
 
     package var hints: [String] {
         switch self {
-        case .unknown(_, let known): known.isEmpty ? [] : ["defined are: \(known.joined(separator: ", "))"]
+        case .unknown(let name, let known):
+            known.isEmpty
+                ? ["add [environment \"\(name)\"] with 'setup' and 'path' to .gitpatch"]
+                : ["defined are: \(known.joined(separator: ", "))"]
         case .damaged: ["type 'git validate env warm' to make it anew"]
         case .inTheWay: ["name a path in [environment] that only its setup makes"]
         case .setupFailed(let name, _): ["mend 'setup' of [environment \"\(name)\"] in .gitpatch, or what it needs"]

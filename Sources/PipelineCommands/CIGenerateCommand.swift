@@ -6,13 +6,14 @@ import Pipelines
 import Settings
 import Store
 import SystemPackage
+import Validation
 
 /// `git validate ci generate`.
 struct CIGenerateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Write the pipeline that runs the checks of .gitpatch on a forge.",
         discussion: """
-            Jobs run side by side; they wait only for what they need. The same checks give the same file, on any machine.
+            Jobs run side by side; they wait only for what they need. The same checks give the same file, on any machine. \
             Text between '# keep-begin NAME' and '# keep-end NAME' is yours and survives.
             """)
 
@@ -41,6 +42,8 @@ struct CIGenerateCommand: AsyncParsableCommand {
         let desk = try await PipelineDesk.open()
         let console = options.console
         let top = FilePath(desk.location.worktree)
+        // Left out of the file, one that cannot be made would be missed there only.
+        _ = try desk.settings.environments(named: Set(desk.settings.checks.flatMap(\.environments)))
         var request = GenerateRequest(
             checks: desk.settings.checks, terms: try await desk.terms(), forge: forge ?? desk.forge, dialect: dialect,
             history: check ? [:] : try desk.measuredTimes(), measuresAnew: measure)

@@ -31,6 +31,18 @@ extension Settings {
                 name: name, setup: setup, keys: self[EnvironmentKeys.key, name], paths: paths)
         }
     }
+
+    /// The environments of some names, in the order of the file.
+    ///
+    /// - Throws: `EnvironmentProblem` for one that is not defined as it should be; nothing where none is asked for.
+    package func environments(named names: Set<String>) throws -> [EnvironmentDefinition] {
+        guard !names.isEmpty else { return [] }
+        let defined = try environments()
+        if let unknown = names.sorted().first(where: { name in !defined.contains { $0.name == name } }) {
+            throw EnvironmentProblem.unknown(name: unknown, known: defined.map(\.name))
+        }
+        return defined.filter { names.contains($0.name) }
+    }
 }
 
 /// The environments that checks of one run need, and the names under which they are kept.
@@ -61,11 +73,7 @@ struct WarmEnvironments: Sendable {
         let wanted = Set(checks.flatMap(\.environments)).union(names)
         guard !wanted.isEmpty else { return nil }
         let request = workspace.request
-        let defined = try request.policy.environments()
-        if let unknown = wanted.sorted().first(where: { name in !defined.contains { $0.name == name } }) {
-            throw EnvironmentProblem.unknown(name: unknown, known: defined.map(\.name))
-        }
-        let definitions = defined.filter { wanted.contains($0.name) }
+        let definitions = try request.policy.environments(named: wanted)
         var ids: [String: String] = [:]
         for definition in definitions {
             ids[definition.name] = try await id(of: definition, workspace, environment, store, asking)

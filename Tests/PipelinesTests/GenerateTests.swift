@@ -234,4 +234,20 @@ struct GenerateTests {
             #expect(repository.read(".gitea/workflows/validate.yml")?.contains("  merge_group:") == false)
         }
     }
+
+    /// As a run refuses it; left out, a check would meet a machine that lacks what it needs.
+    @Test(arguments: [
+        ("deps", "path = deps\nsetup = make", "", ""),
+        ("depz", "path = deps\nsetup = make", "environment 'depz' is not defined", "defined are: deps"),
+        ("deps", "path = deps", "environment 'deps' has no 'setup'", "setup = "),
+    ])
+    func anEnvironmentThatCannotBeMadeIsRefused(name: String, lines: String, error: String, hint: String) async throws {
+        let checks = "[environment \"deps\"]\n\(lines)\n[check \"a\"]\nrun = true\nenvironment = \(name)\n"
+        try await withPipeline(checks) { repository, result in
+            #expect(result.succeeded == error.isEmpty, "\(result)")
+            #expect(error.isEmpty || result.errorOutput.contains(error), "\(result)")
+            #expect(error.isEmpty || result.errorOutput.contains(hint), "\(result)")
+            #expect((repository.read(".github/workflows/validate.yml") != nil) == error.isEmpty)
+        }
+    }
 }
