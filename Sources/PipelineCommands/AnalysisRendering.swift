@@ -10,8 +10,7 @@ struct AnalysisRendering {
 
     func show(_ analysis: Analysis) {
         let graph = analysis.graph
-        let isGuess = graph.nodes.contains { !$0.isMeasured }
-        let sign = isGuess ? "~" : ""
+        let sign = graph.isGuess ? "~" : ""
         let copies = graph.nodes.reduce(0) { $0 + $1.runners.count }
         console.result(
             "\(safeForTerminal(analysis.workflow.path)): \(count(graph.nodes.count, "job")) on \(count(copies, "runner")), \(sign)\(time(graph.seconds)) from start to end"

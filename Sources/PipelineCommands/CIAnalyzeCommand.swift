@@ -12,8 +12,8 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "analyze", abstract: "Judge workflows: what they take, what they cost, what could be better.",
         discussion: """
-            Times come from --history (the forge's answer for the jobs of a run, or the log of act --json); without it they
-            are rough guesses and marked with '~', save those that a generated file was planned with. Prices hold where minutes are billed; public repositories run free.
+            Times come from --history (the forge's answer for the jobs of a run, or the log of act --json); without it they \
+            are rough guesses and marked with '~', save those that a generated file was planned with. Prices hold where minutes are billed; public repositories run free. \
             For the jobs of .gitpatch it says which runner is enough, once each check has passed three times here.
             """)
 
@@ -95,6 +95,9 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
                     analysis)
             }
             AdviceRendering(console: console, runsPerMonth: runsPerMonth).show(advice)
+            if history == nil, analyses.contains(where: \.graph.isGuess) {
+                console.hint("'~' is a guess; for times of a run add --history FILE: \(HistoryProblem.export)")
+            }
         }
         for problem in broken { console.report(problem.description, paths: [], hints: problem.hints) }
         // What could be judged was; the rest was asked for as well.
@@ -109,15 +112,19 @@ struct CIAnalyzeCommand: AsyncParsableCommand {
     }
 
     private func paths(_ top: FilePath) throws -> [File] {
+        let folders = [".github/workflows", ".gitea/workflows", ".forgejo/workflows"]
         if !files.isEmpty {
             return files.map { file in
-                let parts = file.components(separatedBy: ".github/workflows/")
-                let isInside = parts.count == 2
-                let root = isInside ? FilePath(parts[0].isEmpty ? "." : parts[0]) : top
-                return File(place: FilePath(file), shown: isInside ? ".github/workflows/" + parts[1] : file, root: root)
+                for folder in folders {
+                    let parts = file.components(separatedBy: folder + "/")
+                    guard parts.count == 2 else { continue }
+                    return File(
+                        place: FilePath(file), shown: "\(folder)/\(parts[1])",
+                        root: FilePath(parts[0].isEmpty ? "." : parts[0]))
+                }
+                return File(place: FilePath(file), shown: file, root: top)
             }
         }
-        let folders = [".github/workflows", ".gitea/workflows", ".forgejo/workflows"]
         let found = folders.flatMap { folder in
             TextFile.names(in: top.pushing(FilePath(folder))).filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }
                 .map { File(place: top.pushing(FilePath(folder + "/" + $0)), shown: folder + "/" + $0, root: top) }

@@ -120,4 +120,24 @@ struct OtherForgeTests {
         let made = try generatePipeline(GenerateRequest(checks: settings.checks, terms: terms, forge: forge))
         #expect(made.plan.jobs.count == 300 && made.text.contains("c299"))
     }
+
+    /// Nobody bills them, and what is found would be about GitHub.
+    @Test(arguments: [".gitea", ".forgejo"])
+    func filesElsewhereAreNotJudgedAsGitHubs(folder: String) async throws {
+        let path = "\(folder)/workflows/validate.yml"
+        try await TestRepository.with { repository in
+            let checks = "[ci]\nplatform = ubuntu-24.04\n" + Self.checks
+            try await repository.commit("one", files: [".gitpatch": checks, "a.lock": ""])
+            let made = try await repository.run("git-validate", ["ci", "generate", "--forge", "gitea", "--stdout"])
+            try repository.write(path, made.output)
+            for arguments in [[], ["./" + path]] {
+                let run = try await repository.run("git-validate", ["ci", "analyze"] + arguments)
+                #expect(run.output.contains("on machines of your own, which nobody bills"), "\(run)")
+                #expect(!run.output.contains("USD") && !run.output.contains("R4") && !run.output.contains("R17"))
+                #expect(run.errorOutput.contains("'~' is a guess"), "\(run)")
+            }
+            let fix = try await repository.run("git-validate", ["ci", "analyze", "--fix"])
+            #expect(fix.output == "" && fix.succeeded, "\(fix)")
+        }
+    }
 }

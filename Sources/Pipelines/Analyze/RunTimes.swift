@@ -129,9 +129,10 @@ package struct HistoryProblem: ProblemReport {
     package var problemPaths: [String] { [path] }
     package var exitStatus: Int32 { 78 }
     package var description: String { "'\(path)' holds no finished job" }
-    package var hints: [String] {
-        ["export one: gh api repos/OWNER/NAME/actions/runs/ID/jobs > FILE, or: act --json > FILE"]
-    }
+    package var hints: [String] { ["export one: \(HistoryProblem.export)"] }
+
+    /// What to type for the times of a run.
+    package static let export = "gh api repos/OWNER/NAME/actions/runs/ID/jobs > FILE, or: act --json > FILE"
 }
 
 /// What steps take where nothing is recorded: rough, and said to be so.

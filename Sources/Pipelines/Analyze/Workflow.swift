@@ -6,6 +6,10 @@ package struct Workflow: Sendable {
     package let source: [String]
     package let root: YAMLNode
     package let jobs: [Job]
+    /// Whether it is for Gitea or Forgejo, whose runners are machines of one's own.
+    package var isElsewhere: Bool {
+        path.split(separator: "/").dropLast(2).last.map { [".gitea", ".forgejo"].contains($0) } ?? false
+    }
     private let ancestors: [String: Set<String>]
 
     /// One job as it is written.

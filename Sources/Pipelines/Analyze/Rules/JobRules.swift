@@ -195,7 +195,6 @@ struct JobRules {
         return job.steps.compactMap { step in
             guard step.action == "actions/checkout", step.input("fetch-depth") == "0" else { return nil }
             let mayRead = job.texts.contains { text in readers.contains { text.text.lowercased().contains($0) } }
-            // Scripts and actions of the repository may read it too.
             // Scripts, build tools and actions may read it without saying so here.
             let scripts = [
                 "./", "make", "nix", "just ", "npm run", "pnpm ", "yarn ", "tox", "python ", "sh ", "mage", "task ",

@@ -24,7 +24,9 @@ struct WorkflowRules {
             }
             return []
         }
-        guard workflow.triggers["pull_request"] != nil, !workflow.jobs.allSatisfy({ $0.node["concurrency"] != nil })
+        // Which versions of Gitea and Forgejo know the word is not for a file to tell.
+        guard !workflow.isElsewhere, workflow.triggers["pull_request"] != nil,
+            !workflow.jobs.allSatisfy({ $0.node["concurrency"] != nil })
         else {
             return []
         }
