@@ -13,7 +13,7 @@ struct CIImageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "image", abstract: "Write the Containerfile of a runner that has what the checks need.",
         discussion: """
-            It starts from ci.base, adds ci.package and ci.setup, then makes every environment from the files among its
+            It starts from ci.base, adds ci.package and ci.setup, then makes every environment from the files among its \
             keys; checks run in it as a user without rights. Build it with: podman build -f Containerfile .
             """)
 

@@ -12,7 +12,7 @@ package struct ReportCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Show what validation and the queue did over a period.",
         discussion: """
-            Times are a duration before now (7d), a day (2026-11-01), a moment (2026-11-01T12:00:00Z) or a commit.
+            Times are a duration before now (7d), a day (2026-11-01), a moment (2026-11-01T12:00:00Z) or a commit. \
             The page is one file that needs nothing else.
             """)
 
@@ -79,18 +79,19 @@ package struct ReportCommand: AsyncParsableCommand {
 
     private func show(_ report: Report, _ console: Console) {
         guard report.runs + report.cached > 0 else {
-            return console.note("nothing was validated since \(report.from)")
+            return console.note("nothing was validated since \(report.from.day)")
         }
         let rate = report.cacheRate.map { "\(Int(($0 * 100).rounded())) %" } ?? "-"
+        let runs = report.runs == 1 ? "1 check" : "\(report.runs) checks"
         console.result(
-            "\(report.runs) checks run, \(rate) of verdicts reused, \(TimeSpan(seconds: report.saved)) saved")
+            "\(runs) run, \(rate) of verdicts reused, \(TimeSpan(seconds: report.saved)) saved")
         if let from = report.comparedFrom, !report.checks.contains(where: { $0.shift != nil }) {
-            console.result("no change beyond noise against the period from \(from), as far as both were measured")
+            console.result("no change beyond noise against the period from \(from.day), as far as both were measured")
         }
         for check in report.regressions {
             guard let shift = check.shift else { continue }
             let (before, after) = (TimeSpan(seconds: shift.before), TimeSpan(seconds: shift.after))
-            let since = check.since.map { ", since \($0.description.prefix(10))" } ?? ""
+            let since = check.since.map { ", since \($0.day)" } ?? ""
             console.result("slower: \(safeForTerminal(check.name)), \(before) before, \(after) now\(since)")
         }
         for check in report.flakes {
@@ -98,7 +99,8 @@ package struct ReportCommand: AsyncParsableCommand {
         }
         if let median = report.queue.median, let high = report.queue.high {
             let (middle, most) = (TimeSpan(seconds: median), TimeSpan(seconds: high))
-            console.result("\(report.queue.landed) patches landed, in \(middle) (median), \(most) (95 of 100)")
+            let patches = report.queue.landed == 1 ? "1 patch" : "\(report.queue.landed) patches"
+            console.result("\(patches) landed, in \(middle) (median), \(most) (95 of 100)")
         }
         console.hint("type 'git validate report --html report.html' for the whole picture")
     }

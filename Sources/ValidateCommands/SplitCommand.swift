@@ -11,10 +11,10 @@ struct SplitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "split", abstract: "Print the names on standard input that belong to this part of a check.",
         discussion: """
-            Names are lines. Each is in exactly one part, whatever their order; parts take about as long, as far as times
+            Names are lines. Each is in exactly one part, whatever their order; parts take about as long, as far as times \
             are known. Which part it is says the environment of a check with 'shards', or --shard.
 
-            Take the names into a variable: a further pipe would hide that this command has refused, and a part without
+            Take the names into a variable: a further pipe would hide that this command has refused, and a part without \
             names passes.
 
               t=$(git ls-files 'tests/*.py' | git validate split) && { test -z "$t" || pytest $t; }

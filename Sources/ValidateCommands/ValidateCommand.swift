@@ -8,7 +8,7 @@ package struct ValidateCommand: AsyncParsableCommand {
         commandName: "git-validate",
         abstract: "Run the checks of .gitpatch on exactly the tree of a commit.",
         discussion: """
-            Checks run in clean worktrees of their own; your files, index and branches are never touched.
+            Checks run in clean worktrees of their own; your files, index and branches are never touched. \
             A pass is remembered by what it depends on, so the same content is not checked twice.
             """,
         subcommands: [
