@@ -11,6 +11,8 @@ struct GitLabRun {
     /// How each job in the pipeline ended.
     var results: [String: Bool] = [:]
     var output = ""
+    /// What each job reports as JUnit.
+    var reports: [String: String] = [:]
 
     static func run(
         in repository: TestRepository, labels: String = "", title: String = "x", variables: [String: String] = [:]
@@ -52,6 +54,10 @@ struct GitLabRun {
             run.results[name] = result.succeeded
             run.output += "\(name): \(result)\n"
             left[name] = folder
+            if let report = job.value["artifacts"]?["reports"]?["junit"]?.text {
+                // A pipeline without one has told nothing, which is what a test asks.
+                run.reports[name] = try? String(contentsOfFile: folder + "/" + report, encoding: .utf8)
+            }
         }
         return run
     }

@@ -60,4 +60,42 @@ struct PublishedResultTests {
             #expect(try await scans("other/it").isEmpty)
         }
     }
+
+    /// Without a validator, too; and no check finds the report among its files.
+    @Test(arguments: ["", "[ci]\ninstall = true\n"])
+    func gitLabGetsAReport(install: String) async throws {
+        let checks =
+            Self.checks + """
+                [check "after"]
+                    run = true
+                    needs = bad
+                [check "a <b> & \\"c\\""]
+                    run = test -z \"$(git status --porcelain)\"
+                    isolated = true
+                [check "elsewhere"]
+                    run = true
+                    needs = slow
+                    path = docs/**
+
+                """
+        try await TestRepository.with { repository in
+            try await repository.commit("one", files: [".gitpatch": checks + install])
+            let made = try await repository.run("git-validate", ["ci", "generate", "--forge", "gitlab"])
+            #expect(made.succeeded, "\(made)")
+            try await repository.commit("two")
+            let run = try await GitLabRun.run(in: repository)
+            let text = run.reports.values.joined()
+            let time = install.isEmpty ? /time="[12]"/ : /time="[12]\.\d+"/
+            func cases(_ outcome: String) -> Set<String> {
+                let all = text.split(separator: "<testcase ").dropFirst().filter { $0.contains("<\(outcome)") }
+                return Set(all.compactMap { $0.firstMatch(of: /(?:^| )name="(.*?)"/).map { String($0.1) } })
+            }
+            #expect(cases("failure").contains("bad") && !cases("failure").contains("slow"), "\(run.output)\(text)")
+            #expect((cases("failure").union(cases("skipped"))).isSuperset(of: ["bad", "after"]), "\(text)")
+            #expect(text.contains("name=\"a &lt;b&gt; &amp; &quot;c&quot;\""), "\(text)")
+            #expect(text.contains(time) && text.contains("name=\"scan\""), "\(text)")
+            if install.isEmpty { #expect(cases("skipped") == ["elsewhere"], "\(text)") }
+            #expect(run.results.filter { $0.value }.count == run.results.count - 1, "\(run.output)")
+        }
+    }
 }

@@ -13,11 +13,10 @@ extension GitHubJob {
             "            seconds=$(cat \"$RUNNER_TEMP/$4.seconds\" 2> /dev/null || :)",
             "            time=${seconds:+ time=\\\"$seconds\\\"}",
             "            printf '| %s | %s | %s |\\n' \"$1\" \"$3\" \"${seconds:+$seconds s}\" >> \"$GITHUB_STEP_SUMMARY\"",
-            "            case \"$3\" in",
-            "              success) printf '<testcase name=\"%s\"%s/>\\n' \"$2\" \"$time\" ;;",
-            "              skipped) printf '<testcase name=\"%s\"><skipped/></testcase>\\n' \"$2\" ;;",
-            "              *) printf '<testcase name=\"%s\"%s><failure message=\"%s\"/></testcase>\\n' \"$2\" \"$time\" \"$3\" ;;",
-            "            esac >> \"$RUNNER_TEMP/\(job.id).xml\"", "          }",
+        ]
+        lines += TestCases.lines(passed: "success", into: "$RUNNER_TEMP/\(job.id).xml").map { "            " + $0 }
+        lines += [
+            "          }",
             "          printf '| check | outcome | time |\\n| --- | --- | --- |\\n' >> \"$GITHUB_STEP_SUMMARY\"",
             "          echo '<testsuite name=\"\(job.id)\">' > \"$RUNNER_TEMP/\(job.id).xml\"",
         ]

@@ -12,9 +12,9 @@ struct GitLabJob {
     /// The names of checks in the file.
     let ids: [String: String]
 
-    private var terms: PipelinePlan.Terms { plan.terms }
+    var terms: PipelinePlan.Terms { plan.terms }
     private func name(_ job: String) -> String { names[job] ?? job }
-    private var name: String { name(job.id) }
+    var name: String { name(job.id) }
 
     var lines: [String] {
         var lines = ["\(name):", "  stage: validate"]
@@ -34,7 +34,7 @@ struct GitLabJob {
         lines += ["  rules:"] + (isRare ? [GitLabRules.complete] : GitLabRules(job: job, plan: plan).lines)
         if !job.cacheDirs.isEmpty { lines += cache }
         lines += ["  before_script:"] + KeptRegions.markers(name, indent: 4)
-        let environments = job.environments.compactMap { terms.environments[$0] }.map(shell)
+        let environments = job.environments.compactMap { terms.environments[$0] }.map(GitLabJob.shell)
         let before = terms.setup + (terms.install.map { [$0] } ?? environments)
         if before.isEmpty { lines.append("    - \"true\"") }
         lines += before.map { "    - " + Quoting.yamlQuoted($0) }
@@ -44,6 +44,7 @@ struct GitLabJob {
             let isTarget = "[ \"${CI_COMMIT_BRANCH:-}\" = \(Quoting.shell(terms.target)) ]"
             lines += ["    - |"] + (cache.lines(isTarget: isTarget) + GitLabJob.depth).map { "      " + $0 }
         }
+        if terms.install == nil { lines += ["    - |"] + scriptStart.map { "      " + $0 } }
         lines += (terms.install == nil ? script : validation).map { "    - " + Quoting.yamlQuoted($0) }
         return lines + artifacts
     }
@@ -60,11 +61,9 @@ struct GitLabJob {
         let reports = job.judged.flatMap(\.reports).uniqued()
         let found = isValidator && !reports.isEmpty ? ["found.sarif"] : reports
         let paths = (isValidator && !promised.isEmpty ? ["made"] : promised) + found
-        if paths.isEmpty && !isValidator { return [] }
         var lines = ["  artifacts:", "    when: always", "    expire_in: 7 days"]
         if !paths.isEmpty { lines += ["    paths:"] + paths.map { "      - " + Quoting.yamlQuoted($0) } }
-        if isValidator { lines += ["    reports:", "      junit: junit.xml"] }
-        return lines
+        return lines + ["    reports:", "      junit: \(isValidator ? "junit.xml" : GitLabJob.report)"]
     }
 
     private var cache: [String] {
@@ -82,7 +81,7 @@ struct GitLabJob {
     // MARK: Which checks
 
     /// Whether the rules of the job alone do not tell which of its checks are to run.
-    private var isMixed: Bool { !GitLabRules(job: job, plan: plan).areExact }
+    var isMixed: Bool { !GitLabRules(job: job, plan: plan).areExact }
 
     /// What is concerned, found out in the job itself, as `wanted`.
     private var classification: [String] {
@@ -116,7 +115,7 @@ struct GitLabJob {
 
     // MARK: What is run
 
-    private func id(_ check: CheckDefinition) -> String { ids[check.name] ?? "check" }
+    func id(_ check: CheckDefinition) -> String { ids[check.name] ?? "check" }
 
     private var validation: [String] {
         let part = job.wantedShards > 1 ? " --shard \(place)" : ""
@@ -134,49 +133,6 @@ struct GitLabJob {
             } + [
                 "if [ $# -gt 0 ]; then git validate HEAD \"$@\" ${base:+--since \"$base\"}\(rest); else echo \"nothing concerned\"; fi"
             ]
-    }
-
-    /// The checks one after the other, each in a shell of its own, as anywhere else: what it changes in its shell, and how
-    /// that ends, is no other's. All of them run, and one whose need has failed counts as failed.
-    private var script: [String] {
-        if job.checks.count == 1, !isMixed { return job.checks.map(command(of:)) }
-        var numbers: [String: Int] = [:]
-        var lines = ["red=0"]
-        for (number, check) in job.checks.enumerated() {
-            let state = "check\(number + 1)"
-            numbers[check.name] = number + 1
-            let needs = check.needs.compactMap { numbers[$0] }.map { "[ \"$check\($0)\" != failed ] && " }.joined()
-            let name = Quoting.shell("\(check.name): ")
-            let skip = isMixed ? "! wants \(id(check)); then \(state)=skipped; elif " : ""
-            lines.append(
-                "\(state)=failed; if \(skip)\(needs)\(command(of: check)); then \(state)=passed; else red=1; fi; echo \(name)\"$\(state)\""
-            )
-        }
-        return lines + ["exit \"$red\""]
-    }
-
-    private func command(of check: CheckDefinition) -> String {
-        let once = part(of: check) + hiding(from: check) + shell(check.run)
-        return check.retries == 0
-            ? once : "( " + Array(repeating: once, count: check.retries + 1).joined(separator: " || ") + " )"
-    }
-
-    /// What stands before the line of a check, so that it sees no variable of the forge that it does not declare: here all
-    /// of them are in the environment of every job.
-    private func hiding(from check: CheckDefinition) -> String {
-        let own = plan.forgeVariables(of: check).map(\.name)
-        let hidden = terms.given.filter { !own.contains($0) }
-        return hidden.isEmpty ? "" : "env " + hidden.map { "-u \($0) " }.joined()
-    }
-
-    private func shell(_ line: String) -> String { "sh -c " + Quoting.shell(line) }
-
-    /// What stands before the line of a check that is split, and tells it which part it is.
-    private func part(of check: CheckDefinition) -> String {
-        guard check.shards > 1 else { return "" }
-        return job.shards > 1
-            ? "GITPATCH_SHARD=\"$CI_NODE_INDEX\" GITPATCH_SHARDS=\"$CI_NODE_TOTAL\" "
-            : "GITPATCH_SHARD=1 GITPATCH_SHARDS=1 "
     }
 
     private var place: String { job.shards > 1 ? "\"$CI_NODE_INDEX/$CI_NODE_TOTAL\"" : "1/1" }
