@@ -90,7 +90,6 @@ struct SharedCacheTests {
                 forge == "gitlab"
                 ? (file["a"]?["script"]?.items ?? []).compactMap(\.text).joined(separator: "\n")
                 : steps.first { $0["name"]?.text == "Checks" }?["run"]?.text ?? ""
-            let configuration = repository.read(".git/config")
             func told(_ more: [String: String]) async throws -> [String] {
                 var environment = ["CHECKS": "a", "REPORT": repository.scratch.path + "/report"]
                 environment.merge(more) { $1 }
@@ -106,9 +105,15 @@ struct SharedCacheTests {
             let first = try await told(push)
             #expect(Array(first.prefix(3)) == written, "\(first)")
             let fork = ["EVENT": "pull_request", "TIER": "standard", "CI_MERGE_REQUEST_IID": "1"]
-            let strange = try await told(fork)
-            #expect(strange.allSatisfy { $0 == "unseen" }, "\(strange)")
-            #expect(repository.read(".git/config") == configuration)
+            for left in [false, true] {
+                // What older files of this kind left there.
+                for (key, value) in ["Cache": Self.address, "Key": "old", "Push": "true"] where left {
+                    try await repository.git("config", "validate.remote" + key, value)
+                }
+                let strange = try await told(fork)
+                #expect(strange.allSatisfy { $0 == "unseen" }, "\(strange)")
+            }
+            #expect(try await repository.run("git", ["config", "--get-regexp", "^validate\\.remote"]).output == "")
             let left = try FileManager.default.contentsOfDirectory(atPath: repository.scratch.path + "/tmp")
             #expect(!left.contains { $0.hasPrefix("tmp.") }, "\(left)")
             // One's own configuration in the environment stays.

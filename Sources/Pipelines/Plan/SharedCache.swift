@@ -19,6 +19,8 @@ package struct SharedCache: Sendable, Hashable {
     /// - Parameter isTarget: a command that succeeds in a run of the target.
     func lines(isTarget: String) -> [String] {
         [
+            "# Older files of this kind left it in a checkout that is kept.",
+            "for word in Cache Key Push; do git config --local --unset-all \"validate.remote$word\" || :; done",
             "told=${GIT_CONFIG_COUNT:-0}", "tell() {",
             "  export \"GIT_CONFIG_KEY_$told=$1\" \"GIT_CONFIG_VALUE_$told=$2\"",
             "  told=$((told + 1))", "  export GIT_CONFIG_COUNT=\"$told\"", "}",
