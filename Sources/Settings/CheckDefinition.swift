@@ -44,7 +44,8 @@ package struct CheckDefinition: Hashable, Sendable {
     package var artifacts: [String] = []
     /// Names of environments whose folders are there when it runs.
     package var environments: [String] = []
-    /// In a pipeline a pull request runs the check only with one of these labels; tier complete always does.
+    /// In a pipeline a pull request runs the check only with one of these labels, whatever its tier; tier complete always
+    /// does.
     package var labels: [String] = []
     /// The line of its first header.
     package var line = 0

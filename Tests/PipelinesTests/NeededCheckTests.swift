@@ -146,4 +146,33 @@ struct NeededCheckTests {
             #expect(try String(contentsOfFile: notes, encoding: .utf8) == "unit\nunit\nperf\n")
         }
     }
+
+    /// Who asks for a check by its label wants it now, not when everything runs.
+    @Test(.enabled(if: Oracles.act != nil && Oracles.node != nil), arguments: ["github", "gitlab"], ["", "isolated"])
+    func aLabelBringsWhatTheTierAloneDoesNot(forge: String, more: String) async throws {
+        let item = Case("", [("unit", "true", ""), ("perf", "true", "tier = complete;label = perf;\(more)")])
+        try await TestRepository.with { plain in
+            let notes = plain.scratch.path + "/notes"
+            let repository = plain.with(environment: ["NOTES": notes])
+            try await repository.commit("one", files: [".gitpatch": item.checks])
+            #expect(try await repository.run("git-validate", ["ci", "generate", "--forge", forge]).succeeded)
+            try await repository.commit("two")
+            func ran(labels: [String], title: String) async throws -> Set<String> {
+                try Data().write(to: URL(fileURLWithPath: notes))
+                if forge == "gitlab" {
+                    _ = try await GitLabRun.run(
+                        in: repository, labels: labels.joined(separator: ","), title: title)
+                } else {
+                    let words = labels.map { "{\"name\": \"\($0)\"}" }.joined(separator: ",")
+                    let payload =
+                        #"{"pull_request": {"number": 1, "title": "\#(title)", "labels": [\#(words)]}}"#
+                    _ = try await ActRun.run("pull_request", in: repository, payload: payload)
+                }
+                return Set(try String(contentsOfFile: notes, encoding: .utf8).split(separator: "\n").map(String.init))
+            }
+            #expect(try await ran(labels: ["bug"], title: "x") == ["unit"])
+            #expect(try await ran(labels: ["bug", "perf"], title: "x") == ["unit", "perf"])
+            #expect(try await ran(labels: [], title: "[perf] x") == ["unit", "perf"])
+        }
+    }
 }

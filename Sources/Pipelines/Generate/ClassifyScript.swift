@@ -49,7 +49,7 @@ struct ClassifyScript {
                 names.contains(check.name) && !checks.contains { $0.name == check.name }
             }
         var lines: [String] = []
-        if checks.contains(where: { $0.tier != .quick }) { lines += Self.at }
+        if checks.contains(where: Self.isByTier) { lines += Self.at }
         if listed.contains(where: { !$0.paths.isEmpty }) { lines += Self.concerns }
         if checks.contains(where: { !$0.labels.isEmpty }) { lines += Self.asked }
         lines.append("idle=' '")
@@ -63,7 +63,7 @@ struct ClassifyScript {
             let wished = plan.closure(of: check.name).filter { names.contains($0.name) }.map(id)
             if wished.isEmpty { continue }
             var conditions: [String] = []
-            if check.tier != .quick { conditions.append("at \(check.tier.rawValue)") }
+            if Self.isByTier(check) { conditions.append("at \(check.tier.rawValue)") }
             if !check.labels.isEmpty {
                 conditions.append("asked " + check.labels.map(Quoting.shell).joined(separator: " "))
             }
@@ -73,6 +73,11 @@ struct ClassifyScript {
                 conditions.isEmpty ? want : "if \(conditions.joined(separator: " && ")); then \(want); fi")
         }
         return lines
+    }
+
+    /// Whether the tier of a run keeps a check out. One of tier complete with a label comes to whoever asks for it.
+    private static func isByTier(_ check: CheckDefinition) -> Bool {
+        check.tier == .standard || (check.tier == .complete && check.labels.isEmpty)
     }
 
     private func id(_ check: CheckDefinition) -> String { ids[check.name] ?? "check" }

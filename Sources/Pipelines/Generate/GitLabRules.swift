@@ -9,7 +9,7 @@ struct GitLabRules {
 
     /// When a check is wanted.
     struct Occasion: Hashable {
-        /// Whether merge requests want it; only what is of tier complete they do not.
+        /// Whether merge requests want it; what is of tier complete they do only when asked for it.
         var isForRequests: Bool
         var labels: [String]
         var paths: [PathPattern]
@@ -38,7 +38,7 @@ struct GitLabRules {
     private func occasions(of check: CheckDefinition) -> (all: [Occasion], isExact: Bool) {
         func occasion(_ wishing: CheckDefinition) -> Occasion {
             Occasion(
-                isForRequests: wishing.tier != .complete, labels: wishing.labels,
+                isForRequests: wishing.tier != .complete || !wishing.labels.isEmpty, labels: wishing.labels,
                 paths: check.paths.isEmpty ? wishing.paths : check.paths)
         }
         let dependants = plan.dependants(of: check.name)

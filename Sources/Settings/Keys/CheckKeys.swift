@@ -74,7 +74,7 @@ enum CheckKeys {
 
     static let label = SettingKey<[String]>.list(
         "check.label", Form.word, subsection: named, places: .committedFile,
-        "In a pipeline a pull request runs it only with this label, or [label] in its title.")
+        "In a pipeline a pull request runs it only with this label, or [label] in its title, whatever its tier.")
 
     static let environment = SettingKey<[String]>.list(
         "check.environment", Form.text, subsection: named, places: .committedFile,
