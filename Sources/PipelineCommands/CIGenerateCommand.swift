@@ -66,7 +66,11 @@ struct CIGenerateCommand: AsyncParsableCommand {
                 try JSONText.encode(PlanDocument(pipeline, outcome: isSame ? "unchanged" : "written")))
         }
         console.result("\(pipeline.path): \(isSame ? "up to date" : "written")")
+        if check { return }
         show(pipeline.plan, console)
+        for name in pipeline.plan.lackingValidator {
+            console.warning("'\(safeForTerminal(name))' calls git validate, which jobs have only with ci.install")
+        }
         if desk.settings[CIKeys.remoteCache] != nil, pipeline.plan.terms.sharedCache == nil {
             console.warning("ci.remoteCache is of no use without ci.install and ci.cacheKey")
         }
@@ -154,6 +158,8 @@ private struct PlanDocument: Encodable {
     var cost: Double?
     /// Checks of which no time is known.
     var unmeasured: [String]
+    /// Checks that call a validator, which jobs do not have; absent where there is none.
+    var lacking: [String]?
     /// What the forge must provide.
     var variables: [Variable]
     var jobs: [Job]
@@ -166,6 +172,7 @@ private struct PlanDocument: Encodable {
         expected = pipeline.plan.expected(of: .standard)
         cost = pipeline.plan.cost(of: .complete)
         unmeasured = pipeline.plan.unmeasured
+        lacking = pipeline.plan.lackingValidator.isEmpty ? nil : pipeline.plan.lackingValidator
         variables = pipeline.plan.forgeVariables.map {
             Variable(name: $0.name, kind: $0.kind?.rawValue, checks: $0.checks)
         }

@@ -251,4 +251,25 @@ struct GenerateTests {
             #expect((repository.read(".github/workflows/validate.yml") != nil) == error.isEmpty)
         }
     }
+
+    /// A shell that lacks the program goes on, and the check has passed without a test.
+    @Test(arguments: ["", "[ci]\ninstall = true\n"])
+    func aJobThatLacksTheValidatorIsToldOf(install: String) async throws {
+        let line = #"for t in $(ls | git validate split); do sh \"$t\"; done"#
+        let checks = "[check \"unit\"]\nrun = \"\(line)\"\nshards = 2\n" + install
+        try await withPipeline(checks) { repository, result in
+            let isTold = result.errorOutput.contains("warning: 'unit' calls git validate, which jobs have only with")
+            #expect(result.succeeded && isTold == install.isEmpty, "\(result)")
+            let json = try await repository.run("git-validate", ["ci", "generate", "--json"])
+            #expect(json.output.contains("\"lacking\":[\"unit\"]") == install.isEmpty, "\(json)")
+        }
+    }
+
+    @Test func aCheckOfTheFileSaysOneLine() async throws {
+        try await withPipeline("[check \"a\"]\nrun = true\n") { repository, result in
+            #expect(result.errorOutput.contains("no time is known of 'a'"))
+            let again = try await repository.run("git-validate", ["ci", "generate", "--check"])
+            #expect(again.output == ".github/workflows/validate.yml: up to date\n" && again.errorOutput == "")
+        }
+    }
 }

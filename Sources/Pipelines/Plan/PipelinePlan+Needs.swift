@@ -39,6 +39,12 @@ extension PipelinePlan {
     /// The names of checks whose artifacts those of another job find.
     var handedOn: Set<String> { Set(jobs.flatMap { givers(to: $0).map(\.name) }) }
 
+    /// The names of checks that call a validator where jobs have none.
+    package var lackingValidator: [String] {
+        guard terms.install == nil else { return [] }
+        return judged.filter { $0.run.contains(/git[ -]validate\b/) }.map(\.name)
+    }
+
     /// The name of each check in a pipeline's file.
     var checkIDs: [String: String] {
         var slugs = Slugs(reserved: Slugs.steps)
