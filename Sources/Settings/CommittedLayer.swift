@@ -92,7 +92,8 @@ private struct CommittedReader {
             let hint = KnownKeys.suggestion(for: entry.section, entry.subsection, entry.key)
             return SettingsProblem(
                 code: .unknownKey, origin: origin(entry.line), key: entry.name,
-                message: "key '\(entry.name)' is not known", hints: hint.map { ["did you mean '\($0)'?"] } ?? [])
+                message: "key '\(entry.name)' is not known",
+                hints: [hint.map { "did you mean '\($0)'?" } ?? SettingExplanation.list])
         }
         let name = definition.fullName(entry.subsection)
         if case .gitConfig(let reason) = definition.places {

@@ -11,6 +11,9 @@ package struct SettingExplanation: Sendable {
     /// The other places that set it, from the one that loses to all to the one that loses to the winners only.
     package let losers: [SettingEntry]
 
+    /// Where to look for the name of a key.
+    package static let list = "git patch config --all lists the keys"
+
     /// The text for people, a line each.
     package var lines: [String] {
         var lines = winners.map { "\(name) = \($0.value)  (\($0.origin))" }
@@ -46,7 +49,7 @@ extension Settings {
                 SettingsProblem(
                     code: .unknownKey, origin: SettingOrigin(scope: .flag, source: "--explain"), key: name,
                     message: "key '\(name)' is not known",
-                    hints: [near.map { "did you mean '\($0)'?" } ?? "git patch config --all lists the keys"]))
+                    hints: [near.map { "did you mean '\($0)'?" } ?? SettingExplanation.list]))
         }
         let layers = addingLines(self.layers(of: definition, in: parts.subsection))
         let winners = layers.last?.entries ?? []

@@ -25,6 +25,7 @@ struct ConfigCommandTests {
             let shown = try await repository.run("git-patch", ["config"])
             #expect(shown.exitCode == 78 && shown.output == "patch.target  main  .gitpatch:2\n")
             #expect(shown.errorOutput.contains("error: .gitpatch:3: key 'patch.banana' is not known"))
+            #expect(shown.errorOutput.contains("hint: git patch config --all lists the keys"))
             let json = try await repository.run("git-patch", ["config", "--json"])
             #expect(json.exitCode == 78)
             let object = try #require(try JSONSerialization.jsonObject(with: Data(json.outputBytes)) as? [String: Any])
