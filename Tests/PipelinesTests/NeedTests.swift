@@ -191,4 +191,55 @@ struct NeedTests {
             said.contains { $0.message == "'more' waits for 'fmt' and takes nothing from it" },
             "\(said)")
     }
+
+    /// It comes after what it came after, by way of the jobs that do not wait any more.
+    @Test(arguments: ["docs", "[docs]", "docs # the last", "\n      - docs"])
+    func aDeploymentStillComesAfterTheTests(_ form: String) async throws {
+        let text =
+            "on: push\njobs:\n" + job("build") + job("unit", needs: "build") + job("docs", needs: "unit")
+            + job("deploy", needs: form, "- run: ./deploy.sh") + job("all-done", needs: "deploy", "- run: echo done")
+        let found = try analysis(text)
+        try await TestRepository.with { repository in
+            try await repository.commit("one", files: ["w.yml": text])
+            if found.patch.contains("needs") { try await repository.git(["apply", "-"], input: found.patch + "\n") }
+            let fixed = try analysis(try #require(repository.read("w.yml"))).workflow
+            for gate in ["deploy", "all-done"] {
+                #expect(fixed.ancestors(of: gate).isSuperset(of: ["build", "unit", "docs"]), "\(found.patch)")
+            }
+            // Where the wait of the deployment cannot be written, none is taken away.
+            #expect((fixed.job("docs")?.needs == []) == !form.contains("#"), "\(found.patch)")
+            #expect(fixed.job("all-done")?.needs == ["deploy"])
+        }
+        let told = try #require(needless(found).first { $0.hasPrefix("'docs' waits for 'unit'") })
+        #expect(told.hasSuffix("; let 'deploy' wait for 'unit' then"), "\(told)")
+        // Three times 95 s are one; 35 s of the deployment and 10 s of the end stay behind them.
+        #expect(found.secondsWithoutNeedlessWaits == 95 + 35 + 10)
+        #expect(found.whatIfs.first { $0.change.hasPrefix("no job") }?.seconds == 190)
+    }
+
+    /// What was measured is not guessed.
+    @Test func shortStepsNeedNoRunnersOfTheirOwn() throws {
+        let text = "on: push\njobs:\n" + job("a", "- name: one\n  run: make lint\n- name: two\n  run: make test\n")
+        func isTold(_ times: RunTimes) throws -> Bool {
+            try Analysis(AnalysisRequest(path: "w.yml", bytes: Array(text.utf8), times: times)).findings
+                .contains { $0.rule == .longSteps }
+        }
+        #expect(try isTold(RunTimes()))
+        func step(_ name: String, _ from: Int, _ to: Int) -> String {
+            #"{"name": "\#(name)", "started_at": "2026-11-01T10:\#(from):00Z", "completed_at": "2026-11-01T10:\#(to):00Z"}"#
+        }
+        func history(_ end: Int) throws -> RunTimes {
+            try RunTimes(
+                #"{"jobs": [{"name": "a", "conclusion": "success", "started_at": "2026-11-01T10:10:00Z", "completed_at": "2026-11-01T10:\#(end):00Z", "steps": [\#(step("one", 10, 10)), \#(step("two", 10, end))]}]}"#,
+                path: "h")
+        }
+        #expect(try !isTold(history(20)), "one takes no time")
+    }
+
+    /// Who looks at results does nothing of what their names say.
+    @Test func aGateTakesNoTime() throws {
+        let judge = "- env:\n    R: ${{ needs.build.result }}\n  run: judge build test \"$R\"\n"
+        let found = try analysis("on: push\njobs:\n" + job("build") + job("gate", needs: "build", judge))
+        #expect(found.graph.nodes.first { $0.name == "gate" }?.seconds == 6)
+    }
 }

@@ -50,7 +50,8 @@ package struct Analysis: Sendable {
         let needs = NeedRules(workflow: workflow, graph: graph).findings()
         let others =
             WorkflowRules(workflow: workflow, graph: graph).findings()
-            + JobRules(workflow: workflow, graph: graph, checkLines: request.checkLines).findings()
+            + JobRules(workflow: workflow, graph: graph, checkLines: request.checkLines, times: request.times)
+            .findings()
             + CacheRules(workflow: workflow).findings() + SafetyRules(workflow: workflow).findings()
         // Steps that an anchor shares are one place of the file.
         var told: Set<String> = []
@@ -59,7 +60,8 @@ package struct Analysis: Sendable {
         }.map(\.element).filter { told.insert("\($0.rule) \($0.line) \($0.message)").inserted }
         secondsWithoutNeedlessWaits = needs.without.seconds
         whatIfs = Analysis.whatIfs(graph, needs.findings, needs.without)
-        patch = FilePatch.text(path: workflow.path, source: workflow.source, edits: findings.compactMap(\.fix))
+        patch = FilePatch.text(
+            path: workflow.path, source: workflow.source, edits: findings.compactMap(\.fix) + needs.gates)
     }
 
     private static func whatIfs(_ graph: JobGraph, _ needless: [Finding], _ without: JobGraph) -> [WhatIf] {

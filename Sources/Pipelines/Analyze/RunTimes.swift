@@ -144,8 +144,14 @@ enum Priors {
             return 10
         }
         let line = (step.run ?? "").lowercased()
+        if looksAtResults(step) { return 1 }
         if tellsOutputs(line) || line.contains("github_step_summary") { return 3 }
         return words.filter { word in word.any.contains { line.contains($0) } }.map(\.seconds).max() ?? 5
+    }
+
+    private static func looksAtResults(_ step: Workflow.Step) -> Bool {
+        let texts = (step.node["env"]?.scalars.map(\.text) ?? []) + [step.run ?? ""]
+        return texts.contains { $0.contains("needs.") && $0.contains(".result") }
     }
 
     /// Whether a step only finds something out for others.

@@ -6,6 +6,7 @@ struct JobRules {
     let graph: JobGraph
     /// Lines that the checks of the repository run.
     let checkLines: [String]
+    let times: RunTimes
 
     func findings() -> [Finding] {
         workflow.jobs.flatMap(findings(of:))
@@ -109,6 +110,10 @@ struct JobRules {
         ]
     }
 
+    private func seconds(of step: Workflow.Step, in job: Workflow.Job) -> Double {
+        times.step(step.title, of: [job.node["name"]?.text ?? job.id, job.id]) ?? Priors.seconds(step)
+    }
+
     /// Steps that check something, one after the other, where the second needs nothing of the first.
     private func longSteps(_ job: Workflow.Job) -> [Finding] {
         guard let node = node(job), graph.criticalPath.contains(node.name) else { return [] }
@@ -128,7 +133,7 @@ struct JobRules {
             return ["bench", "cargo doc", "npm run docs"].contains(where: run.contains) ? "other" : nil
         }
         let long = job.steps.compactMap { step in
-            kind(step).map { (kind: $0, seconds: Priors.seconds(step), step: step) }
+            kind(step).map { (kind: $0, seconds: min(seconds(of: step, in: job), node.each), step: step) }
         }
         .filter { $0.seconds >= 30 }
         guard Set(long.map(\.kind)).count > 1 else { return [] }

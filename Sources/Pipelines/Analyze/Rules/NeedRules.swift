@@ -34,17 +34,39 @@ struct NeedRules {
         }
     }
 
-    /// The findings, each with what its removal saves, and one graph without any of them.
-    ///
-    /// What a job saves without all its needless waits stands with the first of them: often none of them saves anything
-    /// alone.
-    func findings() -> (findings: [Finding], without: JobGraph) {
+    /// What there is to say of needs.
+    struct Result: Sendable {
+        /// Each with what its removal saves: what a job saves without all its needless waits stands with the first of
+        /// them, since often none of them saves anything alone.
+        let findings: [Finding]
+        /// The graph without any of them.
+        let without: JobGraph
+        /// What the fixes take with them: gates wait by themselves for what came by way of others.
+        let gates: [LineEdit]
+    }
+
+    func findings() -> Result {
         let needless = needless()
-        var all: [String: [String]] = [:]
-        for item in needless { all[item.job.id] = item.remaining }
+        let keeper = GateKeeper(workflow: workflow, isGate: isGate)
+        func changes(_ items: [Needless]) -> [String: [String]] {
+            Dictionary(items.map { ($0.job.id, $0.remaining) }) { first, _ in first }
+        }
+        var safe = needless.filter { isSure($0) && fix($0) != nil }
+        var kept = keeper.additions(to: changes(safe))
+        let stuck = kept.filter { gate, needs in
+            workflow.job(gate).flatMap { edit($0, needs: needs) } == nil
+        }
+        if !stuck.isEmpty {
+            safe.removeAll { item in stuck.keys.contains { workflow.ancestors(of: $0).contains(item.job.id) } }
+            kept = keeper.additions(to: changes(safe))
+        }
+        let safeJobs = Set(safe.map(\.job.id))
         let total = graph.seconds
         let findings = needless.flatMap { item -> [Finding] in
-            let saving = total - graph.with(needs: [item.job.id: item.remaining]).seconds
+            let change = changes([item])
+            let added = keeper.additions(to: change)
+            let saving = total - graph.with(needs: change.merging(added) { $1 }).seconds
+            let then = note(added)
             let others = item.needs.dropFirst().map { "'\($0)'" }.joined(separator: " and ")
             return item.needs.enumerated().map { number, need in
                 let wait = self.wait(of: item.job, for: need)
@@ -56,12 +78,23 @@ struct NeedRules {
                     rule: isCheap ? .cheapGate : .needlessNeed, level: saving >= 1 ? .warning : .note,
                     path: workflow.path,
                     line: item.job.node["needs"]?.items.first { $0.text == need }?.line ?? item.job.line(of: "needs"),
-                    message: message(item.job.id, need, isCheap ? wait : nil) + more,
+                    message: message(item.job.id, need, isCheap ? wait : nil) + more + (isFirst ? then : ""),
                     seconds: isFirst && saving >= 1 ? saving : nil,
-                    fix: isFirst && isSure(item) ? fix(item) : nil)
+                    fix: isFirst && safeJobs.contains(item.job.id) ? fix(item) : nil)
             }
         }
-        return (findings, graph.with(needs: all))
+        let all = changes(needless)
+        return Result(
+            findings: findings, without: graph.with(needs: all.merging(keeper.additions(to: all)) { $1 }),
+            gates: kept.compactMap { gate, needs in workflow.job(gate).flatMap { edit($0, needs: needs) } })
+    }
+
+    /// What is to be done besides, when a wait is taken away.
+    private func note(_ added: [String: [String]]) -> String {
+        guard let gate = added.keys.min(), let needs = added[gate] else { return "" }
+        let new = needs.filter { workflow.job(gate)?.needs.contains($0) == false }.map { "'\($0)'" }
+        let more = added.count > 1 ? ", and \(added.count - 1) more" : ""
+        return "; let '\(gate)'\(more) wait for \(new.joined(separator: " and ")) then"
     }
 
     private func message(_ job: String, _ need: String, _ wait: Double?) -> String {
@@ -127,8 +160,10 @@ struct NeedRules {
     }
 
     /// The `needs` of a job without those; only where it stands on lines of its own.
-    private func fix(_ item: Needless) -> LineEdit? {
-        guard let pair = item.job.node.pair("needs") else { return nil }
+    private func fix(_ item: Needless) -> LineEdit? { edit(item.job, needs: item.remaining) }
+
+    private func edit(_ job: Workflow.Job, needs: [String]) -> LineEdit? {
+        guard let pair = job.node.pair("needs") else { return nil }
         let first = pair.key.line
         let last = max(first, pair.value.endLine)
         guard first <= workflow.source.count, last <= workflow.source.count else { return nil }
@@ -138,10 +173,10 @@ struct NeedRules {
         }
         let pad = String(repeating: " ", count: pair.key.column)
         let lines =
-            switch item.remaining.count {
+            switch needs.count {
             case 0: [String]()
-            case 1: ["\(pad)needs: \(item.remaining[0])"]
-            default: ["\(pad)needs: [\(item.remaining.joined(separator: ", "))]"]
+            case 1: ["\(pad)needs: \(needs[0])"]
+            default: ["\(pad)needs: [\(needs.joined(separator: ", "))]"]
             }
         return LineEdit(line: first, count: last - first + 1, lines: lines)
     }
