@@ -87,6 +87,7 @@ extension Session {
                 guard let held = try await heldVersion(settings, at: ground.tip), held.version.isHigher(than: first),
                     let next = held.version.next(part)
                 else { return first }
+                if try await isDue(held.version, part, ground, settings) { return held.version }
                 workspace.say(
                     .warning(
                         "no version is tagged, and '\(held.path)' holds \(held.version): the next one is \(next); for the one it holds type: git patch release \(held.version)"
@@ -105,6 +106,17 @@ extension Session {
             }
             return next
         }
+    }
+
+    /// Whether the version that the target holds, where none is tagged, is what this very wish has made of the one before:
+    /// then its patch has landed, and it is the tag that is missing.
+    private func isDue(
+        _ version: SemanticVersion, _ part: SemanticVersion.Part, _ ground: ReleaseGround, _ settings: Settings
+    ) async throws -> Bool {
+        let landing = try await landing(of: version, settings, after: nil, in: ground.tip)
+        let parent = try await workspace.git.readOnly.run(["rev-parse", "--verify", "-q", "\(landing)^1"])
+        guard parent.succeeded, let before = ObjectID(hex: parent.text) else { return false }
+        return try await heldVersion(settings, at: before)?.version.next(part) == version
     }
 
     /// Whether the tag is to be made, or only pushed, or is there; a tag on anything else is refused.

@@ -232,4 +232,28 @@ struct ReleaseTests {
             }
         }
     }
+
+    /// Nothing is tagged, and a file holds a version that nobody released: the first one is made by two calls as any other.
+    @Test func theSameWordTwiceMakesTheFirstRelease() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit(
+                "first",
+                files: [
+                    "version.txt": "1.1.0\n", "CHANGELOG.md": ReleaseFixture.changelog,
+                    ".gitpatch": ReleaseFixture.files,
+                ])
+            let fixture = ReleaseFixture(repository: repository, remote: try await repository.addBareRemote())
+            let prepared = try await fixture.release("minor")
+            #expect(prepared.output == "patch/release-1-2-0\n", "\(prepared)")
+            try await fixture.landRelease()
+            try await fixture.land("what comes after")
+            // The other wish is another one.
+            #expect(try await fixture.release("major", "--dry-run").output == "v2.0.0\n")
+            let tagged = try await fixture.release("minor")
+            #expect(tagged.succeeded && !tagged.errorOutput.contains("no version is tagged"), "\(tagged)")
+            #expect(try await fixture.remoteTag() == fixture.localTag())
+            #expect(try await fixture.remoteTag("v1.2.0", "%(*subject)") == "Release 1.2.0")
+            #expect(try await fixture.release("minor", "--dry-run").output == "v1.3.0\n")
+        }
+    }
 }
