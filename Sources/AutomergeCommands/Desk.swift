@@ -87,7 +87,7 @@ struct Desk: Sendable {
         let connection = RemoteConnection(name: name, git: git)
         return Desk(
             location: location, git: git, remote: PlainRemote(connection: connection, objects: remote.objects),
-            branch: branch, settings: settings)
+            branch: branch, settings: settings, store: store)
     }
 
     /// Delivers stops that wait for other remotes, by `--remote`; what those refuse.
