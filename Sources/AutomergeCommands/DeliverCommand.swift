@@ -38,7 +38,7 @@ struct DeliverCommand: AsyncParsableCommand {
         if let patch {
             only = RecordID(patch)
             if only == nil { only = try desk.localPatch(patch, in: store)?.id }
-            guard only != nil else { throw RemoteProblem.noSuchPatch(patch) }
+            guard only != nil else { throw desk.unknown(patch) }
         }
         let requests = try await Delivery.drain(
             store: store, git: desk.git, location: desk.location, only: only,

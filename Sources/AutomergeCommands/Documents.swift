@@ -18,6 +18,9 @@ struct PatchJSON: Encodable {
     var reason: String?
     var priority: PatchPriority
     var draft: Bool
+    /// Its pull request; absent on a plain remote, and while none is open.
+    var url: String?
+    var number: Int?
 
     init(_ document: PatchDocument) {
         id = document.id
@@ -42,6 +45,15 @@ struct EntryJSON: Encodable {
     var position: Int?
     var gates: [Gate]
     var notBefore: Timestamp?
+
+    /// The same with what only the store knows: where its pull request is.
+    func located(in store: borrowing Store) throws(StoreError) -> EntryJSON {
+        var entry = self
+        let record = try store.patch(patch.id)
+        entry.patch.url = record?.url
+        entry.patch.number = record?.number
+        return entry
+    }
 }
 
 /// What `status` prints with `--json`.

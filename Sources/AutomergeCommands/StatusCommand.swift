@@ -39,7 +39,8 @@ struct StatusCommand: AsyncParsableCommand {
             let document = StatusJSON(
                 remote: desk.remote.connection.displayName,
                 stopped: try wideStop(state, in: store) ?? targets.lazy.compactMap(\.stopped).first,
-                targets: targets, queue: StatusCommand.numbered(entries), requests: requests.map(RequestJSON.init),
+                targets: targets, queue: try StatusCommand.numbered(entries).map { try $0.located(in: store) },
+                requests: requests.map(RequestJSON.init),
                 unreadable: state.unreadableInOrder)
             return output.console.result(try JSONText.encode(document))
         }

@@ -116,12 +116,25 @@ struct MessagesOnForgesTests {
 
     @Test func aPatchThatIsNotKnownIsNamed() async throws {
         try await Rig.with(.gitlab) { rig in
-            for command in ["disable", "explain", "rollback"] {
-                let said = try await rig.automerge(command, "nosuch", exits: 1)
+            for command in [["disable"], ["explain"], ["rollback"], ["deliver", "--patch"]] {
+                let said = try await rig.clone.run("git-automerge", command + ["nosuch"])
+                #expect(said.exitCode == 1, "\(said)")
                 #expect(said.errorOutput.contains("this clone knows no patch 'nosuch'"), "\(said)")
             }
             let said = try await rig.automerge("enable", exits: 1)
             #expect(said.errorOutput.contains("branch 'main' is no open patch"), "\(said)")
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func theQueueForMachinesNamesThePullRequest(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            let made = try await rig.armed()
+            let status = try await rig.automerge("status", "--json")
+            let json = try JSONSerialization.jsonObject(with: Data(status.output.utf8)) as? [String: Any]
+            let entry = try #require((json?["queue"] as? [[String: Any]])?.first?["patch"] as? [String: Any])
+            #expect(entry["number"] as? Int == 1, "\(status)")
+            #expect(entry["url"] as? String == made.output.split(separator: "\n").last.map(String.init), "\(status)")
         }
     }
 
