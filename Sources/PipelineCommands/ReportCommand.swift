@@ -85,6 +85,10 @@ package struct ReportCommand: AsyncParsableCommand {
         let runs = report.runs == 1 ? "1 check" : "\(report.runs) checks"
         console.result(
             "\(runs) run, \(rate) of verdicts reused, \(TimeSpan(seconds: report.saved)) saved")
+        if let bad = report.latestFailures {
+            let names = bad.isEmpty ? "" : ": \(safeForTerminal(bad.joined(separator: ", ")))"
+            console.result("the latest run failed\(names)")
+        }
         if let from = report.comparedFrom, !report.checks.contains(where: { $0.shift != nil }) {
             console.result("no change beyond noise against the period from \(from.day), as far as both were measured")
         }

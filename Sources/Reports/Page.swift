@@ -57,8 +57,7 @@ package enum Page {
     /// What somebody should look at, the worst first.
     private static func facts(_ report: Report) -> [(kind: String, text: String)] {
         var facts: [(kind: String, text: String)] = []
-        if report.latest.map({ $0.outcome == .failed }) ?? false {
-            let bad = report.latest?.checks.compactMap(\.report).filter { !$0.isGood }.map(\.name) ?? []
+        if let bad = report.latestFailures {
             let names = bad.isEmpty ? "" : ": \(XMLText.escaped(bad.joined(separator: ", ")))"
             facts.append(("bad", "\u{2716} The latest run failed\(names)."))
         }

@@ -46,6 +46,12 @@ package struct Report: Sendable {
     /// The newest run that ran something; `nil` when there is none.
     package let latest: RunRecord?
 
+    /// The names of the checks that made the latest run fail; `nil` when it did not.
+    package var latestFailures: [String]? {
+        guard let latest, latest.outcome == .failed else { return nil }
+        return latest.checks.compactMap(\.report).filter { !$0.isGood }.map(\.name)
+    }
+
     /// Runs of checks, reused verdicts not counted.
     package var runs: Int { checks.reduce(0) { $0 + $1.runs.count } }
     /// Reused verdicts.
@@ -112,14 +118,18 @@ package struct Report: Sendable {
         let runs = timings.filter { ended.contains($0.outcome) }.sorted { $0.recorded < $1.recorded }
         let reused = timings.filter { $0.outcome == "cached" }
         func count(_ outcomes: String...) -> Int { runs.filter { outcomes.contains($0.outcome) }.count }
-        let durations = runs.filter { $0.outcome != "timeout" }.map(\.duration)
+        // How long it takes is what passes take: a failure often comes early, which is no gain.
+        func passes(_ runs: [TimingRecord]) -> [TimingRecord] {
+            runs.filter { $0.outcome == "passed" || $0.outcome == "flaky" }
+        }
+        let passed = passes(runs)
+        let durations = passed.map(\.duration)
         let half = durations.count / 2
-        let old =
-            before.map { $0.filter { ended.contains($0.outcome) }.map(\.duration) } ?? Array(durations.prefix(half))
+        let old = before.map { passes($0).map(\.duration) } ?? Array(durations.prefix(half))
         let shift = Statistics.shift(from: old, to: before == nil ? Array(durations.suffix(half)) : durations)
         var since: Timestamp?
         if let shift, before == nil {
-            let recent = runs.filter { $0.outcome != "timeout" }.suffix(200)
+            let recent = passed.suffix(200)
             since = Statistics.turn(in: recent.map(\.duration), like: shift).map {
                 recent[recent.startIndex + $0].recorded
             }

@@ -34,6 +34,20 @@ private func withReport(
 }
 
 struct ReportTests {
+    /// One that fails at once has not got faster.
+    @Test func failuresAreNoGain() async throws {
+        let broken = (0..<20).map { $0 < 10 ? (10.0, "passed") : (0.1, "failed") }
+        try await withReport(["broken": broken, "never": [(1, "failed"), (2, "failed")]]) { report in
+            let check = try #require(report.checks.first { $0.name == "broken" })
+            #expect(check.shift == nil && check.median == 10 && check.failed == 10)
+            #expect(report.checks.first { $0.name == "never" }?.median == nil)
+            #expect(!Page.html(report, made: now).contains("\u{25BC}"))
+        }
+        try await withReport(["broken": broken], compared: 10) { report in
+            #expect(report.checks.first?.shift == nil)
+        }
+    }
+
     @Test func aChangeBeyondNoiseIsTold() async throws {
         let steady = (0..<20).map { (10 + Double($0 % 3) * 0.2, "passed") }
         let slower = (0..<20).map { ($0 < 10 ? 10.0 : 14 + Double($0 % 2) * 0.1, "passed") }
