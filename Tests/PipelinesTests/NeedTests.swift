@@ -217,6 +217,24 @@ struct NeedTests {
         #expect(found.whatIfs.first { $0.change.hasPrefix("no job") }?.seconds == 190)
     }
 
+    /// A need more does not make it look at one more result: it would pass while the tests fail.
+    @Test(arguments: ["always()", "${{ !cancelled() }}", "Always()", "success() || failure()"])
+    func aGateThatNamesResultsKeepsTheChainBeforeIt(_ condition: String) throws {
+        func found(_ look: String) throws -> Analysis {
+            let end =
+                "  required:\n    if: \(condition)\n    needs: docs\n    runs-on: ubuntu-latest\n    steps:\n"
+                + "      - run: test \"${{ \(look) }}\" = success\n"
+            return try analysis("on: push\njobs:\n" + job("unit") + job("docs", needs: "unit") + end)
+        }
+        let one = try found("needs.docs.result")
+        #expect(!one.patch.contains("needs"), "\(one.patch)")
+        let told = try #require(needless(one).first { $0.hasPrefix("'docs' waits for 'unit'") })
+        #expect(told.hasSuffix("; let 'required' wait for 'unit', look at the results, then"), "\(told)")
+        // All of them are whatever it waits for.
+        let all = try found("join(needs.*.result)")
+        #expect(all.patch.contains("+    needs: [docs, unit]"), "\(all.patch)")
+    }
+
     /// What was measured is not guessed.
     @Test func shortStepsNeedNoRunnersOfTheirOwn() throws {
         let text = "on: push\njobs:\n" + job("a", "- name: one\n  run: make lint\n- name: two\n  run: make test\n")

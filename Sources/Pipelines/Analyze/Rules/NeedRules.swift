@@ -54,7 +54,8 @@ struct NeedRules {
         var safe = needless.filter { isSure($0) && fix($0) != nil }
         var kept = keeper.additions(to: changes(safe))
         let stuck = kept.filter { gate, needs in
-            workflow.job(gate).flatMap { edit($0, needs: needs) } == nil
+            guard let job = workflow.job(gate) else { return true }
+            return picksResults(job) || edit(job, needs: needs) == nil
         }
         if !stuck.isEmpty {
             safe.removeAll { item in stuck.keys.contains { workflow.ancestors(of: $0).contains(item.job.id) } }
@@ -94,7 +95,8 @@ struct NeedRules {
         guard let gate = added.keys.min(), let needs = added[gate] else { return "" }
         let new = needs.filter { workflow.job(gate)?.needs.contains($0) == false }.map { "'\($0)'" }
         let more = added.count > 1 ? ", and \(added.count - 1) more" : ""
-        return "; let '\(gate)'\(more) wait for \(new.joined(separator: " and ")) then"
+        let results = added.keys.contains { workflow.job($0).map(picksResults) == true } ? ", look at the results," : ""
+        return "; let '\(gate)'\(more) wait for \(new.joined(separator: " and "))\(results) then"
     }
 
     private func message(_ job: String, _ need: String, _ wait: Double?) -> String {
@@ -134,16 +136,20 @@ struct NeedRules {
 
     /// Whether a job is there to wait: it looks at results, or does what cannot be undone.
     private func isGate(_ job: Workflow.Job) -> Bool {
-        let texts = job.texts.map(\.text)
-        if texts.contains(where: {
-            $0.contains("needs.*") || $0.contains("toJSON(needs)") || $0.contains("toJson(needs)")
-        }) {
-            return true
-        }
-        if ["always()", "failure()", "cancelled()", "success()"].contains(where: job.condition.contains) {
-            return true
-        }
+        // Expressions know no case.
+        let texts = job.texts.map { $0.text.lowercased() }
+        if texts.contains(where: { $0.contains("needs.*") || $0.contains("tojson(needs)") }) { return true }
+        let condition = job.condition.lowercased()
+        if ["always()", "failure()", "cancelled()", "success()"].contains(where: condition.contains) { return true }
         return job.isPureGate || job.calls != nil || job.actsByName || job.mayWrite(in: workflow) || job.hasSecrets
+    }
+
+    /// Whether a job runs whatever fails before it, and looks at the results of jobs that it names one by one: then it has
+    /// to name a further one in its steps, too, or passes while that one fails.
+    private func picksResults(_ job: Workflow.Job) -> Bool {
+        let condition = job.condition.lowercased()
+        guard ["always()", "failure()", "cancelled()"].contains(where: condition.contains) else { return false }
+        return facts[job.id]?.named.isEmpty == false
     }
 
     private static func isCheap(_ id: String) -> Bool {
