@@ -83,7 +83,6 @@ extension ForgePass {
             if let problem, patch.remote == remote { left.append("'\(patch.title)': \(problem)") }
             guard var record = stored, patch.remote == remote || record.remote == remote, let pull = record.pull
             else { continue }
-            if record.remote == remote { known.insert(pull.number) }
             var words: String?
             var reason: String?
             do {
@@ -91,8 +90,11 @@ extension ForgePass {
                 if case .left = try work.disarm(patch, &record, forge, in: store) { words = record.reason }
             } catch let failure as ForgeFailure {
                 reason = failure.words
-                if record.isAtForge { words = failure.words(thenType: TakingBack.command) }
+                // What nobody told it from here somebody may have told it on its page: the list below shows that.
+                guard record.isAtForge else { continue }
+                words = failure.words(thenType: TakingBack.command)
             }
+            if record.remote == remote { known.insert(pull.number) }
             guard let words else { continue }
             try TakingBack.enqueue(patch, because: reason ?? words, in: store)
             left.append("'\(patch.title)': \(words)")

@@ -44,6 +44,23 @@ struct StopOnForgesTests {
         }
     }
 
+    // What was told on the page of the forge nothing here knows of.
+    @Test(arguments: [Kind.github, .gitlab])
+    func onePullRequestThatCannotBeReadIsTakenBackByTheList(kind: Kind) async throws {
+        try await Rig.with(kind) { rig in
+            try rig.clone.write("b.txt", "1\n")
+            try await rig.patch("Fix the greeting")
+            rig.forge.with { $0.requiredChecks = [("unit", nil)] }
+            rig.report("unit", "pending")
+            rig.change { $0.armed = "squash" }
+            rig.forge.fail("Poll", .error500Before)
+            let stopped = try await rig.automerge("stop", "--reason", "fire")
+            #expect(!rig.forge.hasUnusedFaults, "\(rig.forge.operations)")
+            #expect(rig.pull?.armed == nil, "\(stopped) \(rig.forge.operations)")
+            #expect(rig.merges == 0)
+        }
+    }
+
     @Test(arguments: Kind.allCases)
     func aStopMadeRightBeforeTheMergeIsSeen(kind: Kind) async throws {
         try await Rig.with(kind) { rig in
