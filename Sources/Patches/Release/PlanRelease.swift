@@ -108,15 +108,23 @@ extension Session {
         }
     }
 
-    /// Whether the version that the target holds, where none is tagged, is what this very wish has made of the one before:
-    /// then its patch has landed, and it is the tag that is missing.
+    /// Whether the version that the target holds, where none is tagged, is what the patch of this very wish has made of the
+    /// one before: then that has landed, and it is the tag that is missing. A version that was written by hand may have been
+    /// released long ago.
     private func isDue(
         _ version: SemanticVersion, _ part: SemanticVersion.Part, _ ground: ReleaseGround, _ settings: Settings
     ) async throws -> Bool {
         let landing = try await landing(of: version, settings, after: nil, in: ground.tip)
-        let parent = try await workspace.git.readOnly.run(["rev-parse", "--verify", "-q", "\(landing)^1"])
-        guard parent.succeeded, let before = ObjectID(hex: parent.text) else { return false }
-        return try await heldVersion(settings, at: before)?.version.next(part) == version
+        let git = workspace.git.readOnly
+        let parent = try await git.run(["rev-parse", "--verify", "-q", "\(landing)^1"])
+        guard parent.succeeded, let before = ObjectID(hex: parent.text),
+            try await heldVersion(settings, at: before)?.version.next(part) == version
+        else { return false }
+        let title = ReleasePlan.title(version)
+        // A forge adds the number of the pull request, or merges the commit as it is.
+        return try await git.output(["log", "--format=%s", "\(before)..\(landing)"]).lines.contains { subject in
+            subject == title || subject.hasPrefix(title + " (")
+        }
     }
 
     /// Whether the tag is to be made, or only pushed, or is there; a tag on anything else is refused.

@@ -256,4 +256,18 @@ struct ReleaseTests {
             #expect(try await fixture.release("minor", "--dry-run").output == "v1.3.0\n")
         }
     }
+
+    /// Whether it was released the target does not say, and what came after it is what is to be released now.
+    @Test func aVersionThatWasWrittenByHandIsNotTaggedByAWord() async throws {
+        try await TestRepository.with { repository in
+            let policy = "[release]\n    versionFile = version.txt\n"
+            try await repository.commit("first", files: ["version.txt": "1.1.0\n", ".gitpatch": policy])
+            try await repository.commit("bump to 1.2.0", files: ["version.txt": "1.2.0\n"])
+            let fixture = ReleaseFixture(repository: repository, remote: try await repository.addBareRemote())
+            try await fixture.land("what comes after")
+            let planned = try await fixture.release("minor", "--dry-run")
+            #expect(planned.output == "v1.3.0\n", "\(planned)")
+            #expect(planned.errorOutput.contains("type: git patch release 1.2.0"), "\(planned)")
+        }
+    }
 }
