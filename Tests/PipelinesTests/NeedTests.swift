@@ -235,6 +235,26 @@ struct NeedTests {
         #expect(all.patch.contains("+    needs: [docs, unit]"), "\(all.patch)")
     }
 
+    /// A job is skipped with one that it waits for, and meets what stays on a machine of one's own.
+    @Test(
+        arguments: [
+            "if: github.event_name == 'push'", "concurrency: board", "runs-on: [self-hosted, board]", "runs-on: board",
+        ],
+        [0, 1, 2])
+    func aWaitThatMayMeanMoreIsLeftToPeople(_ line: String, at place: Int) throws {
+        func end(_ id: String, _ needs: String, _ number: Int) -> String {
+            let runner = number == place && line.hasPrefix("runs-on") ? "" : "    runs-on: ubuntu-latest\n"
+            return "  \(id):\n\(runner)" + (number == place ? "    \(line)\n" : "") + needs
+                + "    steps:\n      - run: make build\n"
+        }
+        let found = try analysis(
+            "on: push\njobs:\n" + end("one", "", 0) + end("two", "    needs: [one]\n", 1)
+                + end("three", "    needs: [two]\n", 2))
+        #expect(needless(found).contains { $0.hasPrefix("'three' waits for 'two'") }, "\(needless(found))")
+        let isOwnCondition = line.hasPrefix("if") && place == 2
+        #expect(found.patch.contains("-    needs: [two]") == isOwnCondition, "\(found.patch)")
+    }
+
     /// What was measured is not guessed.
     @Test func shortStepsNeedNoRunnersOfTheirOwn() throws {
         let text = "on: push\njobs:\n" + job("a", "- name: one\n  run: make lint\n- name: two\n  run: make test\n")

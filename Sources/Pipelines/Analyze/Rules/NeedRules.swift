@@ -159,10 +159,26 @@ struct NeedRules {
 
     // MARK: The fix
 
-    /// Whether nothing is lost for sure: what any other program does may be what the next job meets.
+    /// Whether nothing is lost for sure: what any other program does may be what the next job meets, what stays on a machine
+    /// of one's own, too; and a job is skipped with one that it waits for.
     private func isSure(_ item: Needless) -> Bool {
         let sources = item.needs.map { workflow.job($0) }
-        return item.job.isLocal && sources.allSatisfy { $0?.isLocal == true && $0?.isPureGate == false }
+        guard item.job.isLocal, sources.allSatisfy({ $0?.isLocal == true && $0?.isPureGate == false }) else {
+            return false
+        }
+        let gone = item.needs.reduce(into: Set(item.needs)) { $0.formUnion(workflow.ancestors(of: $1)) }
+        return ([item.job.id] + gone).allSatisfy { id in
+            guard let job = workflow.job(id) else { return false }
+            let mayBeSkipped = id != item.job.id && !job.condition.isEmpty
+            return !mayBeSkipped && job.node["concurrency"] == nil && !mayMeetFiles(job)
+        }
+    }
+
+    /// Whether it may run where an earlier job has left something: on no machine that is known to be made for it alone.
+    private func mayMeetFiles(_ job: Workflow.Job) -> Bool {
+        graph.nodes.contains { node in
+            node.job == job.id && node.runners.contains { $0 == .ownMachine || $0 == .unknown }
+        }
     }
 
     /// The `needs` of a job without those; only where it stands on lines of its own.
