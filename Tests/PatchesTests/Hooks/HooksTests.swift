@@ -247,13 +247,13 @@ struct HooksTests {
             #expect(try await hooks.install().report.passedOn == [])
             let notes = repository.scratch.path + "/notes"
             let noting = repository.with(environment: ["GITPATCH_TEST_NOTES": notes, "GITPATCH_CHILD": "test"])
-            try makeExecutable(repository.path + "/.husky/_/pre-commit")
+            chmod(repository.path + "/.husky/_/pre-commit", 0o755)
             try await noting.git("commit", "-q", "--allow-empty", "-m", "two")
             #expect(repository.read("../notes")?.contains("pre-commit") == true)
             #expect(try await hooks.status().passedOn == ["pre-commit"])
             // One that runs at every move of a reference is stood in for only when the user has it.
             #expect(!repository.exists(".git/gitpatch/hooks/reference-transaction"))
-            try makeExecutable(repository.path + "/.husky/_/reference-transaction")
+            chmod(repository.path + "/.husky/_/reference-transaction", 0o755)
             #expect(try await !hooks.status().isComplete)
             #expect(try await hooks.install().report.passedOn == ["pre-commit", "reference-transaction"])
             #expect(try await hooks.status().isComplete)
