@@ -64,10 +64,11 @@ let package = Package(
 
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
 
-        // C of our own: the hash that names objects, what a child used, and the way to libcurl, which is looked up when it
-        // is needed.
+        // C of our own: the hash that names objects, what a child used, what sends files to the disk, and the ways to libgit2
+        // and libcurl, which are looked up when they are needed.
         .target(name: "CSHA1"),
         .target(name: "CChildUsage"),
+        .target(name: "CWriteBack"),
         .target(name: "CLazyGit2", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
@@ -76,7 +77,8 @@ let package = Package(
         module("Console", []),
         module("HookInput", ["GitValues"]),
         .target(
-            name: "Git2", dependencies: ["CGit2", "CLazyGit2", "CZlib", "GitValues"], swiftSettings: strict,
+            name: "Git2", dependencies: ["CGit2", "CLazyGit2", "CWriteBack", "CZlib", "GitValues"],
+            swiftSettings: strict,
             linkerSettings: git2Linking),
         module("GitProcess", ["CChildUsage", "GitValues", subprocess, system]),
         module("Settings", ["GitValues", "GitProcess", system]),
@@ -173,7 +175,7 @@ let package = Package(
         tests("ConsoleTests", ["Console", "git-patch"]),
         tests("HookInputTests", ["git-patch-hook", "HookInput", "GitValues"]),
         tests("ManualTests", ["Manual"]),
-        tests("Git2Tests", ["CLazyGit2", "Git2", "GitValues"]),
+        tests("Git2Tests", ["CLazyGit2", "CWriteBack", "Git2", "GitValues"]),
         tests("GitProcessTests", ["GitProcess", "GitValues", system]),
         tests("SettingsTests", ["git-patch", "Settings", "GitProcess", "GitValues", system]),
         tests("StoreTests", ["Store", "GitValues", "store-process"]),

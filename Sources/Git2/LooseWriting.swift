@@ -1,5 +1,5 @@
 import CGit2
-import CLazyGit2
+import CWriteBack
 import CZlib
 import GitValues
 

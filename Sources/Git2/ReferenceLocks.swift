@@ -1,4 +1,4 @@
-import CLazyGit2
+import CWriteBack
 import GitValues
 
 #if canImport(Glibc)

@@ -1,4 +1,4 @@
-import CLazyGit2
+import CWriteBack
 
 #if canImport(Glibc)
     import Glibc

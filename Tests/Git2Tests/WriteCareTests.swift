@@ -1,5 +1,5 @@
 #if os(Linux)
-    import CLazyGit2
+    import CWriteBack
     import Foundation
     import Glibc
     import SuiteTestSupport

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "clazygit2.h"
+#include "cwriteback.h"
 
 #if defined(__linux__)
 #include <fcntl.h>
@@ -10,11 +10,9 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-#endif
 
-#if defined(__linux__)
 /* Whether the ext4 file system of a file has a journal: one without has the same magic number, and so has ext2. */
-static int gitpatch_has_journal(int descriptor) {
+static int has_journal(int descriptor) {
     struct stat status;
     if (fstat(descriptor, &status) != 0) return 0;
     char link[64], name[256], path[320], task[64];
@@ -37,7 +35,7 @@ int gitpatch_write_back(int descriptor) {
     struct statfs system;
     if (fstatfs(descriptor, &system) != 0) return -1;
     switch ((unsigned long)system.f_type) {
-    case 0xEF53UL: if (!gitpatch_has_journal(descriptor)) return -1; break;
+    case 0xEF53UL: if (!has_journal(descriptor)) return -1; break;
     case 0x58465342UL: break;
     default: return -1;
     }
