@@ -60,7 +60,7 @@ struct ContentWorker: ~Copyable {
                 return .moved
             }
             // Only when the next write would show can the two looks tell that there was none in between.
-            let unsettled = FileStatus(before).unsettled
+            let unsettled = FileStatus(before).unsettled()
             if unsettled > 0 {
                 close(file)
                 if attempt == 1 { pause = UInt32(unsettled / 1000) + 1 }

@@ -49,26 +49,41 @@ struct FileStatus: Hashable, Sendable {
         }
     }
 
-    /// How long to wait until a write that begins then is seen by the file's time, in nanoseconds; 0 when it would be now.
+    /// How long to wait, in nanoseconds, until a file that was changed a moment ago can be read so that a write shows; 0 when
+    /// it can be now.
     ///
     /// The kernel takes the times of files from a clock that moves in steps (4 ms as most are built, 10 ms at the slowest):
-    /// two writes in one step leave the same time. Every write sets the time of the last change, which no program can set.
-    var unsettled: Int64 {
+    /// two writes in one step leave the same time. And a write sets the time when it begins: one page is there as a
+    /// whole or not at all, more may take longer than a step. It is the time of the last change, which no program can set.
+    ///
+    /// - Parameter now: nanoseconds since 1970.
+    func unsettled(at now: Int64 = FileStatus.now, step: Int64 = FileStatus.clockStep) -> Int64 {
+        let age = now - (changedSeconds * 1_000_000_000 + Int64(changedNanoseconds))
+        let wait = size <= FileStatus.page ? step : max(step, FileStatus.longWrite)
+        return age >= 0 ? max(0, wait - age) : 0
+    }
+
+    /// The smallest page that systems have, in bytes.
+    private static let page = 4096
+    /// How long a write is allowed for, in nanoseconds.
+    private static let longWrite: Int64 = 10_000_000
+
+    /// Nanoseconds since 1970.
+    static var now: Int64 {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        let age = (Int64(now.tv_sec) - changedSeconds) * 1_000_000_000 + Int64(now.tv_nsec) - Int64(changedNanoseconds)
-        return age >= 0 ? max(0, FileStatus.clockStep - age) : 0
+        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
     }
 
     /// The step of the clock that the times of files are taken from, in nanoseconds.
-    private static let clockStep: Int64 = {
+    static let clockStep: Int64 = {
         #if canImport(Glibc)
             var step = timespec()
             if clock_getres(CLOCK_REALTIME_COARSE, &step) == 0, step.tv_sec == 0, step.tv_nsec > 0 {
                 return Int64(step.tv_nsec)
             }
         #endif
-        return 10_000_000
+        return longWrite
     }()
 
     /// Whether its owner may execute it.
