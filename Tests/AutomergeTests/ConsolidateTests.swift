@@ -11,6 +11,18 @@ import Testing
         try #require(try JSONSerialization.jsonObject(with: Data(result.outputBytes)) as? [String: Any], "\(result)")
     }
 
+    /// Combines all patches, changes the combination in the clone by a commit of its own, and lets it land.
+    private func landCombination(of here: Queue, changed: () async throws -> Void) async throws {
+        let made = try await here.clone.run("git-automerge", ["consolidate", "--auto-merge", "--json"])
+        let patch = try #require(try json(made)["patch"] as? [String: Any], "\(made)")
+        let branch = try #require(patch["branch"] as? String)
+        try await here.clone.git("fetch", "-q", "origin")
+        try await here.clone.git("switch", "-q", "-c", "combined", "origin/\(branch)")
+        try await changed()
+        try await here.clone.git("push", "-q", "origin", "HEAD:\(branch)")
+        for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
+    }
+
     private func ids(_ value: Any?) -> [String] { value as? [String] ?? [] }
 
     @Test func whatGoesTogetherBecomesOnePatchAndTheRestIsLeftWithItsReason() async throws {
@@ -127,15 +139,10 @@ import Testing
         try await Queue.with { here in
             let one = try await here.patch("one", files: ["1.txt": "1\n"], options: .init())
             let two = try await here.patch("two", files: ["2.txt": "2\n"], options: .init())
-            let made = try await here.clone.run("git-automerge", ["consolidate", "--auto-merge", "--json"])
-            let patch = try #require(try json(made)["patch"] as? [String: Any], "\(made)")
-            let branch = try #require(patch["branch"] as? String)
-            try await here.clone.git("fetch", "-q", "origin")
-            try await here.clone.git("switch", "-q", "-c", "combined", "origin/\(branch)")
-            try await here.clone.git("rm", "-q", "1.txt")
-            try await here.clone.git("commit", "-q", "-m", "not that one")
-            try await here.clone.git("push", "-q", "origin", "HEAD:\(branch)")
-            for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
+            try await landCombination(of: here) {
+                try await here.clone.git("rm", "-q", "1.txt")
+                try await here.clone.commit("not that one")
+            }
             #expect(try await here.onRemote("main:2.txt") != "")
             #expect(try await here.onRemote("main:1.txt") == "")
             #expect(try await here.document(two).state == .closed)
@@ -165,17 +172,12 @@ import Testing
             let one = try await here.patch("one", files: ["1.txt": "1\n2\n3\n", "a.txt": first], options: .init())
             let second = ["a.txt": "1\n2\n3\n4\n5\n6\n7\n8\ntwo\n"]
             let two = try await here.patch("two", files: second, options: .init())
-            let made = try await here.clone.run("git-automerge", ["consolidate", "--auto-merge", "--json"])
-            let patch = try #require(try json(made)["patch"] as? [String: Any], "\(made)")
-            let branch = try #require(patch["branch"] as? String)
-            try await here.clone.git("fetch", "-q", "origin")
-            try await here.clone.git("switch", "-q", "-c", "combined", "origin/\(branch)")
-            for (file, content) in fixUp.files {
-                if let content { try here.clone.write(file, content) } else { try here.clone.remove(file) }
+            try await landCombination(of: here) {
+                for (file, content) in fixUp.files {
+                    if let content { try here.clone.write(file, content) } else { try here.clone.remove(file) }
+                }
+                try await here.clone.commit("mend")
             }
-            try await here.clone.commit("mend")
-            try await here.clone.git("push", "-q", "origin", "HEAD:\(branch)")
-            for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
             #expect(try await here.document(two).state == .closed)
             #expect(try await here.document(one).state == (fixUp.isIn ? .closed : .queued))
         }
@@ -185,15 +187,10 @@ import Testing
         try await Queue.with { here in
             let one = try await here.patch("one", files: ["1.txt": "a\nb\nc\n1\n"], options: .init())
             let two = try await here.patch("two", files: ["2.txt": "a\nb\nc\n2\n"], options: .init())
-            let made = try await here.clone.run("git-automerge", ["consolidate", "--auto-merge", "--json"])
-            let patch = try #require(try json(made)["patch"] as? [String: Any], "\(made)")
-            let branch = try #require(patch["branch"] as? String)
-            try await here.clone.git("fetch", "-q", "origin")
-            try await here.clone.git("switch", "-q", "-c", "combined", "origin/\(branch)")
-            try await here.clone.git("rm", "-q", "1.txt")
-            try await here.clone.commit("not that one")
-            try await here.clone.git("push", "-q", "origin", "HEAD:\(branch)")
-            for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
+            try await landCombination(of: here) {
+                try await here.clone.git("rm", "-q", "1.txt")
+                try await here.clone.commit("not that one")
+            }
             #expect(try await here.document(two).state == .closed)
             #expect(try await here.document(one).state == .queued)
         }
@@ -213,14 +210,9 @@ import Testing
                 try await odd("printf 'odd\\n' > \"$name\"")
                 let one = try await here.patch("one", files: ["1.txt": "1\n"], options: .init())
                 let two = try await here.patch("two", files: ["2.txt": "2\n"], options: .init())
-                let made = try await here.clone.run("git-automerge", ["consolidate", "--auto-merge", "--json"])
-                let patch = try #require(try json(made)["patch"] as? [String: Any], "\(made)")
-                let branch = try #require(patch["branch"] as? String)
-                try await here.clone.git("fetch", "-q", "origin")
-                try await here.clone.git("switch", "-q", "-c", "combined", "origin/\(branch)")
-                try await odd(fixUp + "; git add -A; git commit -q -m mend")
-                try await here.clone.git("push", "-q", "origin", "HEAD:\(branch)")
-                for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
+                try await landCombination(of: here) {
+                    try await odd(fixUp + "; git add -A; git commit -q -m mend")
+                }
                 #expect(try await here.document(two).state == .closed)
                 #expect(try await here.document(one).state == (fixUp.hasPrefix("rm") ? .queued : .closed))
             }

@@ -15,18 +15,19 @@ import Testing
         try queue.hook("case $1 in */receipts) [ -f closed ] && exit 1;; esac")
     }
 
+    private func closed(_ queue: Queue) -> String { queue.remotePath + "/closed" }
+
     @Test func noReceiptIsLostWhereTheNextLandingFollowsAtOnce() async throws {
         try await Queue.with { here in
             try await withoutAtomicPushes(here)
             try here.hook("case $1 in */receipts) [ -f closed ] && rm closed && exit 1;; esac")
-            let closed = here.remotePath + "/closed"
-            #expect(FileManager.default.createFile(atPath: closed, contents: nil))
+            #expect(FileManager.default.createFile(atPath: closed(here), contents: nil))
             let patches = [
                 try await here.patch("one", files: ["1.txt": "1\n"]),
                 try await here.patch("two", files: ["2.txt": "2\n"]),
             ]
             for _ in 0..<2 { _ = try await here.worker().pass() }
-            #expect(!FileManager.default.fileExists(atPath: closed))
+            #expect(!FileManager.default.fileExists(atPath: closed(here)))
             for patch in patches { #expect(try await here.document(patch).state == .landed) }
             #expect(Set(try await here.receipts().flatMap(\.members).map(\.patch)) == Set(patches.map(\.id)))
             #expect(try await here.clone.run("git-automerge", ["verify"]).exitCode == 0)
@@ -49,11 +50,10 @@ import Testing
     @Test func aReceiptThatComesBetweenLookingAndWritingIsNoReasonToForgetOurs() async throws {
         try await Queue.with { here in
             try await withoutAtomicPushes(here)
-            let closed = here.remotePath + "/closed"
-            #expect(FileManager.default.createFile(atPath: closed, contents: nil))
+            #expect(FileManager.default.createFile(atPath: closed(here), contents: nil))
             let one = try await here.patch("one", files: ["1.txt": "1\n"])
             #expect(try await here.worker().pass().landed.count == 1)
-            try FileManager.default.removeItem(atPath: closed)
+            try FileManager.default.removeItem(atPath: closed(here))
             // While ours is on its way, another worker's arrives.
             let race =
                 "tree=$(git mktree < /dev/null); other=$(git -c user.name=o -c user.email=o commit-tree -m o $tree)"
@@ -72,8 +72,7 @@ import Testing
     @Test func nothingMoreLandsBeforeTheReceiptsOfWhatLandedAreWritten() async throws {
         try await Queue.with { here in
             try await withoutAtomicPushes(here)
-            let closed = here.remotePath + "/closed"
-            #expect(FileManager.default.createFile(atPath: closed, contents: nil))
+            #expect(FileManager.default.createFile(atPath: closed(here), contents: nil))
             let one = try await here.patch("one", files: ["1.txt": "1\n"])
             let two = try await here.patch("two", files: ["2.txt": "2\n"])
             let now = Timestamp.now()
@@ -83,7 +82,7 @@ import Testing
                 #expect(try await here.remoteGit("rev-list", "--count", "main") == "2")
             }
             #expect(try await here.document(one).state == .landed)
-            try FileManager.default.removeItem(atPath: closed)
+            try FileManager.default.removeItem(atPath: closed(here))
             let report = try await here.worker(clock: { now.adding(seconds: 600) }).pass()
             #expect(report.landed.flatMap(\.members).map(\.patch) == [two.id], "\(report)")
             #expect(try await here.receipts().flatMap(\.members).map(\.patch) == [two.id, one.id])
@@ -93,12 +92,11 @@ import Testing
     @Test func whatIsGoneHereHoldsUpNobody() async throws {
         try await Queue.with { here in
             try await withoutAtomicPushes(here)
-            let closed = here.remotePath + "/closed"
-            #expect(FileManager.default.createFile(atPath: closed, contents: nil))
+            #expect(FileManager.default.createFile(atPath: closed(here), contents: nil))
             let one = try await here.patch("one", files: ["1.txt": "1\n"])
             #expect(try await here.worker().pass().landed.count == 1)
             try await here.clone.git("prune", "--expire=now")
-            try FileManager.default.removeItem(atPath: closed)
+            try FileManager.default.removeItem(atPath: closed(here))
             let two = try await here.patch("two", files: ["2.txt": "2\n"])
             var told: [String] = []
             let worker = try await here.worker(report: { if case .note(let words) = $0 { told.append(words) } })
@@ -111,12 +109,11 @@ import Testing
     @Test func aReceiptThatAnotherWorkerOvertookIsWrittenAfterIt() async throws {
         try await Queue.with { here in
             try await withoutAtomicPushes(here)
-            let closed = here.remotePath + "/closed"
-            #expect(FileManager.default.createFile(atPath: closed, contents: nil))
+            #expect(FileManager.default.createFile(atPath: closed(here), contents: nil))
             let one = try await here.patch("one", files: ["1.txt": "1\n"])
             #expect(try await here.worker().pass().landed.count == 1)
             #expect(try await here.receipts().isEmpty)
-            try FileManager.default.removeItem(atPath: closed)
+            try FileManager.default.removeItem(atPath: closed(here))
             let two = try await here.patch("two", files: ["2.txt": "2\n"])
             #expect(try await here.other("other").worker().pass().landed.count == 1)
             _ = try await here.worker().pass()
