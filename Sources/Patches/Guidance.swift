@@ -82,10 +82,7 @@ extension Session {
             next.append(.init(command: "git automerge status", reason: "shows what armed patches wait for"))
         }
         if let ejected = open.first(where: { $0.state == .ejected }) {
-            next.append(
-                .init(
-                    command: "git automerge enable \(ejected.id.short)",
-                    reason: "puts '\(ejected.title)' back into the queue it was taken out of"))
+            next += await wayBack(of: ejected, isHere: ejected.id == current?.id)
         }
         let waiting = open.filter { $0.state == .open && $0.remote != nil }
         if let patch = waiting.first(where: { $0.id == current?.id }) ?? waiting.first {
@@ -104,6 +101,28 @@ extension Session {
         return Guidance(
             head: head.label, current: current, open: open, forge: forge, unknown: unknown, requests: requests,
             running: running, next: next)
+    }
+
+    /// What puts a patch back into the queue that was taken out: one that conflicts is merged before.
+    private func wayBack(of patch: PatchRecord, isHere: Bool) async -> [Guidance.Step] {
+        let enable = Guidance.Step(
+            command: "git automerge enable \(patch.id.short)",
+            reason: "puts '\(patch.title)' back into the queue it was taken out of")
+        guard let remote = patch.remote, await conflicts(patch, on: remote) else { return [enable] }
+        let merge = Guidance.Step(
+            command: "git pull --no-rebase \(remote) \(patch.target)",
+            reason: "'\(patch.title)' conflicts with '\(patch.target)': merge it, and push")
+        if isHere { return [merge, enable] }
+        return [Guidance.Step(command: "git switch \(patch.branch)", reason: "goes where it is mended"), merge, enable]
+    }
+
+    /// Whether the head of a patch is the one that did not merge, as its remote said at the last look.
+    private func conflicts(_ patch: PatchRecord, on remote: String) async -> Bool {
+        let objects = RepositoryObjects(location: workspace.location, git: workspace.git)
+        let plain = PlainRemote(connection: RemoteConnection(name: remote, git: workspace.git), objects: objects)
+        // Losing the error is right: then only the shorter way is named, whose answer says the rest.
+        let document = try? await plain.recall().patches[patch.id]?.document
+        return document?.conflictsAt == patch.commit
     }
 
     /// The patch a user means: an id, the beginning of one, a branch; without a wish, the one of the current branch.

@@ -16,7 +16,9 @@ extension Intent {
 /// An operation's record read backwards, part by part; each part refuses what would lose work made since.
 extension Session {
     /// The references back to their old values, and a reference that holds what loses its name.
-    func reversed(_ done: Intent, as operation: RecordID) async throws -> [ReferenceStep] {
+    func reversed(
+        _ done: Intent, of record: OperationRecord, as operation: RecordID
+    ) async throws -> [ReferenceStep] {
         var steps: [ReferenceStep] = []
         var held: ObjectID?
         for step in done.references {
@@ -29,7 +31,7 @@ extension Session {
             if now == step.new {
                 steps.append(step.reversed)
             } else if step.name == .head {
-                throw try await headMoved(step)
+                throw try await headMoved(step, since: record)
             } else if now != step.old {
                 throw try await moved(step, now)
             }
@@ -196,11 +198,12 @@ extension Session {
         Set(try await git.output(["ls-files", "--stage", "-z"]).output.split(separator: 0).map { Array($0) })
     }
 
-    private func headMoved(_ step: ReferenceStep) async throws -> PatchProblem {
+    private func headMoved(_ step: ReferenceStep, since record: OperationRecord) async throws -> PatchProblem {
         var hints: [String] = []
         if case .symbolic(let name) = step.new, let branch = name.branch { hints = ["git switch \(branch)"] }
         return PatchProblem(
-            .wouldLoseWork, "HEAD is on '\(try await view.head().label)' now, not where the operation left it",
+            .wouldLoseWork,
+            "HEAD is on '\(try await view.head().label)' now, not where \(record.command) '\(record.summary)' left it",
             hints: hints)
     }
 

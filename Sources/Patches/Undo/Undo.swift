@@ -34,12 +34,13 @@ extension Session {
     /// - Throws: a refusal when work made since would be lost, with the paths; then nothing has changed.
     package func undo(_ wish: String?) async throws -> UndoOutcome {
         let record = try chooseOperation(wish)
+        if wish == nil, let newer = try passedOver(for: record) { workspace.say(.warning(newer)) }
         let done = try intent(of: record)
         try requireSameWorktree(record, done)
         let source = OperationFolder(record.id, in: store.directory)
         let (operation, left) = try await withFolder { operation, folder in
             var intent = Intent(
-                references: try await reversed(done, as: operation), worktree: done.worktree,
+                references: try await reversed(done, of: record, as: operation), worktree: done.worktree,
                 message: "patch undo: \(record.summary)", identity: workspace.mover)
             intent.index = try await reversedIndex(done, source, folder)
             intent.files = try reversedFiles(done, source, folder)
@@ -92,6 +93,16 @@ extension Session {
                 hints: [record.opposite ?? "type 'git patch log' to see what can be undone"])
         }
         return record
+    }
+
+    /// What was typed after the operation that is undone and stays, in words: a person may have meant that.
+    private func passedOver(for chosen: OperationRecord) throws -> String? {
+        let newer = try store.operations().prefix { $0.id != chosen.id }.first {
+            $0.state == .done && !$0.isOfHook && $0.command != "automerge run"
+                && $0.gitDirectory == chosen.gitDirectory
+        }
+        guard let newer, let opposite = newer.opposite else { return nil }
+        return "\(newer.command) '\(newer.summary)' came later and stays: \(opposite)"
     }
 
     /// The recorded intent of an operation.
