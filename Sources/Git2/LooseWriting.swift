@@ -45,9 +45,14 @@ final class LooseWriting {
         let folder = String(path.dropLast(39))
         let (descriptor, temporary, isNew) = try makeTemporary(in: folder, operation)
         if isNew { newFolders.insert(String(folder.dropLast(3))) }
+        do { try writeAll(bytes, to: descriptor, temporary, operation) } catch {
+            // What did not fit must not get a name with those that do.
+            close(descriptor)
+            unlink(temporary)
+            throw error
+        }
         unnamed.append(Unnamed(path: path, temporary: temporary, descriptor: descriptor))
         kinds[id] = kind
-        try writeAll(bytes, to: descriptor, temporary, operation)
         if isTogether { gitpatch_begin_write_back(descriptor) } else { try name(care, operation) }
     }
 

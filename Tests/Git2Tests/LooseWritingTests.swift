@@ -4,6 +4,14 @@ import GitValues
 import SuiteTestSupport
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+
+    private let fileSize = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+#else
+    private let fileSize = RLIMIT_FSIZE
+#endif
+
 /// Objects in files of their own are written by our own code; git must not be able to tell.
 @Suite struct LooseWritingTests {
     @Test(arguments: [WriteCare.ordered, .durable]) func whatIsWrittenIsWhatGitWrites(care: WriteCare) async throws {
@@ -128,6 +136,38 @@ import Testing
             }
             #expect(try await files(in: repo) == before)
             #expect(try repository.kind(of: try #require(blob)) == nil)
+        }
+    }
+
+    /// A full disk, by a limit that no other test comes near: what did not fit must neither get a name with the next
+    /// object nor be known as written.
+    @Test func whatDidNotFitIsForgotten() async throws {
+        for care in [WriteCare.ordered, .durable] {
+            try await whatDidNotFitIsForgotten(care)
+        }
+    }
+
+    private func whatDidNotFitIsForgotten(_ care: WriteCare) async throws {
+        try await TestRepository.with { repo in
+            try await repo.commit("first", files: ["a": "1"])
+            try await repo.git("config", "core.looseCompression", "0")
+            var repository = try await repo.open()
+            repository.care = care
+            let large = [UInt8](repeating: 7, count: 65 << 20)
+            let before = try await files(in: repo)
+            signal(SIGXFSZ, SIG_IGN)
+            var usual = rlimit()
+            try #require(getrlimit(fileSize, &usual) == 0)
+            var full = rlimit(rlim_cur: 64 << 20, rlim_max: usual.rlim_max)
+            try #require(setrlimit(fileSize, &full) == 0)
+            let result = Result { try repository.writeBlob(large) }
+            try #require(setrlimit(fileSize, &usual) == 0)
+            #expect(throws: GitError.self) { try result.get() }
+            _ = try repository.writeBlob(Array("small\n".utf8))
+            #expect(try await files(in: repo) == before + 1)
+            let blob = try repository.writeBlob(large)
+            #expect(try await repo.git("cat-file", "-s", blob.hex) == "\(large.count)")
+            #expect(try await repo.git("fsck", "--strict", "--no-dangling").isEmpty)
         }
     }
 
