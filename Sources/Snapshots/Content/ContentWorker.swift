@@ -63,7 +63,8 @@ struct ContentWorker: ~Copyable {
             let unsettled = FileStatus(before).unsettled()
             if unsettled > 0 {
                 close(file)
-                if attempt == 1 { pause = UInt32(unsettled / 1000) + 1 }
+                // The clock may be late twice; who is told so once more waits for somebody who keeps writing.
+                if attempt < 3 { pause = UInt32(unsettled / 1000) + 1 }
                 continue
             }
             if before.st_size > ContentWorker.largeFile {

@@ -53,38 +53,37 @@ struct FileStatus: Hashable, Sendable {
     /// it can be now.
     ///
     /// The kernel takes the times of files from a clock that moves in steps (4 ms as most are built, 10 ms at the slowest):
-    /// two writes in one step leave the same time. And a write sets the time when it begins: one page is there as a
-    /// whole or not at all, more may take longer than a step. It is the time of the last change, which no program can set.
-    ///
-    /// - Parameter now: nanoseconds since 1970.
-    func unsettled(at now: Int64 = FileStatus.now, step: Int64 = FileStatus.clockStep) -> Int64 {
-        let age = now - (changedSeconds * 1_000_000_000 + Int64(changedNanoseconds))
-        let wait = size <= FileStatus.page ? step : max(step, FileStatus.longWrite)
-        return age >= 0 ? max(0, wait - age) : 0
-    }
-
-    /// The smallest page that systems have, in bytes.
-    private static let page = 4096
-    /// How long a write is allowed for, in nanoseconds.
-    private static let longWrite: Int64 = 10_000_000
-
-    /// Nanoseconds since 1970.
-    static var now: Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-    }
-
-    /// The step of the clock that the times of files are taken from, in nanoseconds.
-    static let clockStep: Int64 = {
+    /// two writes in one step leave the same time. Every write sets the time of the last change, which no program can set.
+    var unsettled: Int64 {
+        let changed = changedSeconds * 1_000_000_000 + Int64(changedNanoseconds)
         #if canImport(Glibc)
             var step = timespec()
             if clock_getres(CLOCK_REALTIME_COARSE, &step) == 0, step.tv_sec == 0, step.tv_nsec > 0 {
-                return Int64(step.tv_nsec)
+                return FileStatus.unsettled(
+                    since: changed, fileClock: FileStatus.now(CLOCK_REALTIME_COARSE),
+                    time: FileStatus.now(CLOCK_REALTIME),
+                    step: Int64(step.tv_nsec))
             }
         #endif
-        return longWrite
-    }()
+        let age = FileStatus.now(CLOCK_REALTIME) - changed
+        return age >= 0 ? max(0, 10_000_000 - age) : 0
+    }
+
+    /// The same, all in nanoseconds, where the clock of files can be asked.
+    ///
+    /// A busy or virtual machine moves it late, by more than a step: the time of day alone tells nothing. What lies less
+    /// than half a step behind it is of its last step, perhaps rounded by the file system; what lies in front of it is a
+    /// finer time, which newer kernels give once the time before was looked at.
+    static func unsettled(since change: Int64, fileClock: Int64, time: Int64, step: Int64) -> Int64 {
+        guard (0..<step / 2).contains(fileClock - change) else { return 0 }
+        return max(step - (time - change), step / 4)
+    }
+
+    private static func now(_ clock: clockid_t) -> Int64 {
+        var now = timespec()
+        clock_gettime(clock, &now)
+        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+    }
 
     /// Whether its owner may execute it.
     var isExecutable: Bool { mode & 0o100 != 0 }
