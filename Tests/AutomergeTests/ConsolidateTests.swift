@@ -196,6 +196,36 @@ import Testing
         }
     }
 
+    @Test func twoCombinationsWithTheSameMemberLandAtOnce() async throws {
+        // What is in the first one is red while `bad.txt` is in the target.
+        let run = "test ! -f bad.txt || test ! -f 1.txt"
+        let policy = "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = \(run)\n"
+        try await Queue.with(policy: policy) { here in
+            func combined() async throws -> String {
+                let made = try await here.clone.run("git-automerge", ["consolidate", "--json"])
+                let patch = try #require(try json(made)["patch"] as? [String: Any], "\(made)")
+                return try #require(patch["id"] as? String)
+            }
+            let one = try await here.patch("one", files: ["1.txt": "1\n"], options: .init())
+            try await here.patch("two", files: ["2.txt": "2\n"], options: .init())
+            let first = try await combined()
+            try await here.clone.commit("bad", files: ["bad.txt": "x\n"])
+            try await here.clone.git("push", "-q", "origin", "main")
+            _ = try await here.clone.run("git-automerge", ["enable", first])
+            let red = try await here.clone.run("git-automerge", ["run"])
+            #expect(red.output.contains("ejected"), "\(red)")
+            try await here.clone.git("rm", "-q", "bad.txt")
+            try await here.clone.commit("good")
+            try await here.clone.git("push", "-q", "origin", "main")
+            try await here.patch("three", files: ["3.txt": "3\n"], options: .init())
+            for id in [first, try await combined()] { _ = try await here.clone.run("git-automerge", ["enable", id]) }
+            let landed = try await here.clone.run("git-automerge", ["run"])
+            #expect(landed.exitCode == 0, "\(landed)")
+            for file in ["1.txt", "2.txt", "3.txt"] { #expect(try await here.onRemote("main:" + file) != "") }
+            #expect(try await here.document(one).state == .closed)
+        }
+    }
+
     #if os(Linux)
         /// macOS has no file names that are not UTF-8.
         @Test(arguments: ["printf 'more\\n' >> \"$name\"", "rm \"$name\""], [false, true])

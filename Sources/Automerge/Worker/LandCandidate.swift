@@ -29,6 +29,8 @@ extension TargetRun {
         var heads: [String: ObjectID] = [:]
         var records: [LandingRecord] = []
         var (deletions, pins): ([RemoteUpdate], [RemoteUpdate]) = ([], [])
+        // Two combinations may have the same member; its record moves once.
+        var ended = Set(built.map(\.member.id))
         for part in built {
             guard let patch = state.patches[part.member.id], QueueMember(patch.document) == part.member else {
                 return nil
@@ -43,8 +45,9 @@ extension TargetRun {
             guard let record = try LandingRecord(document, after: patch, note: note, keeps: headToKeep(of: document))
             else { return nil }
             records.append(record)
-            let parts = try await closedParts(of: document, landing: Set(built.map(\.member.id)), at: now)
+            let parts = try await closedParts(of: document, besides: ended, at: now)
             records += parts
+            ended.formUnion(parts.map(\.document.id))
             for other in parts.map(\.document) where other.branch != target && mayDelete(other) {
                 if let branch = ReferenceName(branch: other.branch) {
                     deletions.append(RemoteUpdate(branch, from: other.head, to: nil))
@@ -81,10 +84,10 @@ extension TargetRun {
 
     /// The records of the patches that a landing patch combines, closed, as far as they are what was combined.
     private func closedParts(
-        of whole: PatchDocument, landing: Set<RecordID>, at now: Timestamp
+        of whole: PatchDocument, besides ended: Set<RecordID>, at now: Timestamp
     ) async throws -> [LandingRecord] {
         var records: [LandingRecord] = []
-        for part in whole.combines ?? [] where !landing.contains(part.patch) {
+        for part in whole.combines ?? [] where !ended.contains(part.patch) {
             guard let patch = state.patches[part.patch], !patch.document.isFinished, patch.document.head == part.head,
                 try await whole.holds(part, worker.remote.objects)
             else { continue }
