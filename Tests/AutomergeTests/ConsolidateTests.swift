@@ -226,6 +226,30 @@ import Testing
         }
     }
 
+    @Test func aFileThatIsTakenOutIsNotTakenForOneThatTheTargetHasNow() async throws {
+        try await Queue.with { here in
+            let one = try await here.patch("one", files: ["1.txt": "a\nb\nc\n1\n"], options: .init())
+            let two = try await here.patch("two", files: ["2.txt": "2\n"], options: .init())
+            let made = try await here.clone.run("git-automerge", ["consolidate", "--json"])
+            let patch = try #require(try json(made)["patch"] as? [String: Any], "\(made)")
+            let branch = try #require(patch["branch"] as? String)
+            try await here.clone.commit("meanwhile", files: ["3.txt": "a\nb\nc\n3\n"])
+            try await here.clone.git("push", "-q", "origin", "HEAD:main")
+            try await here.clone.git("fetch", "-q", "origin")
+            try await here.clone.git("switch", "-q", "-c", "combined", "origin/\(branch)")
+            try await here.clone.git("merge", "-q", "--no-edit", "origin/main")
+            try await here.clone.git("rm", "-q", "1.txt")
+            try await here.clone.commit("not that one")
+            try await here.clone.git("push", "-q", "origin", "HEAD:\(branch)")
+            let id = try #require(patch["id"] as? String)
+            _ = try await here.clone.run("git-automerge", ["enable", id, "--method", "merge"])
+            for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
+            #expect(try await here.onRemote("main:1.txt") == "")
+            #expect(try await here.document(two).state == .closed)
+            #expect(try await here.document(one).state == .queued)
+        }
+    }
+
     #if os(Linux)
         /// macOS has no file names that are not UTF-8.
         @Test(arguments: ["printf 'more\\n' >> \"$name\"", "rm \"$name\""], [false, true])

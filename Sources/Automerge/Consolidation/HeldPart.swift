@@ -26,7 +26,7 @@ extension PatchDocument {
             made = last
         }
         let renames = [
-            try await objects.renames(from: part.commit, to: made), try await objects.renames(from: made, to: head),
+            try await objects.renames(from: part.commit, to: made), try await objects.ownRenames(from: made, to: head),
         ]
         for path in try await objects.changedPaths(from: start, to: try await objects.tree(of: part.commit)) {
             let change = FileChange(
@@ -64,6 +64,22 @@ private struct FileChange {
 }
 
 extension RepositoryObjects {
+    /// The files that have another name in a later commit, but for names that came by merging something else: a file of
+    /// the target that looks like one that was taken out is no other name of it.
+    fileprivate func ownRenames(from old: ObjectID, to new: ObjectID) async throws -> [[UInt8]: [UInt8]] {
+        var renames = try await renames(from: old, to: new)
+        if renames.isEmpty { return renames }
+        for commit in try await commits(from: new, notIn: [old]) where commit.parents.count > 1 {
+            guard try await isAncestor(old, of: commit.id) else { continue }
+            for other in commit.parents where try await !isAncestor(old, of: other) {
+                for (before, after) in renames where try await entry(after, in: other) != nil {
+                    renames[before] = nil
+                }
+            }
+        }
+        return renames
+    }
+
     /// A tree with this one file, under a name that is always the same; without a file the empty one.
     fileprivate func tree(with entry: TreeEntry?) async throws -> ObjectID {
         guard let entry else { return try await emptyTree() }
