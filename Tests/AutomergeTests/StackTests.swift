@@ -62,6 +62,22 @@ import Testing
         #expect(order.map(\.title) == ["landed below", "below", "middle", "above", "one", "two"])
     }
 
+    @Test func aPatchHasNoBetterPlaceForTheOneItIsOn() async throws {
+        let commit = try #require(ObjectID(hex: String(repeating: "a", count: 40)))
+        func document(_ title: String, on below: RecordID? = nil, _ priority: PatchPriority) -> PatchDocument {
+            var document = PatchDocument(
+                id: .make(), title: title, branch: "patch/\(title)", base: commit, target: "main", head: commit,
+                author: nil, state: .armed, at: .now())
+            (document.stackOn, document.priority, document.queuedAt) = (below, priority, Timestamp(milliseconds: 0))
+            return document
+        }
+        let below = document("below", .high)
+        let above = document("above", on: below.id, .low)
+        let other = document("other", .normal)
+        let order = LandingOrder.sorted([above, other, below], now: Timestamp(milliseconds: 0))
+        #expect(order.map(\.title) == ["below", "other", "above"])
+    }
+
     /// `below` is amended after `above` was put on it, and lands so; `above` waits to be enabled.
     private func amendedStack(_ here: Queue) async throws -> (below: PatchRecord, above: PatchRecord) {
         let below = try await here.patch("below", files: ["a.txt": "first\n"])

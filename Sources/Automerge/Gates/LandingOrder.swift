@@ -15,17 +15,24 @@ package enum LandingOrder {
             let (since, until) = (left.queuedAt ?? left.headSince, right.queuedAt ?? right.headSince)
             return since != until ? since < until : left.id.text < right.id.text
         }
-        var above = Dictionary(grouping: ranked.filter { $0.stackOn != nil }) { $0.stackOn }
-        let listed = Set(ranked.map(\.id))
+        var missing = Set(ranked.map(\.id))
+        var held: [RecordID: [PatchDocument]] = [:]
         var order: [PatchDocument] = []
         func add(_ patch: PatchDocument) {
             order.append(patch)
-            for child in above.removeValue(forKey: patch.id) ?? [] { add(child) }
+            missing.remove(patch.id)
+            // They were to come before it, and so before all that is left.
+            for child in held.removeValue(forKey: patch.id) ?? [] { add(child) }
         }
-        for patch in ranked where !(patch.stackOn.map(listed.contains) ?? false) { add(patch) }
+        for patch in ranked {
+            if let below = patch.stackOn, missing.contains(below) {
+                held[below, default: []].append(patch)
+            } else {
+                add(patch)
+            }
+        }
         // Two may be stacked on each other, by what damaged records say.
-        let placed = Set(order.map(\.id))
-        return order + ranked.filter { !placed.contains($0.id) }
+        return order + ranked.filter { missing.contains($0.id) }
     }
 
     private static func rank(_ patch: PatchDocument, _ now: Timestamp) -> Int {
