@@ -47,31 +47,26 @@ struct DeliverCommand: AsyncParsableCommand {
         ) { event in
             if case .printed(let line) = event { console.note(safeForTerminal(line)) }
         }
-        let refusal = only == nil ? try await stopRefusal(desk) : nil
+        var waiting: [RemoteProblem] = []
         var left: [String] = []
         if only == nil {
+            waiting = try await desk.worker().deliverQueuedStops()
+            waiting += try await desk.deliverStopsElsewhere()
+            for case .unreachable(let remote, let words) in waiting {
+                console.warning(safeForTerminal("a stop or resume still waits for remote '\(remote)': \(words)"))
+            }
             left = try await ForgePass.takeBackLater(desk.forgeWork(), in: store)
             ForgeRun.warn(of: left, console)
         }
         if output.json {
             console.result(try JSONText.encode(Document(requests: requests.map(RequestJSON.init))))
-        } else if left.isEmpty || !requests.isEmpty {
+        } else if (left.isEmpty && waiting.isEmpty) || !requests.isEmpty {
             show(requests)
         }
-        if let refusal { throw refusal }
+        // What the server says no to is told after the requests.
+        if let refusal = waiting.first(where: { if case .refused = $0 { true } else { false } }) { throw refusal }
         if requests.contains(where: { $0.state == .refused }) { throw ExitCode(ExitStatus.refused) }
-        if !left.isEmpty { throw ExitCode(ExitStatus.tryAgain) }
-    }
-
-    /// Delivers stops that wait; what the server says no to is told after the requests.
-    private func stopRefusal(_ desk: Desk) async throws -> RemoteProblem? {
-        do {
-            try await desk.worker().deliverQueuedStops()
-            return try await desk.deliverStopsElsewhere().first
-        } catch let problem as RemoteProblem {
-            guard case .refused = problem else { throw problem }
-            return problem
-        }
+        if !left.isEmpty || !waiting.isEmpty { throw ExitCode(ExitStatus.tryAgain) }
     }
 
     private func show(_ requests: [RequestRecord]) {

@@ -90,17 +90,14 @@ struct Desk: Sendable {
             branch: branch, settings: settings, store: store)
     }
 
-    /// Delivers stops that wait for other remotes, by `--remote`; what those refuse.
+    /// Delivers stops that wait for other remotes, by `--remote`; why some wait still.
     func deliverStopsElsewhere() async throws -> [RemoteProblem] {
-        var refusals: [RemoteProblem] = []
-        let names = Set(try LocalStop.queued(in: try openStore()).map(\.remote)).subtracting([remote.connection.name])
-        for name in names.sorted() where settings.string("remote.\(name).url") != nil {
-            do { try await at(name).worker().deliverQueuedStops() } catch let problem as RemoteProblem {
-                guard case .refused = problem else { throw problem }
-                refusals.append(problem)
-            }
+        var problems: [RemoteProblem] = []
+        let names = Set(try LocalStop.queued(in: try openStore()).map(\.remote))
+        for name in names.subtracting([remote.connection.storedName]).sorted() where settings.hasRemote(name) {
+            problems += try await at(name).worker().deliverQueuedStops()
         }
-        return refusals
+        return problems
     }
 
     /// The log of this clone's workers.

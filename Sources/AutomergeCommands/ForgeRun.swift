@@ -27,7 +27,9 @@ struct ForgeRun {
 
     /// Delivers stops for other remotes that waited, and takes back at forges what stops could not yet; what is left.
     static func followStops(_ desk: Desk, _ work: ForgeWork) async throws -> [PassReport.Failure] {
-        let refused = try await desk.deliverStopsElsewhere().map(\.description)
+        let refused = try await desk.deliverStopsElsewhere().compactMap { problem in
+            if case .refused = problem { problem.description } else { nil }
+        }
         let left = try await ForgePass.takeBackLater(work, in: try desk.openStore())
         return (refused + left.map { "the forge may still merge \($0)" }).map { .init(.notTakenBack, $0) }
     }

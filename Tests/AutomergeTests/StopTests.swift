@@ -129,6 +129,37 @@ import Testing
         }
     }
 
+    /// What a remote is named by, and why the stop made there waits.
+    @Test(arguments: ["a name", "a path"], [true, false])
+    func aStopThatStillWaitsIsToldAndDelivered(by kind: String, isRefused: Bool) async throws {
+        try await Queue.with { here in
+            let other = try await here.clone.addBareRemote("other", push: false)
+            let hook = other + "/hooks/update"
+            let refuse = "#!/bin/sh\ncase $1 in refs/automerge/*) echo no stops; exit 1;; esac\n"
+            let away = other + ".away"
+            if isRefused {
+                try refuse.write(toFile: hook, atomically: true, encoding: .utf8)
+                try makeExecutable(hook)
+            } else {
+                try FileManager.default.moveItem(atPath: other, toPath: away)
+            }
+            let stopped = try await stop(here, "--remote", kind == "a path" ? other : "other")
+            #expect(stopped.output.contains("here only"), "\(stopped)")
+            let waits = try await here.clone.run("git-automerge", ["deliver"])
+            #expect(waits.exitCode == (isRefused ? 1 : 75), "\(waits)")
+            #expect(!"\(waits.output)\(waits.errorOutput)".contains("nothing waits"), "\(waits)")
+            if isRefused {
+                try FileManager.default.removeItem(atPath: hook)
+            } else {
+                try FileManager.default.moveItem(atPath: away, toPath: other)
+            }
+            let told = try await here.clone.run("git-automerge", ["deliver"])
+            #expect(told.exitCode == 0, "\(told)")
+            let fence = try await here.clone.git("--git-dir", other, "for-each-ref", "refs/automerge/-/epoch")
+            #expect(fence != "", "\(told)")
+        }
+    }
+
     @Test func aResumeThatWaitedDoesNotLiftTheStopOfSomebodyElse() async throws {
         try await Queue.with { here in
             let fresh = try await here.other("fresh")

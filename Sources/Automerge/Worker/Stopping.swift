@@ -4,22 +4,27 @@ import Store
 
 extension Worker {
     /// Delivers stops and resumes that were asked for while the remote was out of reach. One that the server refuses
-    /// stays written down and holds nothing else up.
-    func deliverStops() async throws {
+    /// stays written down and holds nothing else up; what was refused.
+    @discardableResult
+    func deliverStops() async throws -> [RemoteProblem] {
         let name = remote.connection.storedName
+        var problems: [RemoteProblem] = []
         for item in try LocalStop.queued(in: store) where item.remote == name {
-            do { _ = try await deliver(item, waited: true) } catch RemoteProblem.refused(let what, let words) {
+            do { _ = try await deliver(item, waited: true) } catch let problem as RemoteProblem {
+                guard case .refused(let what, let words) = problem else { throw problem }
                 report(.note("the remote refused \(what): \(words)"))
+                problems.append(problem)
             }
         }
+        return problems
     }
 
-    /// Delivers stops and resumes that wait; a remote that is still out of reach is no error.
-    package func deliverQueuedStops() async throws {
-        do {
-            try await deliverStops()
-        } catch RemoteProblem.unreachable {
-            return
+    /// Delivers stops and resumes that wait; a remote that is still out of reach is no error. Why some wait still.
+    @discardableResult
+    package func deliverQueuedStops() async throws -> [RemoteProblem] {
+        do { return try await deliverStops() } catch let problem as RemoteProblem {
+            guard case .unreachable = problem else { throw problem }
+            return [problem]
         }
     }
 
