@@ -184,7 +184,7 @@ let package = Package(
             swiftSettings: strict),
         tests("HTTPTests", ["HTTP"]),
         tests("SnapshotsTests", ["Snapshots", "GitProcess", "GitValues", system]),
-        tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Store", system]),
+        tests("PlainRemoteTests", ["PlainRemote", "GitProcess", "GitValues", "Settings", "Store", system]),
         tests(
             "PatchesTests",
             [

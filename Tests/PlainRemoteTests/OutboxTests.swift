@@ -1,6 +1,7 @@
 import Foundation
 import GitValues
 import PlainRemote
+import Settings
 import Store
 import SuiteTestSupport
 import Testing
@@ -27,6 +28,27 @@ import Testing
             #expect(states == ["push cancelled", "open cancelled", "arm cancelled", "delete-branch done"])
             #expect(try await here.onRemote("refs/heads/patch/racy") == "")
             #expect(try await here.onRemote("refs/patches/\(patch.id)") == "")
+        }
+    }
+
+    /// After `git remote rename`, say: the branch is where it was.
+    @Test func aBranchOfARemoteThatIsGoneIsNotToldToBeDeleted() async throws {
+        try await Meeting.with { here in
+            let patch = try await here.makePatch("left", files: ["l.txt": "l\n"])
+            let store = try here.openStore()
+            try store.save(patch)
+            try Delivery.enqueue(create: patch, author: ada, options: QueueOptions(), operation: .make(), in: store)
+            _ = try await here.drain()
+            try Delivery.enqueue(
+                withdraw: patch, commits: [patch.commit], reason: "undone", operation: .make(), in: store)
+            try await here.clone.git("remote", "rename", "origin", "upstream")
+            let settings = try await Settings.load(git: here.git, committed: nil)
+            _ = try await Delivery.drain(store: store, git: here.git, location: here.location, settings: settings)
+
+            #expect(try store.openRequests().isEmpty, "it waits for what may never come back")
+            let deletion = try #require(try store.requests(ofPatch: patch.id).last { $0.kind == .deleteBranch })
+            #expect(deletion.reason?.contains("there is no remote 'origin' any more") == true, "\(deletion)")
+            #expect(try await here.onRemote("refs/heads/patch/left") == patch.commit.hex)
         }
     }
 

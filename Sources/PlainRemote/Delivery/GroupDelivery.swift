@@ -111,9 +111,10 @@ final class GroupDelivery {
                 if settings?.hasRemote(group.remote) == false { throw RemoteProblem.unknownRemote(group.remote) }
                 outcomes = try await deliver(stage, begun, store, report)
             } catch let RemoteProblem.unknownRemote(name) {
-                // Where there is no remote, there is no branch of it either.
+                // Where there is no remote, nothing can be deleted, and nobody waits; under another name it may be there.
                 let words = "there is no remote '\(name)' any more"
-                outcomes = begun.map { _ in stage == .deletion ? .done : .refused(words) }
+                let left = Outcome.forge(.done(url: nil, note: words + "; a branch there stays"))
+                outcomes = begun.map { _ in stage == .deletion ? left : .refused(words) }
             } catch let problem as RemoteProblem {
                 guard case .unreachable(_, let words) = problem else { throw problem }
                 outcomes = begun.map { _ in .waiting(words, unreachable: true) }
