@@ -105,7 +105,7 @@ extension ForgePass {
     /// Takes back what other clones told forges, wherever a stop could not yet.
     package static func takeBackLater(_ work: ForgeWork, in store: borrowing Store) async throws -> [String] {
         var left: [String] = []
-        for remote in try store.facts(under: othersPrefix).keys.sorted() {
+        for remote in try store.facts(under: othersPrefix).map(\.name) {
             guard work.settings.hasRemote(remote) else {
                 try store.setFact(othersKey(remote), to: nil)
                 continue

@@ -127,13 +127,16 @@ extension Store {
         ) { row in row.text(0) ?? "" }.first
     }
 
-    /// The facts whose names begin with a text, by the rest of their names.
-    package func facts(under prefix: String) throws(StoreError) -> [String: String] {
-        let found = try database.query(
-            "SELECT name, value FROM facts WHERE substr(name, 1, ?) = ?",
+    /// The facts whose names begin with a text, with the rest of their names.
+    ///
+    /// Two of them may look alike: for the store letters with an accent and letters followed by one are not the same.
+    package func facts(under prefix: String) throws(StoreError) -> [(name: String, value: String)] {
+        try database.query(
+            "SELECT name, value FROM facts WHERE substr(name, 1, ?) = ? ORDER BY name",
             [.integer(Int64(prefix.unicodeScalars.count)), .text(prefix)], operation: "cannot read the store"
-        ) { row in (name: row.text(0) ?? "", value: row.text(1) ?? "") }
-        return Dictionary(uniqueKeysWithValues: found.map { (String($0.name.dropFirst(prefix.count)), $0.value) })
+        ) { row in
+            (name: String(Substring((row.text(0) ?? "").utf8.dropFirst(prefix.utf8.count))), value: row.text(1) ?? "")
+        }
     }
 
     /// Sets a named fact, or removes it with `nil`.

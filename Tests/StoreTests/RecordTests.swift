@@ -128,6 +128,17 @@ struct RecordTests {
         }
     }
 
+    /// Remotes have any names: two that look alike, and one that begins with an accent.
+    @Test func factsUnderATextAreFoundByTheirBytes() async throws {
+        try await withStore { store in
+            for name in ["under.caf\u{e9}", "under.cafe\u{301}", "under.\u{301}x", "unde", "other"] {
+                try store.setFact(name, to: "1")
+            }
+            let names = try store.facts(under: "under.").map { Array($0.name.utf8) }
+            #expect(Set(names) == Set(["caf\u{e9}", "cafe\u{301}", "\u{301}x"].map { Array($0.utf8) }))
+        }
+    }
+
     @Test func severalChangesAreOne() async throws {
         try await withStore { store in
             let patch = try samplePatch()
