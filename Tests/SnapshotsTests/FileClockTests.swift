@@ -7,7 +7,8 @@ import Testing
     /// In microseconds after a step of 4 ms that gave a file its time.
     @Test(arguments: [
         (clock: 0, time: 1000, wait: 3000), (clock: 0, time: 3900, wait: 1000), (clock: 0, time: 8300, wait: 1000),
-        (clock: 4000, time: 4000, wait: 0), (clock: 4000, time: 9000, wait: 0), (clock: -1000, time: 2000, wait: 0),
+        (clock: 4000, time: 4000, wait: 0), (clock: 4000, time: 9000, wait: 0), (clock: -1000, time: 2000, wait: 2000),
+        (clock: -9000, time: -5000, wait: 0),
     ])
     func aFileIsSettledOnceItsClockHasMovedOn(clock: Int64, time: Int64, wait: Int64) {
         let written: Int64 = 1_800_000_000_000_000_000

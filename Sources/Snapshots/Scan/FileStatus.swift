@@ -73,9 +73,9 @@ struct FileStatus: Hashable, Sendable {
     ///
     /// A busy or virtual machine moves it late, by more than a step: the time of day alone tells nothing. What lies less
     /// than half a step behind it is of its last step, perhaps rounded by the file system; what lies in front of it is a
-    /// finer time, which newer kernels give once the time before was looked at.
+    /// finer time, which newer kernels give on some file systems, and on others as a bound that writes share.
     static func unsettled(since change: Int64, fileClock: Int64, time: Int64, step: Int64) -> Int64 {
-        guard (0..<step / 2).contains(fileClock - change) else { return 0 }
+        guard change <= time, fileClock - change < step / 2 else { return 0 }
         return max(step - (time - change), step / 4)
     }
 
