@@ -1,9 +1,8 @@
 import Foundation
 import GitValues
+import Snapshots
 import SuiteTestSupport
 import Testing
-
-@testable import Snapshots
 
 /// Shapes that have made snapshot tools go wrong, each by itself.
 struct NamedShapeTests {
@@ -213,24 +212,6 @@ struct NamedShapeTests {
 }
 
 struct ChangingFileTests {
-    /// A second write in the same step of the clock would not show, nor would the rest of a long one.
-    @Test(
-        arguments: [
-            (size: 4096, age: 0, wait: 4), (4096, 3, 1), (4096, 4, 0), (4097, 4, 6), (4097, 10, 0), (1, -5, 0),
-        ] as [(size: Int, age: Int64, wait: Int64)])
-    func aYoungFileIsWaitedForAsLongAsItTakes(_ row: (size: Int, age: Int64, wait: Int64)) {
-        var status = stat()
-        status.st_size = off_t(row.size)
-        #if canImport(Darwin)
-            status.st_ctimespec.tv_sec = 100
-        #else
-            status.st_ctim.tv_sec = 100
-        #endif
-        let (second, millisecond): (Int64, Int64) = (1_000_000_000, 1_000_000)
-        let now = 100 * second + row.age * millisecond
-        #expect(FileStatus(status).unsettled(at: now, step: 4 * millisecond) == row.wait * millisecond)
-    }
-
     /// A file that is written all the time is captured whole or refused by name, never torn.
     @Test(arguments: [2_000, 6_000_000])
     func aFileThatIsBeingWrittenIsNeverTorn(size: Int) async throws {

@@ -60,7 +60,7 @@ struct ContentWorker: ~Copyable {
                 return .moved
             }
             // Only when the next write would show can the two looks tell that there was none in between.
-            let unsettled = FileStatus(before).unsettled()
+            let unsettled = FileStatus(before).unsettled
             if unsettled > 0 {
                 close(file)
                 // The clock may be late twice; who is told so once more waits for somebody who keeps writing.

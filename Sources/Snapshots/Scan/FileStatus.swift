@@ -56,28 +56,36 @@ struct FileStatus: Hashable, Sendable {
     /// two writes in one step leave the same time. Every write sets the time of the last change, which no program can set.
     var unsettled: Int64 {
         let changed = changedSeconds * 1_000_000_000 + Int64(changedNanoseconds)
+        let time = FileStatus.now(CLOCK_REALTIME)
         #if canImport(Glibc)
             var step = timespec()
             if clock_getres(CLOCK_REALTIME_COARSE, &step) == 0, step.tv_sec == 0, step.tv_nsec > 0 {
                 return FileStatus.unsettled(
-                    since: changed, fileClock: FileStatus.now(CLOCK_REALTIME_COARSE),
-                    time: FileStatus.now(CLOCK_REALTIME),
+                    since: changed, size: size, fileClock: FileStatus.now(CLOCK_REALTIME_COARSE), time: time,
                     step: Int64(step.tv_nsec))
             }
         #endif
-        let age = FileStatus.now(CLOCK_REALTIME) - changed
-        return age >= 0 ? max(0, 10_000_000 - age) : 0
+        return time < changed ? 0 : max(0, FileStatus.longWrite - (time - changed))
     }
 
-    /// The same, all in nanoseconds, where the clock of files can be asked.
+    /// The same, all times in nanoseconds, by the clock of files and the time of day.
     ///
-    /// A busy or virtual machine moves it late, by more than a step: the time of day alone tells nothing. What lies less
-    /// than half a step behind it is of its last step, perhaps rounded by the file system; what lies in front of it is a
-    /// finer time, which newer kernels give on some file systems, and on others as a bound that writes share.
-    static func unsettled(since change: Int64, fileClock: Int64, time: Int64, step: Int64) -> Int64 {
-        guard change <= time, fileClock - change < step / 2 else { return 0 }
-        return max(step - (time - change), step / 4)
+    /// A busy or virtual machine moves that clock late, by more than a step: the time of day alone tells nothing. What lies
+    /// less than half a step behind it is of its last step, perhaps rounded by the file system; what lies in front of it is
+    /// a finer time, which newer kernels give on some file systems, and on others as a bound that writes share.
+    ///
+    /// A write sets the time when it begins. One page is there as a whole or not at all, more may take longer than a step.
+    static func unsettled(since change: Int64, size: Int64, fileClock: Int64, time: Int64, step: Int64) -> Int64 {
+        let age = time - change
+        guard age >= 0 else { return 0 }
+        let step = fileClock - change < step / 2 ? max(step - age, step / 4) : 0
+        return size <= page ? step : max(step, longWrite - age)
     }
+
+    /// The smallest page that systems have, in bytes.
+    private static let page = 4096
+    /// How long a write is allowed for, in nanoseconds.
+    private static let longWrite: Int64 = 10_000_000
 
     private static func now(_ clock: clockid_t) -> Int64 {
         var now = timespec()
