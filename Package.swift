@@ -86,7 +86,7 @@ let package = Package(
         module("HTTP", ["CCurl", "GitValues"]),
 
         // Domains.
-        module("Snapshots", ["CSHA1", "CZlib", "GitProcess", "GitValues", system]),
+        module("Snapshots", ["CSHA1", "CWriteBack", "CZlib", "GitProcess", "GitValues", system]),
         module("PlainRemote", ["Git2", "GitProcess", "GitValues", "Settings", "Store", system]),
         module(
             "Patches",

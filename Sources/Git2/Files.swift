@@ -14,15 +14,32 @@ func readFile(_ path: String, _ operation: @autoclosure () -> String) throws(Git
         throw GitError.system(operation(), path)
     }
     defer { close(descriptor) }
+    var status = stat()
     var content: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    // One byte more than expected: the end is seen without another buffer.
+    var room = fstat(descriptor, &status) == 0 ? Int(status.st_size) + 1 : 1 << 16
     while true {
-        let count = read(descriptor, &buffer, buffer.count)
-        if count == 0 { return content }
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { throw GitError.system(operation(), path) }
-        content += buffer[..<count]
+        guard let piece = read(descriptor, atMost: room) else { throw GitError.system(operation(), path) }
+        if piece.isEmpty { return content }
+        content += piece
+        room = max(room - piece.count, 1 << 16)
     }
+}
+
+/// Reads once; empty at the end, `nil` when it cannot.
+private func read(_ descriptor: Int32, atMost room: Int) -> [UInt8]? {
+    var hasFailed = false
+    let piece = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+        var got = systemRead(descriptor, buffer.baseAddress, room)
+        while got < 0 && errno == EINTR { got = systemRead(descriptor, buffer.baseAddress, room) }
+        hasFailed = got < 0
+        count = max(got, 0)
+    }
+    return hasFailed ? nil : piece
+}
+
+private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<UInt8>?, _ room: Int) -> Int {
+    read(descriptor, buffer, room)
 }
 
 /// Writes all bytes and waits until they are on disk.

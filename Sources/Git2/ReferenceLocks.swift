@@ -123,9 +123,9 @@ struct ReferenceLocks: ~Copyable {
         Folders.removeEmpty(above: lock.reference, below: top)
     }
 
-    /// Waits until every name that has changed is on the disk.
-    mutating func synchronise() throws(GitError) {
-        for folder in folders.sorted() {
+    /// Waits until every name that has changed is on the disk, those in one folder apart.
+    mutating func synchronise(leaving other: String? = nil) throws(GitError) {
+        for folder in folders.sorted() where folder != other {
             let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
             // A folder that is gone was empty, or is somebody else's matter.
             guard descriptor >= 0 else { continue }

@@ -19,11 +19,12 @@ extension ReferenceFiles {
     /// - Parameters:
     ///   - isCache: whether an old value after a power cut costs time only: then new values have left for the disk before
     ///     they take their names, and the names are not waited for.
+    ///   - folder: a folder whose names the caller waits for, because it is about to change others there.
     ///   - kind: tells the kind of an object; `nil` when it is not there.
     /// - Throws: `.locked` with the lock's path, `.modified` or `.exists` naming the ref, `.nameConflict`.
     package func move(
         _ moves: [ReferenceMove], message: String, by identity: Identity, isCache: Bool = false,
-        kind: (ObjectID) throws(GitError) -> StoredKind?
+        leaving folder: String? = nil, kind: (ObjectID) throws(GitError) -> StoredKind?
     ) throws(GitError) {
         let ordered = moves.enumerated().sorted { ($0.element.stage, $0.offset) < ($1.element.stage, $1.offset) }.map(
             \.element)
@@ -61,7 +62,7 @@ extension ReferenceFiles {
             }
         }
         if isCache { return }
-        do { try locks.synchronise() } catch {
+        do { try locks.synchronise(leaving: folder) } catch {
             takeBack(ordered[...], by: identity, kind)
             throw error
         }

@@ -24,6 +24,8 @@ struct PowerLossTests {
         #expect(!DurabilityRule(calls: careless).findings().isEmpty)
         let hasty = calls.filter { $0.name != "fsync" || !$0.path.contains("/gitpatch/ops/") }
         #expect(!DurabilityRule(calls: hasty).findings().isEmpty)
+        let forgetful = calls.filter { $0.name != "fdatasync" || !$0.path.hasSuffix(".sqlite-wal") }
+        #expect(!DurabilityRule(calls: forgetful).findings().isEmpty)
     }
 
     /// A landing waits for nothing: what it writes here is on the remote too. But no name may come before its content.
@@ -152,13 +154,15 @@ struct DurabilityRule {
         return isReference || ["/.git/HEAD", "/.git/index"].contains { call.target.hasSuffix($0) }
     }
 
-    /// Objects, and what recovery and undo need; scratch files, locks and the store's own files are not published.
+    /// Objects, the log of the store, and what recovery and undo need; scratch files, locks and the store's other files are
+    /// not published.
     private func matters(_ path: String) -> Bool {
         guard let inside = path.range(of: "/.git/").map({ path[$0.upperBound...] }) else { return false }
         // What keeps git from tidying up counts while the command runs only.
         if inside.hasPrefix("objects") { return !inside.contains("tmp_") && !inside.hasSuffix(".keep") }
         if inside == "gitpatch/packs" { return false }  // Lost, it harms nothing.
         guard inside.hasPrefix("gitpatch") else { return false }
+        if inside == "gitpatch/store.sqlite-wal" { return true }
         return !["/scratch", "record.json", "/lock", "store.sqlite", "at-work", ".lock", "/delivery"].contains {
             inside.contains($0)
         }

@@ -95,7 +95,8 @@ extension Session {
         }
         let isOnePack = captured.objects?.commit == commit && captured.stagedOnly == nil
         try await perform(
-            intent, as: operation, OperationTitle(command: "create", summary: patch.title), hasNewFolders: !isOnePack)
+            intent, as: operation, OperationTitle(command: "create", summary: patch.title), with: captured.objects,
+            hasNewFolders: !isOnePack)
         captured.objects?.letGo()
         try await hooks.runAfter("post-commit")
         return CreateOutcome(
@@ -161,8 +162,6 @@ extension Session {
         if !standsForTree {
             let git = workspace.git.using(indexFile: folder.indexAfter.filePath)
             tree = ObjectID(hex: try await git.run(["write-tree"]).text)
-            // Git writes what it has learned about trees into the index.
-            try Disk.synchroniseFile(folder.indexAfter)
         }
         return IndexStep(
             path: prepared.destination, before: before, after: FileIdentity.of(folder.indexAfter),

@@ -142,6 +142,5 @@ extension Session {
         }
         let git = workspace.git.using(indexFile: folder.indexAfter.filePath)
         _ = try await git.output(["update-index", "-z", "--index-info"], input: removals + additions)
-        try Disk.synchroniseFile(folder.indexAfter)
     }
 }

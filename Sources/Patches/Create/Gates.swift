@@ -31,7 +31,6 @@ extension Session {
         // Git waits neither for the blobs that the hook has staged nor for the names of any of these.
         try LooseFile.settle(try await view.objects(of: tree, notIn: captured.tree), in: workspace.location)
         captured.tree = tree
-        try Disk.synchronise(hooks.index)
     }
 
     /// Runs `--test` commands in a checkout of the commit; the first that fails ends the command.

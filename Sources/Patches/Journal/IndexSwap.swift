@@ -58,14 +58,15 @@ struct IndexSwap {
         }
     }
 
-    /// Puts the new index in place; `false` when the present one is neither the old nor the new one.
+    /// Puts the new index in place; `false` when the present one is neither the old nor the new one. The names in its folder,
+    /// HEAD's among them, are on the disk then.
     func replace(_ step: IndexStep) throws(DiskProblem) -> Bool {
         let now = FileIdentity.of(index)
-        if now == step.after { return true }
-        guard now == step.before else { return false }
-        if step.after == nil { try Disk.remove(index) } else { try Disk.rename(folder.indexAfter, to: index) }
+        if now == step.before, now != step.after {
+            if step.after == nil { try Disk.remove(index) } else { try Disk.rename(folder.indexAfter, to: index) }
+        }
         try Disk.synchronise(index.parent)
-        return true
+        return now == step.before || now == step.after
     }
 
     /// Whether `index.lock` is there and ours.

@@ -1,5 +1,6 @@
 import Git2
 import GitValues
+import Snapshots
 import Store
 
 #if canImport(Glibc)
@@ -29,13 +30,19 @@ package struct OperationTitle: Sendable {
 extension Session {
     /// Performs an operation. When it throws, nothing has changed; when the process dies, the next command continues.
     ///
-    /// - Parameter hasNewFolders: whether objects may lie in folders whose names are not on the disk yet; neither git nor
-    ///   libgit2 waits for them.
+    /// The disk is waited for in few places, one call after the other: a journaling file system writes everything with the
+    /// first of them, and the rest cost next to nothing.
+    ///
+    /// - Parameters:
+    ///   - objects: what was captured, whose names are waited for here.
+    ///   - hasNewFolders: whether objects may lie in folders whose names are not on the disk yet; neither git nor libgit2
+    ///     waits for them.
     /// - Returns: the files that were left as they are, because something changed them meanwhile or the system did not
     ///   let them be moved; all else is done.
     @discardableResult
     func perform(
-        _ intent: Intent, as operation: RecordID, _ title: OperationTitle, hasNewFolders: Bool = true
+        _ intent: Intent, as operation: RecordID, _ title: OperationTitle, with objects: CapturedObjects? = nil,
+        hasNewFolders: Bool = true
     ) async throws -> [FileSwap.Left] {
         let record = OperationRecord(
             id: operation, command: title.command, summary: title.summary, started: .now(), undoable: title.undoable,
@@ -43,20 +50,22 @@ extension Session {
         let folder = OperationFolder(operation, in: store.directory)
         try OperationCopy(record).write(into: folder)
         if let step = intent.index { try IndexSwap(index: DiskPath(step.path), folder: folder).prepare() }
-        // From here on the record counts, and it counts on these names.
-        let objects = DiskPath(workspace.location.commonDirectory).appending("objects")
-        for place in (hasNewFolders ? [objects] : []) + [folder.path, folder.path.parent] {
-            try Disk.synchronise(place)
-        }
         FaultPoint.reached("begin")
         try store.begin(record)
         FaultPoint.reached("begun")
         let calm = SignalPause()
         defer { calm.end() }
         do {
+            // What moves from here on counts on these.
+            if intent.index?.after != nil { try Disk.synchroniseFile(folder.indexAfter) }
+            var folders = [folder.path, folder.path.parent]
+            if let packs = objects?.folder { folders.append(DiskPath(packs)) }
+            if hasNewFolders { folders.append(DiskPath(workspace.location.commonDirectory).appending("objects")) }
+            for place in folders { try Disk.synchronise(place) }
             try await holdIndex(intent, record)
             FaultPoint.reached("held")
-            try await view.move(intent.references, message: intent.message, by: intent.identity)
+            try await view.move(
+                intent.references, message: intent.message, by: intent.identity, leaving: folderOfIndex(intent))
         } catch {
             // Where git moves them, symbolic references follow in a step of their own, which may fail by itself; and a
             // disk that fails may keep ours from taking back what they moved.
@@ -72,6 +81,11 @@ extension Session {
             workspace.say(.warning("the change was made, but not all of it; the next command completes it"))
             throw error
         }
+    }
+
+    /// The folder whose names are waited for when the index is in place, which is at once where no file moves before.
+    private func folderOfIndex(_ intent: Intent) -> DiskPath? {
+        intent.files.isEmpty ? intent.index.map { DiskPath($0.path).parent } : nil
     }
 
     private func hasMoved(_ intent: Intent) async throws -> Bool {
@@ -133,7 +147,14 @@ extension Session {
     }
 
     /// Records patches, requests and the end together.
+    ///
+    /// It is not waited for: whoever closes the store last does. Where a power cut takes it, the operation is found
+    /// unfinished and completed once more, which changes nothing.
     private func finish(_ record: OperationRecord, _ intent: Intent) throws {
+        try store.writing(durably: false) { () throws(StoreError) in try recordEnd(of: record, intent) }
+    }
+
+    private func recordEnd(of record: OperationRecord, _ intent: Intent) throws(StoreError) {
         try store.atomically("cannot finish the operation") { () throws(StoreError) in
             for step in intent.patches {
                 if let after = step.after {

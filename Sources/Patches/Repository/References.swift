@@ -5,8 +5,11 @@ import GitValues
 extension RepositoryView {
     /// Moves references together: every old value is compared under the locks, then all are written.
     ///
+    /// - Parameter folder: a folder whose names the caller waits for afterwards.
     /// - Throws: a problem that names the reference when its value is another one or its lock is held; nothing has moved.
-    func move(_ steps: [ReferenceStep], message: String, by identity: Identity) async throws {
+    func move(
+        _ steps: [ReferenceStep], message: String, by identity: Identity, leaving folder: DiskPath? = nil
+    ) async throws {
         guard !steps.isEmpty else { return }
         guard let files else { return try await moveWithGit(steps, message: message) }
         let moves = steps.map { step in
@@ -24,7 +27,9 @@ extension RepositoryView {
                 }
             return ReferenceMove(step.name, from: old, to: new)
         }
-        try files.move(moves, message: message, by: identity) { (id) throws(GitError) in try kind(of: id) }
+        try files.move(moves, message: message, by: identity, leaving: folder?.text) { (id) throws(GitError) in
+            try kind(of: id)
+        }
     }
 
     /// The same through `git update-ref`, which has one transaction for objects and none for symbolic references.

@@ -55,7 +55,7 @@ extension Session {
                 throw PatchProblem(.nothingToDo, "there is nothing to do: everything is as in snapshot \(id.short)")
             }
             let title = OperationTitle(command: "restore", summary: kept.title)
-            let left = try await perform(intent, as: operation, title).map(\.path)
+            let left = try await perform(intent, as: operation, title, with: captured.objects).map(\.path)
             captured.objects?.letGo()
             return RestoreOutcome(
                 operation: operation, paths: steps.map(\.path).filter { !left.contains($0) },

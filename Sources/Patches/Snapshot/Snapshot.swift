@@ -37,7 +37,8 @@ extension Session {
             let intent = Intent(
                 references: references, worktree: workspace.location.worktree, message: "patch snapshot: \(title)",
                 identity: people.committer)
-            try await perform(intent, as: operation, OperationTitle(command: "snapshot", summary: title))
+            try await perform(
+                intent, as: operation, OperationTitle(command: "snapshot", summary: title), with: captured.objects)
             captured.objects?.letGo()
             return SnapshotOutcome(id: operation, commit: commit, title: title, paths: captured.changes.count)
         }

@@ -50,7 +50,6 @@ extension Session {
             intent.undoes = record.id
             intent.revives = done.undoes
             if !intent.files.isEmpty { try Disk.synchronise(folder.filesAfter) }
-            if intent.index != nil || !intent.files.isEmpty { try Disk.synchronise(folder.path) }
             let title = OperationTitle(command: "undo", summary: "\(record.command): \(record.summary)")
             return (operation, try await perform(intent, as: operation, title).map(\.path))
         }

@@ -75,7 +75,8 @@ extension Session {
             changed.title = try await view.commit(commit).title
         }
         let intent = try await intent(for: changed, was: patch, head, captured, folder, operation, people, request)
-        try await perform(intent, as: operation, OperationTitle(command: "update", summary: changed.title))
+        try await perform(
+            intent, as: operation, OperationTitle(command: "update", summary: changed.title), with: captured.objects)
         captured.objects?.letGo()
         if commit != tip { try await hooks.runAfter("post-commit") }
         return UpdateOutcome(operation: operation, patch: changed, paths: captured.changes.count)

@@ -88,7 +88,7 @@ struct ContentWorker: ~Copyable {
 
     /// Reads a file that should have `size` bytes; returns how many there are, one more at most.
     private mutating func fill(_ file: Int32, _ size: Int, _ item: ContentItem) throws -> Int {
-        if buffer.count <= size { buffer = [UInt8](repeating: 0, count: max(size + 1, 1 << 16)) }
+        if buffer.count <= size { buffer = [UInt8](repeating: 0, count: max(size + 1, buffer.count * 2, 1 << 12)) }
         return try buffer.withUnsafeMutableBytes { bytes in
             var filled = 0
             while filled <= size {

@@ -1,3 +1,5 @@
+import CWriteBack
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -139,6 +141,9 @@ enum Files {
         }
         if failure != 0 { throw error("write '\(path)'", number: failure) }
     }
+
+    /// Sends the content of an open file on its way to the disk; whoever waits for it later waits less.
+    static func beginWriteBack(_ file: Int32) { gitpatch_begin_write_back(file) }
 
     /// Makes an open file durable.
     static func sync(_ file: Int32, _ path: String) throws(CaptureError) {

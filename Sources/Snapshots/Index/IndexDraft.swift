@@ -19,8 +19,10 @@ final class IndexDraft {
         began = status.modified
     }
 
-    /// Fills the file and makes its content durable, with the time at which the capture began: files written since then look
-    /// racy to git and are compared by content, so that no change is missed.
+    /// Fills the file, with the time at which the capture began: files written since then look racy to git and are compared
+    /// by content, so that no change is missed.
+    ///
+    /// Its content is on its way to the disk; whoever puts it in place waits for that, together with all else.
     func complete(_ bytes: [UInt8], _ destination: String, basis: FileIdentity?) throws -> PreparedIndex {
         let file = open(path, O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { throw Files.error("write '\(path)'") }
@@ -28,7 +30,7 @@ final class IndexDraft {
         try Files.write(bytes, to: file, path)
         if let mode = basis?.permissions { fchmod(file, mode) }
         guard futimens(file, [began, began]) == 0 else { throw Files.error("set the time of '\(path)'") }
-        try Files.sync(file, path)
+        Files.beginWriteBack(file)
         isComplete = true
         return PreparedIndex(path: path, destination: destination, basis: basis)
     }

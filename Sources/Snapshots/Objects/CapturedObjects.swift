@@ -44,7 +44,11 @@ package final class CapturedObjects: Sendable {
         return id
     }
 
-    /// Makes them durable, then visible; done again it does nothing.
+    /// The folder they are in: their names are on the disk once somebody has waited for it, as whoever makes a reference lead
+    /// to them must.
+    package var folder: String? { sink.packFolder }
+
+    /// Makes them durable, then visible, names apart; done again it does nothing.
     package func finish() throws {
         let isFirst = state.withLock { state in
             defer { state.isOpen = false }

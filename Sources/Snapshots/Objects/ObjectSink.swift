@@ -94,7 +94,12 @@ final class ObjectSink: Sendable {
         if !entries.isEmpty { try writer.add(chunk, entries) }
     }
 
-    /// Makes everything durable, then visible.
+    /// The folder of its pack; `nil` where nothing is written.
+    var packFolder: String? {
+        if case .pack(let writer) = form { writer.folder } else { nil }
+    }
+
+    /// Makes everything durable, then visible; the names in the folder of packs are still to be waited for.
     ///
     /// - Returns: what keeps git from tidying the pack away while nothing refers to it; `nil` where there is none.
     func finish() throws -> PackKeep? {

@@ -9,7 +9,7 @@ import Synchronization
 /// Writes one pack of whole objects; many tasks add to it at once.
 ///
 /// The file lies beside its destination under a name that git's own pruning removes, and becomes visible only when
-/// `finish` has made pack and index durable.
+/// `finish` has the content of pack and index on the disk.
 final class PackWriter: Sendable {
     /// An object in a chunk of pack data.
     struct Entry: Sendable {
@@ -24,7 +24,8 @@ final class PackWriter: Sendable {
         var entries: [Entry] = []
     }
 
-    private let folder: String
+    /// The folder of packs.
+    let folder: String
     private let file: RawFile
     private let state = Mutex(State())
 
@@ -61,7 +62,8 @@ final class PackWriter: Sendable {
         }
     }
 
-    /// Completes the pack, makes it durable and visible.
+    /// Completes the pack and makes it visible. Its content is on the disk then; its names are when somebody has waited for
+    /// its folder.
     ///
     /// - Parameter isKept: whether git must not tidy it away until somebody says so.
     /// - Returns: its name, without an ending, and its size in bytes; `nil` for an empty one, which vanishes.
@@ -73,13 +75,14 @@ final class PackWriter: Sendable {
         }
         do {
             let checksum = try complete(state)
-            try Files.sync(file.descriptor, file.path)
+            Files.beginWriteBack(file.descriptor)
             let entries = state.entries.sorted { $0.digest < $1.digest }
             let index = try RawFile(creating: folder + "/tmp_idx_", mode: 0o444)
             defer { unlink(index.path) }
             let bytes = PackIndexWriter.bytes(entries, packChecksum: checksum)
             try bytes.withUnsafeBytes { try index.write($0, at: 0) }
-            try Files.sync(index.descriptor, index.path)
+            Files.beginWriteBack(index.descriptor)
+            for file in [file, index] { try Files.sync(file.descriptor, file.path) }
             let name = "pack-" + checksum.hex
             let path = folder + "/" + name
             // Whoever sees the index must see that it is kept.
@@ -87,7 +90,6 @@ final class PackWriter: Sendable {
             guard rename(file.path, path + ".pack") == 0, rename(index.path, path + ".idx") == 0 else {
                 throw Files.error("name the pack '\(path)'")
             }
-            try Files.sync(folder)
             return (name, state.end + Digest.size, keep)
         } catch {
             discard()

@@ -83,8 +83,9 @@ package struct SmallPacks: Sendable {
             writer.discard()
             throw error
         }
-        // Durable and visible from here on; whoever has just looked for an object in an old pack looks again.
+        // Whoever has just looked for an object in an old pack looks again.
         guard let whole = try writer.finish() else { return 0 }
+        try Files.sync(writer.folder)
         note(whole.name)
         if hasCommonIndex { return 0 }
         for pack in packs where pack.name != whole.name { pack.remove() }
