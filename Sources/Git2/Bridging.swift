@@ -16,7 +16,7 @@ extension ObjectID {
     /// Copies an id; `nil` for the zero id.
     init?(_ oid: git_oid) {
         var oid = oid
-        self.init(bytes: UnsafeBufferPointer(start: gitpatch_oid_bytes(&oid), count: 20))
+        self.init(bytes: Array(UnsafeBufferPointer(start: gitpatch_oid_bytes(&oid), count: 20)))
     }
 
     /// Copies an id that libgit2 promises to be there.

@@ -167,11 +167,7 @@ extension ReferenceFiles {
     }
 
     private func conflictingName(_ name: ReferenceName) throws(GitError) -> ReferenceName? {
-        let parts = name.text.split(separator: "/")
-        for length in stride(from: 2, to: parts.count, by: 1) {
-            let parent = ReferenceName(parts[..<length].joined(separator: "/"))
-            if let parent, try value(of: parent) != nil { return parent }
-        }
+        for parent in name.parents where try value(of: parent) != nil { return parent }
         guard try mayBeFolder(name) else { return nil }
         return try list(under: name.text + "/").first?.name
     }

@@ -33,7 +33,7 @@ enum ProgramSearch {
     private static func search(_ name: String, in path: String) -> FilePath? {
         for folder in path.split(separator: ":", omittingEmptySubsequences: false) {
             guard folder.hasPrefix("/") else { return nil }
-            let file = folder + "/" + name
+            let file = String(folder) + "/" + name
             var status = stat()
             if stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(file, X_OK) == 0 {
                 return FilePath(file)

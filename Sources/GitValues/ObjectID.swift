@@ -6,9 +6,9 @@ package struct ObjectID: Hashable, Sendable, Comparable, CustomStringConvertible
     package let bytes: [UInt8]
 
     /// Creates an id from raw bytes; `nil` unless there are 20 or 32 of them and one is not zero.
-    package init?(bytes: some Collection<UInt8>) {
+    package init?(bytes: [UInt8]) {
         guard bytes.count == 20 || bytes.count == 32, bytes.contains(where: { $0 != 0 }) else { return nil }
-        self.bytes = Array(bytes)
+        self.bytes = bytes
     }
 
     /// Creates an id from its full hexadecimal form, upper or lower case; `nil` for abbreviations, zeros and other text.

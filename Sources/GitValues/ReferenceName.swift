@@ -31,6 +31,13 @@ package struct ReferenceName: Hashable, Sendable, Comparable, CustomStringConver
         return text.utf8.starts(with: prefix) ? String(decoding: text.utf8.dropFirst(prefix.count), as: UTF8.self) : nil
     }
 
+    /// The names this one would be below, outermost first: of `refs/heads/a/b`, `refs/heads` and `refs/heads/a`.
+    package var parents: [ReferenceName] {
+        let bytes = text.utf8
+        let slash = UInt8(ascii: "/")
+        return bytes.indices.filter { bytes[$0] == slash }.compactMap { ReferenceName(String(text[..<$0])) }
+    }
+
     package var description: String { text }
 
     package static func < (left: ReferenceName, right: ReferenceName) -> Bool {

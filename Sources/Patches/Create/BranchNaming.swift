@@ -42,10 +42,8 @@ extension Session {
 
     /// Refuses a name below a branch: with files as references, `patch` is in the way of `patch/x`.
     private func requireFreePath(_ branch: String) async throws {
-        let parts = branch.split(separator: "/", omittingEmptySubsequences: false)
-        for count in 1..<max(1, parts.count) {
-            let parent = parts.prefix(count).joined(separator: "/")
-            guard let name = ReferenceName(branch: parent), try await view.value(of: name) != .absent else { continue }
+        for name in ReferenceName(branch: branch)?.parents ?? [] where try await view.value(of: name) != .absent {
+            guard let parent = name.branch else { continue }
             throw PatchProblem(
                 .branchExists, "cannot create branches below '\(parent)/': a branch '\(parent)' exists",
                 hints: ["choose a name with --branch, or another prefix with: git config patch.branchPrefix wip/"])

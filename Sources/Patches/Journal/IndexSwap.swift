@@ -2,7 +2,7 @@ import GitValues
 
 /// Replaces an index in one step, under git's own `index.lock`.
 ///
-/// The lock is made by giving an empty file of the operation a second name: that is atomic and exclusive, and after a
+/// The lock is made by giving a file of the operation, its record, a second name: that is atomic and exclusive, and after a
 /// crash the shared inode proves whose lock it is.
 struct IndexSwap {
     /// The path of the index.
@@ -29,18 +29,15 @@ struct IndexSwap {
         }
     }
 
-    /// Makes the file that will be `index.lock`; its name must be on the disk before the lock is, or nothing proves whose it is.
-    func prepare() throws(DiskProblem) {
-        if !Disk.exists(folder.indexHold) { try Disk.write([], toNew: folder.indexHold, durably: false) }
-    }
+    /// The file that becomes `index.lock`: its name must be on the disk before the lock is, or nothing proves whose it is.
+    private var proof: DiskPath { folder.record }
 
     /// Takes `index.lock`, waiting a little for whoever has it, and compares the index with what was captured.
     ///
     /// - Throws: `PatchProblem.locked` naming the lock file, `.changedMeanwhile` when the index is another one.
     func hold(expecting before: FileIdentity?, patience: TimeSpan = TimeSpan(seconds: 1)) async throws {
-        try prepare()
         var waited = 0.0
-        while try !Disk.link(folder.indexHold, to: lock) {
+        while try !Disk.link(proof, to: lock) {
             if isHeld { break }
             guard waited < patience.seconds else {
                 throw PatchProblem(
@@ -71,7 +68,7 @@ struct IndexSwap {
 
     /// Whether `index.lock` is there and ours.
     var isHeld: Bool {
-        guard let held = FileIdentity.of(lock), let ours = FileIdentity.of(folder.indexHold) else { return false }
+        guard let held = FileIdentity.of(lock), let ours = FileIdentity.of(proof) else { return false }
         return held.inode == ours.inode
     }
 

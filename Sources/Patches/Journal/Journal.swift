@@ -49,7 +49,6 @@ extension Session {
             gitDirectory: workspace.location.gitDirectory, owner: .current(), intent: try JSONText.encode(intent))
         let folder = OperationFolder(operation, in: store.directory)
         try OperationCopy(record).write(into: folder)
-        if let step = intent.index { try IndexSwap(index: DiskPath(step.path), folder: folder).prepare() }
         FaultPoint.reached("begin")
         try store.begin(record)
         FaultPoint.reached("begun")

@@ -26,13 +26,12 @@ struct OperationFolder: Sendable {
     var indexBefore: DiskPath { path.appending("index.before") }
     /// The index the operation puts in place; it leaves this name when it does.
     var indexAfter: DiskPath { path.appending("index") }
-    /// An empty file whose second name is the `index.lock` we hold: proof after a crash that the lock is ours.
-    var indexHold: DiskPath { path.appending("index.hold") }
     /// What the operation takes out of the working tree, one file per number.
     var filesBefore: DiskPath { path.appending("before") }
     /// What the operation puts into the working tree, one file per number.
     var filesAfter: DiskPath { path.appending("after") }
-    /// A copy of the journal's record, for the day the store is lost.
+    /// A copy of the journal's record, for the day the store is lost. The `index.lock` that the operation holds is a second
+    /// name of it: proof after a crash that the lock is ours.
     var record: DiskPath { path.appending("record.json") }
     /// Room for git children: checked out files, private indexes, a worktree for tests.
     var scratch: DiskPath { path.appending("scratch") }

@@ -54,14 +54,16 @@ extension Session {
         for (id, commit) in held {
             let folder = OperationFolder(id, in: store.directory)
             if let copy = OperationCopy.read(from: folder) {
-                let isCut = [folder.indexHold, folder.indexAfter, folder.filesAfter].contains { Disk.exists($0) }
+                // A record that cannot be read is still shown.
+                let intent = try? JSONText.decode(Intent.self, from: copy.intent)
+                let holdsIndex = intent?.index.map { IndexSwap(index: DiskPath($0.path), folder: folder).isHeld } ?? false
+                let isCut = holdsIndex || [folder.indexAfter, folder.filesAfter].contains { Disk.exists($0) }
                 let record = OperationRecord(
                     id: id, command: copy.command, summary: copy.summary, state: isCut ? .running : .done,
                     started: copy.started, finished: isCut ? nil : copy.started, undoable: copy.undoable,
                     gitDirectory: copy.gitDirectory, owner: ProcessMark(pid: 1, start: 1, boot: "lost"),
                     intent: copy.intent)
-                // A record that cannot be read is still shown.
-                found.append(Rebuilt(record: record, intent: try? JSONText.decode(Intent.self, from: copy.intent)))
+                found.append(Rebuilt(record: record, intent: intent))
             } else {
                 let record = OperationRecord(
                     id: id, command: "unknown", summary: try await view.commit(commit).title, state: .done,
