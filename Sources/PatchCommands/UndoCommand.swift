@@ -11,7 +11,11 @@ struct UndoCommand: AsyncParsableCommand {
         commandName: "undo", abstract: "Take an operation back: refs, HEAD, index, files and remote effects.",
         usage: "git patch undo [<operation>] [<options>]")
 
-    @Argument(help: "The operation, by its id or the beginning of it; the newest that can be undone without it.")
+    @Argument(
+        help: """
+            The operation, by its id or the beginning of it; without it the newest that can be undone. An undo is taken \
+            back by its own id.
+            """)
     var operation: String?
 
     @OptionGroup var output: OutputOptions
@@ -24,8 +28,9 @@ struct UndoCommand: AsyncParsableCommand {
         let console = output.console
         let title = cut(safeForTerminal(outcome.undone.summary), to: 72)
         // The summary of an undo names what it took back.
-        console.note(
-            outcome.undone.command == "undo" ? "brought back '\(title)'" : "undid \(outcome.undone.command) '\(title)'")
+        let isRedo = outcome.undone.command == "undo"
+        console.note(isRedo ? "brought back '\(title)'" : "undid \(outcome.undone.command) '\(title)'")
+        if !isRedo { console.hint("to bring it back: git patch undo \(outcome.operation.short)") }
         outcome.notices.forEach(console.show)
         var document = ChangeJSON(outcome: "updated", operation: outcome.operation)
         let delivered = try await session.deliver()

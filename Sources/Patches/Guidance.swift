@@ -70,6 +70,10 @@ extension Session {
         if isDirty, inProgress == nil, let current {
             next.append(.init(command: "git patch update", reason: "adds the changes to '\(current.title)'"))
         }
+        if !isDirty, inProgress == nil, let current, let tip = head.commit, tip != current.commit {
+            next.append(
+                .init(command: "git patch update", reason: "takes the commits made since into '\(current.title)'"))
+        }
         if isDirty, inProgress == nil {
             next.append(.init(command: "git patch \"what changes\"", reason: "makes a patch of the changes"))
         }

@@ -32,7 +32,7 @@ struct Judge {
         }
         if hasRemote { try await remoteFollows(isBack: isBack) }
         if isBack { return .back }
-        try await repository.mustPatch("undo")
+        try await repository.mustUndoNewest()
         let undone = try await RepositoryState.read(repository)
         try require(
             undone.withoutTracking == before.withoutTracking,

@@ -52,7 +52,7 @@ struct CrashTests {
         let after = try await RepositoryState.read(repository)
         if after == before { return .back }
         #expect(after.shape == whole, "point \(point) is half done: \(next)", sourceLocation: location)
-        try await repository.mustPatch("undo")
+        try await repository.mustUndoNewest()
         let undone = try await RepositoryState.read(repository)
         #expect(undone == before, "point \(point) cannot be undone", sourceLocation: location)
         return .forward

@@ -24,7 +24,7 @@ struct DeliveryTests {
             try await repository.mustPatch("undo")
             #expect(try await remote.git("for-each-ref", "--format=%(refname)") == "refs/heads/main")
             #expect(repository.read("a") == "b\n")
-            try await repository.mustPatch("undo")
+            try await repository.mustUndoNewest()
             #expect(try await remote.id("refs/heads/patch/change-a") == head)
             #expect(try await repository.mustPatch("list", "--json").output.contains("\"state\":\"armed\""))
         }

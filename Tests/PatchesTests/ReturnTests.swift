@@ -120,7 +120,7 @@ struct ReturnTests {
                 let log = try await repository.mustPatch("log")
                 let made = try #require(
                     log.output.split(separator: "\n").first { $0.hasSuffix("  Two files") }?.prefix(8))
-                try await repository.mustPatch("undo")
+                try await repository.mustUndoNewest()
                 try await repository.mustPatch("undo", String(made))
             } else {
                 try await repository.mustPatch("restore", snapshot)

@@ -108,7 +108,7 @@ struct StoreLossTests {
             #expect(log.contains("hooks install"), "\(log)")
             try await repository.mustPatch("undo")
             #expect(try await repository.mustPatch("hooks", "status", "--json").output.contains("\"absent\""))
-            try await repository.mustPatch("undo")
+            try await repository.mustUndoNewest()
             #expect(try await repository.mustPatch("hooks", "status", "--json").output.contains("\"installed\""))
         }
     }

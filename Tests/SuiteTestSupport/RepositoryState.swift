@@ -65,6 +65,21 @@ extension TestRepository {
     @discardableResult
     package func patch(_ arguments: String...) async throws -> CommandResult { try await run("git-patch", arguments) }
 
+    /// Takes the newest operation back that can be, an undo included.
+    package func mustUndoNewest() async throws {
+        struct Log: Decodable {
+            struct Operation: Decodable {
+                var id: String
+                var undoable: Bool
+                var state: String
+            }
+            var operations: [Operation]
+        }
+        let log = try JSONDecoder().decode(Log.self, from: Data(try await mustPatch("log", "--json").outputBytes))
+        let newest = log.operations.first { $0.undoable && $0.state == "done" }
+        try await mustPatch("undo", newest?.id ?? "nothing")
+    }
+
     /// Runs `git patch`; another exit code than 0 fails the test.
     @discardableResult
     package func mustPatch(_ arguments: String...) async throws -> CommandResult {

@@ -25,8 +25,10 @@ package struct DeliveryStep: Sendable, Codable, Equatable {
     package var fork: ObjectID?
     /// Whether the hooks of the push are skipped.
     package var skipsHooks = false
-    /// The operation whose update this one takes back: what never arrived need not be, when the remote has what comes back.
+    /// The operation whose update this one takes back: what never arrived need not be, when the remote has what was there.
     package var takesBack: RecordID?
+    /// The head of the patch before that update; its branch may have had commits on top, made by hand or by others.
+    package var formerHead: ObjectID?
 
     package init(_ kind: Kind, patch: PatchRecord) {
         self.kind = kind
@@ -44,7 +46,7 @@ extension Session {
                 skipsHooks: step.skipsHooks, operation: operation, in: store)
         case .update(let replaces):
             if let update = step.takesBack, try Delivery.isUntried(update, patch: step.patch.id, in: store),
-                try Delivery.hasPushed(step.patch.commit, ofPatch: step.patch.id, in: store)
+                try Delivery.hasPushed(step.formerHead ?? step.patch.commit, ofPatch: step.patch.id, in: store)
             {
                 return try Delivery.cancel(requestsOf: update, patch: step.patch.id, reason: "undone", in: store)
             }

@@ -56,7 +56,8 @@ extension Session {
             if let copy = OperationCopy.read(from: folder) {
                 // A record that cannot be read is still shown.
                 let intent = try? JSONText.decode(Intent.self, from: copy.intent)
-                let holdsIndex = intent?.index.map { IndexSwap(index: DiskPath($0.path), folder: folder).isHeld } ?? false
+                let holdsIndex =
+                    intent?.index.map { IndexSwap(index: DiskPath($0.path), folder: folder).isHeld } ?? false
                 let isCut = holdsIndex || [folder.indexAfter, folder.filesAfter].contains { Disk.exists($0) }
                 let record = OperationRecord(
                     id: id, command: copy.command, summary: copy.summary, state: isCut ? .running : .done,

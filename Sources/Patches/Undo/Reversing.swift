@@ -5,6 +5,16 @@ import PlainRemote
 import Store
 
 extension Intent {
+    /// Where the branch of a patch was before the operation: at the patch's head, or at a commit made on top of it by hand,
+    /// or by others and pulled. Where the operation did not move it, that is where it left the patch.
+    fileprivate func formerTip(of patch: PatchRecord) -> ObjectID? {
+        guard let step = references.first(where: { $0.name.branch == patch.branch }) else {
+            return patches.first { $0.after?.id == patch.id }?.after?.commit
+        }
+        guard case .object(let tip) = step.old else { return nil }
+        return tip
+    }
+
     /// Whether the operation removed the branch of a patch because that has landed.
     fileprivate func deletesLanded(_ patch: RecordID) -> Bool {
         let step = patches.first { $0.after?.id == patch }
@@ -109,7 +119,30 @@ extension Session {
     }
 
     /// The records of patches back, except for what the outside world did to them.
-    func reversedPatches(_ done: Intent, of operation: RecordID) throws -> [PatchStep] {
+    func reversedPatches(_ done: Intent, of operation: RecordID) async throws -> [PatchStep] {
+        var steps = try reversedRecords(done, of: operation)
+        for index in steps.indices {
+            guard let before = steps[index].after, let tip = done.formerTip(of: before), tip != before.commit,
+                try hasArrived(done, operation, before)
+            else { continue }
+            // The remote gets the branch as it was, with what came on top of the patch before the update.
+            steps[index].after?.commit = tip
+            steps[index].after?.tree = try await view.commit(tip).tree
+        }
+        return steps
+    }
+
+    /// Whether the update that an operation asked for may have reached the remote.
+    private func hasArrived(_ done: Intent, _ operation: RecordID, _ before: PatchRecord) throws -> Bool {
+        let isUpdate = done.deliveries.contains { delivery in
+            if case .update = delivery.kind { delivery.patch.id == before.id } else { false }
+        }
+        guard isUpdate else { return false }
+        return try !Delivery.isUntried(operation, patch: before.id, in: store)
+            || !Delivery.hasPushed(before.commit, ofPatch: before.id, in: store)
+    }
+
+    private func reversedRecords(_ done: Intent, of operation: RecordID) throws -> [PatchStep] {
         try done.patches.map { step in
             let now = try (step.after ?? step.before).flatMap { try store.patch($0.id) }
             if let now, now.state == .landed, let after = step.after, after.state != .landed {
@@ -159,6 +192,8 @@ extension Session {
             if try store.patch(delivery.patch.id)?.state == .landed { return nil }
             var step = DeliveryStep(
                 .update(replaces: replaces + [delivery.patch.commit]), patch: before ?? delivery.patch)
+            step.formerHead = before?.commit
+            if let tip = done.formerTip(of: delivery.patch) { step.patch.commit = tip }
             step.author = delivery.author
             step.fork = delivery.fork
             step.skipsHooks = true
@@ -176,14 +211,17 @@ extension Session {
     private func requireNothingStaged(since step: IndexStep, _ done: Intent) async throws {
         let paths: [[UInt8]]
         if let tree = step.tree {
-            let arguments = ["diff-index", "--cached", "--name-only", "-z", "--no-renames", tree.hex]
-            paths = try await workspace.git.output(arguments).output.split(separator: 0).map { Array($0) }
+            paths = try await stagedPaths(against: tree.hex)
         } else if let undone = done.undoes, step.after != nil {
             let left = OperationFolder(undone, in: store.directory).indexBefore
             let was = try await entries(workspace.git.using(indexFile: left.filePath))
-            paths = try await entries(workspace.git).symmetricDifference(was).compactMap { entry in
+            let changed = try await entries(workspace.git).symmetricDifference(was).compactMap { entry in
                 entry.firstIndex(of: 0x09).map { Array(entry[($0 + 1)...]) }
             }
+            // What was unstaged since is as HEAD has it: nothing of it is lost.
+            let staged: [[UInt8]] =
+                if let head = try await view.head().commit { try await stagedPaths(against: head.hex) } else { changed }
+            paths = Array(Set(changed).intersection(staged))
         } else {
             paths = try await workspace.git.output(["ls-files", "-z"]).output.split(separator: 0).map { Array($0) }
         }
@@ -192,6 +230,14 @@ extension Session {
             .wouldLoseWork, "something was staged since and would be lost",
             paths: Set(paths).map { String(decoding: $0, as: UTF8.self) }.sorted(),
             hints: ["commit it, or unstage it with 'git restore --staged .'"])
+    }
+
+    /// The paths whose staged content is another one than that of a tree; a name that is only to be added has none yet.
+    private func stagedPaths(against tree: String) async throws -> [[UInt8]] {
+        let arguments = [
+            "diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "-z", "--no-renames", tree,
+        ]
+        return try await workspace.git.output(arguments).output.split(separator: 0).map { Array($0) }
     }
 
     private func entries(_ git: GitProgram) async throws -> Set<[UInt8]> {
@@ -222,7 +268,7 @@ extension Session {
         }
         // A reset moves the branch one is on, whichever that is.
         let isHere = try await view.head().branch == step.name
-        let back = isHere ? "git reset --soft \(left.short)" : "git branch -f \(name) \(left.short)"
+        let back = isHere ? "git reset \(left.short)" : "git branch -f \(name) \(left.short)"
         return PatchProblem(
             .wouldLoseWork, "branch '\(name)' \(what)",
             hints: ["keep it under another name first: git branch kept \(id.short)", "then: \(back)"])

@@ -30,7 +30,7 @@ extension Session {
     /// It is an operation itself, the record of the other read backwards, and can be undone in turn.
     ///
     /// - Parameter wish: the id of an operation or its beginning; absent means the newest that can be undone and was
-    ///   asked for: what hooks did is undone by name only.
+    ///   asked for: what hooks did is undone by name only, and so is what an undo did, which may publish again.
     /// - Throws: a refusal when work made since would be lost, with the paths; then nothing has changed.
     package func undo(_ wish: String?) async throws -> UndoOutcome {
         let record = try chooseOperation(wish)
@@ -44,19 +44,19 @@ extension Session {
                 message: "patch undo: \(record.summary)", identity: workspace.mover)
             intent.index = try await reversedIndex(done, source, folder)
             intent.files = try reversedFiles(done, source, folder)
-            intent.patches = try reversedPatches(done, of: record.id)
+            intent.patches = try await reversedPatches(done, of: record.id)
             intent.deliveries = try reversedDeliveries(done, of: record.id)
             intent.hooks = done.hooks?.reversed
             intent.undoes = record.id
             intent.revives = done.undoes
             if !intent.files.isEmpty { try Disk.synchronise(folder.filesAfter) }
-            let title = OperationTitle(command: "undo", summary: "\(record.command): \(record.summary)")
-            return (operation, try await perform(intent, as: operation, title).map(\.path))
+            return (operation, try await perform(intent, as: operation, .takingBack(record)).map(\.path))
         }
         return UndoOutcome(
             operation: operation, undone: record, patches: done.patches.compactMap { $0.after ?? $0.before },
             requests: try store.requests(ofOperation: operation), stranded: try stranded(by: done),
-            problem: .leaving(left, again: "'git patch undo' and then 'git patch undo \(record.id.short)'"))
+            problem: .leaving(
+                left, again: "'git patch undo \(operation.short)' and then 'git patch undo \(record.id.short)'"))
     }
 
     /// The open patches that are stacked on one that the operation had made.
@@ -73,10 +73,14 @@ extension Session {
         let all = try store.operations()
         let here = workspace.location.gitDirectory
         guard let wish else {
-            let open = all.filter { $0.undoable && $0.state == .done && !$0.isOfHook }
+            let open = all.filter { $0.undoable && $0.state == .done && !$0.isOfHook && !$0.isWayBack }
             if let newest = open.first(where: { $0.gitDirectory == here }) { return newest }
             if let newest = open.first { try requireSameWorktree(newest, intent(of: newest)) }
-            throw PatchProblem(.notUndoable, "there is no operation to undo", hints: ["type 'git patch log'"])
+            let back = all.first { $0.undoable && $0.state == .done && $0.isWayBack && $0.gitDirectory == here }
+            throw PatchProblem(
+                .notUndoable, "there is no operation to undo",
+                hints: back.map { ["to bring back what was undone last: git patch undo \($0.id.short)"] }
+                    ?? ["type 'git patch log'"])
         }
         let found = all.filter { !wish.isEmpty && $0.id.text.hasPrefix(wish) }
         guard let record = found.first, found.count == 1 else {
@@ -97,10 +101,15 @@ extension Session {
     /// What was typed after the operation that is undone and stays, in words: a person may have meant that.
     private func passedOver(for chosen: OperationRecord) throws -> String? {
         let newer = try store.operations().prefix { $0.id != chosen.id }.first {
-            $0.state == .done && !$0.isOfHook && $0.command != "automerge run"
+            $0.state == .done && !$0.isOfHook && !$0.isWayBack && $0.command != "automerge run"
                 && $0.gitDirectory == chosen.gitDirectory
         }
         guard let newer, let opposite = newer.opposite else { return nil }
+        // What was asked for the patch goes with it.
+        let made = try intent(of: chosen).patches.compactMap { $0.before == nil ? $0.after?.title : nil }
+        if ["automerge enable", "automerge disable"].contains(newer.command), made.contains(newer.summary) {
+            return nil
+        }
         return "\(newer.command) '\(newer.summary)' came later and stays: \(opposite)"
     }
 
@@ -128,12 +137,26 @@ extension OperationRecord {
         case "automerge stop": "take it back with: git automerge resume"
         case "automerge resume": "take it back with: git automerge stop --reason TEXT"
         case "automerge run": "take a landing back with: git automerge rollback PATCH"
+        case "automerge consolidate": "the combined patch is withdrawn by deleting its branch on the remote"
         case "automerge rollback": "land it again with: git automerge enable PATCH"
-        case "release": "the tag is on the remote and others may have it; mend things with a new version"
+        case "release": "its tag may be on the remote, and others may have it; mend things with a new version"
         default: nil
         }
     }
 
+    /// Whether it is an undo, or the undo of one.
+    package var isWayBack: Bool { command == "undo" || command == "redo" }
+
     /// Whether a hook did it by itself.
     var isOfHook: Bool { command.hasPrefix(OperationTitle.hookPrefix) }
+}
+
+extension OperationTitle {
+    /// The operation that takes another back: an undo, or, of an undo, a redo of the same.
+    fileprivate static func takingBack(_ record: OperationRecord) -> OperationTitle {
+        if record.isWayBack {
+            return OperationTitle(command: record.command == "undo" ? "redo" : "undo", summary: record.summary)
+        }
+        return OperationTitle(command: "undo", summary: "\(record.command): \(record.summary)")
+    }
 }

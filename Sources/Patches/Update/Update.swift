@@ -75,8 +75,10 @@ extension Session {
             changed.title = try await view.commit(commit).title
         }
         let intent = try await intent(for: changed, was: patch, head, captured, folder, operation, people, request)
-        try await perform(
-            intent, as: operation, OperationTitle(command: "update", summary: changed.title), with: captured.objects)
+        // The log tells several updates of one patch apart by what was said of each.
+        let words = request.message.map { CommitMessage.title(of: CommitMessage.clean($0)) } ?? ""
+        let title = OperationTitle(command: "update", summary: words.isEmpty ? changed.title : words)
+        try await perform(intent, as: operation, title, with: captured.objects)
         captured.objects?.letGo()
         if commit != tip { try await hooks.runAfter("post-commit") }
         return UpdateOutcome(operation: operation, patch: changed, paths: captured.changes.count)

@@ -1,0 +1,151 @@
+import Foundation
+import GitValues
+import SuiteTestSupport
+import Testing
+
+/// What an undo asks of the remote where others, or hands, have moved the branch of a patch.
+struct UndoOfUpdateTests {
+    /// A patch on a remote, whose branch somebody else has moved on since.
+    private func withForeignCommit(
+        _ body: (_ repository: TestRepository, _ remote: String, _ foreign: String) async throws -> Void
+    ) async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            let remote = try await repository.addBareRemote("origin")
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("P")
+            let other = try await repository.clone(remote, as: "other")
+            try await other.git("switch", "-q", "patch/p")
+            let foreign = try await other.commit("foreign", files: ["theirs": "x\n"]).hex
+            try await other.git("push", "-q")
+            try await body(repository, remote, foreign)
+        }
+    }
+
+    @Test(arguments: [false, true]) func theCommitsOfOthersStayOnTheBranch(amends: Bool) async throws {
+        try await withForeignCommit { repository, remote, foreign in
+            try await repository.git("pull", "-q", "--ff-only", "origin", "patch/p")
+            try repository.write("a", "c\n")
+            try await repository.mustPatch("update", "-m", "more")
+            if amends {
+                try repository.write("a", "d\n")
+                try await repository.mustPatch("update", "--amend")
+                try await repository.mustPatch("undo")
+            }
+            try await repository.mustPatch("undo")
+            #expect(try await repository.git("--git-dir", remote, "rev-parse", "patch/p") == foreign)
+            #expect(try await repository.git("rev-parse", "HEAD") == foreign)
+            #expect(repository.read("a") == (amends ? "d\n" : "c\n"))
+            // The patch is what the branch holds, and goes on from there.
+            try await repository.mustPatch("update", "-m", "again")
+            #expect(try await repository.git("--git-dir", remote, "rev-parse", "patch/p~1") == foreign)
+        }
+    }
+
+    @Test func whatWasRebasedOntoThemStaysThere() async throws {
+        try await withForeignCommit { repository, remote, foreign in
+            try repository.write("a", "c\n")
+            let refused = try await repository.patch("update", "-m", "two")
+            #expect(refused.exitCode == 1, "\(refused)")
+            try await repository.git("pull", "-q", "--rebase", "origin", "patch/p")
+            try await repository.mustPatch("update")
+            try await repository.mustPatch("undo")
+            let commits = try await repository.git("--git-dir", remote, "rev-list", "patch/p")
+            #expect(commits.contains(foreign), "\(commits)")
+        }
+    }
+
+    /// An update that never arrived takes nothing to the remote when it is undone, commits made by hand included.
+    @Test func whatNeverArrivedPublishesNothing() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            let remote = try await repository.addBareRemote("origin")
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("P")
+            let pushed = try await repository.git("--git-dir", remote, "rev-parse", "patch/p")
+            try await repository.commit("by hand", files: ["h": "h\n"])
+            try repository.write("a", "c\n")
+            let hook = "\(repository.path)/.git/hooks/pre-push"
+            try Data("#!/bin/sh\nexit 1\n".utf8).write(to: URL(fileURLWithPath: hook))
+            try makeExecutable(hook)
+            #expect(try await repository.patch("update", "-m", "more").exitCode == 1)
+            try FileManager.default.removeItem(atPath: hook)
+            try await repository.mustPatch("undo")
+            try await repository.mustPatch("resume")
+            #expect(try await repository.git("--git-dir", remote, "rev-parse", "patch/p") == pushed)
+        }
+    }
+
+    @Test func undoGoesFurtherBackAndPublishesNothingAgain() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            let remote = try await repository.addBareRemote("origin")
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("A", "--return")
+            try repository.write("b", "b\n")
+            try await repository.mustPatch("B")
+            let undone = try await repository.mustPatch("undo")
+            let id = undone.outputText
+            #expect(undone.errorOutput.contains("git patch undo \(id)"), "\(undone)")
+            #expect(try await repository.mustPatch("undo").errorOutput.contains("undid create 'A'"))
+            #expect(try await repository.git("--git-dir", remote, "for-each-ref", "refs/heads/patch") == "")
+            let nothing = try await repository.patch("undo")
+            #expect(nothing.exitCode == 1 && nothing.errorOutput.contains("no operation to undo"), "\(nothing)")
+            let redone = try await repository.mustPatch("undo", id)
+            #expect(redone.errorOutput.contains("brought back 'create: B'"), "\(redone)")
+            #expect(
+                try await repository.git("--git-dir", remote, "for-each-ref", "--format=%(refname)", "refs/heads/patch")
+                    == "refs/heads/patch/b")
+            #expect(try await repository.mustPatch("undo").errorOutput.contains("undid create 'B'"))
+        }
+    }
+
+    @Test func aNameThatIsOnlyToBeAddedIsNothingStaged() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("a", "b\n")
+            try repository.write("n", "n\n")
+            try await repository.git("add", "-N", "n")
+            try await repository.mustPatch("P", "--", "a")
+            try await repository.git("update-index", "--force-write-index")
+            try await repository.mustPatch("undo")
+            #expect(try await repository.git("status", "--porcelain") == "M a\n A n")
+        }
+    }
+
+    @Test func whatWasUnstagedSinceIsNothingStaged() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("a", "b\n")
+            try await repository.git("add", "a")
+            try await repository.mustPatch("P")
+            let undo = try await repository.mustPatch("undo").outputText
+            try await repository.git("restore", "--staged", "a")
+            try await repository.mustPatch("undo", undo)
+            #expect(try await repository.git("status", "--porcelain") == "")
+            #expect(try await repository.git("show", "HEAD:a") == "b")
+        }
+    }
+
+    @Test func theWayBackBehindACommitByHandEnds() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("P")
+            try await repository.commit("by hand", files: ["h": "h\n"])
+            let refused = try await repository.patch("undo")
+            let lines = refused.errorOutput.split(separator: "\n").filter { $0.contains("git ") }
+            for line in lines {
+                let words = line.drop { $0 != "g" }.split(separator: " ").dropFirst().map(String.init)
+                try await repository.git(words)
+            }
+            try await repository.mustPatch("undo")
+            #expect(repository.read("h") == "h\n")
+        }
+    }
+}
+
+extension CommandResult {
+    /// The result of a command, without the end of its line.
+    fileprivate var outputText: String { String(output.prefix { $0 != "\n" }) }
+}
