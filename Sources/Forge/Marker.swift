@@ -3,7 +3,7 @@ package import GitValues
 /// A line that no reader sees, by which a text on a forge is found again: whose patch it is, and what it is for.
 package struct Marker: Hashable, Sendable {
     package enum Role: String, Sendable {
-        case proposal, issue, safety, revert
+        case proposal, issue, safety, revert, combined
     }
 
     package let role: Role

@@ -20,7 +20,11 @@ extension ForgeWork: ForgeDelivery {
             case .open: return try await open(request, patch, &record, store)
             case .arm: return try await arm(request, patch, &record, store)
             case .disarm: return try await disarm(request, patch, &record, store)
-            case .close: return try await close(patch, &record, store)
+            case .close:
+                if let whole = try RequestPayload.decode(RequestPayload.End.self, of: request).whole {
+                    return try await close(patch, with: whole, &record, store)
+                }
+                return try await close(patch, &record, store)
             case .comment: return try await tellTheEnd(request, patch, &record, store)
             case .push, .merge, .deleteBranch:
                 return .refused("a forge is not asked for '\(request.kind.rawValue)'")

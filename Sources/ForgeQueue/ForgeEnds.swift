@@ -8,6 +8,8 @@ import Store
 extension ForgeItem {
     /// It is over without landing.
     func end(in store: borrowing Store, _ result: inout PassReport) async throws {
+        // It was closed by us; who delivers that says the rest.
+        if record.landedIn != nil { return try changePatch(in: store) { $0.state = .closed } }
         if record.comment != nil {
             // Losing the error is right: the page says that it is closed, and the comment only that it would have landed.
             try? await work.tell(patch, &record, forge, ending: "off, it was closed", in: store)
@@ -59,6 +61,7 @@ extension ForgeItem {
     func finish(as landed: ObjectID?, in store: borrowing Store, _ result: inout PassReport) async throws {
         let head = record.head
         guard let audit = try await audit(landed, in: store, &result) else { return }
+        let parts = try await landedParts(audit, in: store, &result)
         FaultPoint.reached("forge.finish.audited")
         let words =
             audit.contradictions.first.map { "merged, but wrong: \($0)" }
@@ -82,6 +85,7 @@ extension ForgeItem {
                 try Delivery.enqueue(ending: patch, words: words, operation: .make(), in: store)
             }
             if !pull.branchIsUsed { try deleteBranch(of: patch, record.value, in: store) }
+            try close(parts, in: store)
             try ForgeNews.add(news(of: audit), in: store)
         }
         FaultPoint.reached("forge.finish.recorded")
@@ -132,11 +136,17 @@ extension ForgeItem {
     /// Queues the deletion of the branch of a landed patch, when its content is proven to be in the target and no other
     /// patch needs it.
     func deleteBranch(of landed: PatchRecord, _ record: ForgeRecord?, in store: borrowing Store) throws {
+        // What is in the target as a part of another patch was proven with that.
+        guard let record, record.isProven == true || record.landedIn != nil else { return }
+        try deleteBranch(of: landed, at: record.head, in: store)
+    }
+
+    /// The same for a head that is proven to be in.
+    func deleteBranch(of landed: PatchRecord, at head: ObjectID, in store: borrowing Store) throws {
         let isNeeded = try store.patches().contains {
             $0.stackedOn == landed.id && $0.state != .closed && $0.state != .landed
         }
-        guard let record, record.isProven == true, !isNeeded else { return }
-        guard let remote = landed.remote, work.settings.hasRemote(remote) else { return }
-        try Delivery.enqueue(deleteBranchOf: landed, commits: [record.head], operation: .make(), in: store)
+        guard !isNeeded, let remote = landed.remote, work.settings.hasRemote(remote) else { return }
+        try Delivery.enqueue(deleteBranchOf: landed, commits: [head], operation: .make(), in: store)
     }
 }

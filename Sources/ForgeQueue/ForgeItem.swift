@@ -71,7 +71,7 @@ final class ForgeItem {
         }
         var below: PatchRecord?
         if let id = patch.stackedOn { below = try store.patch(id) }
-        if let below, below.state == .landed, acts { try retarget(from: below, in: store) }
+        if let below, try work.isIn(below, store), acts { try retarget(from: below, in: store) }
         let judged = record.value
         let document = work.document(of: patch, judged)
         var pull = pull
@@ -80,7 +80,8 @@ final class ForgeItem {
             patch: document, record: judged, pull: pull, policy: policy, rules: rules, stop: stop,
             // What the forge was told already a stop takes back there, from wherever it is made.
             unread: record.isAtForge ? nil : unread,
-            below: below.flatMap { $0.state == .landed ? nil : work.document(of: $0, judged) }, now: work.now())
+            below: try below.flatMap { try work.isIn($0, store) ? nil : work.document(of: $0, judged) },
+            now: work.now())
         let entry = QueueEntry.judge(situation)
         try record.change(in: store) { $0.seen = seen(entry) }
         guard acts else { return record.isAtForge ? entry.atForge(isUnderWay: record.ticket != nil) : entry }

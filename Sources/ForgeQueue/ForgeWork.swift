@@ -96,6 +96,7 @@ package final class ForgeWork {
         document.stackOn = patch.stackedOn
         document.landed = patch.landed
         document.reason = record.disarmedBecause
+        document.combines = record.combines
         return document
     }
 

@@ -1,5 +1,5 @@
-import GitValues
-import PlainRemote
+package import GitValues
+package import PlainRemote
 import Settings
 import Store
 
@@ -10,12 +10,27 @@ extension Worker {
     package func consolidate(_ request: ConsolidationRequest) async throws -> ConsolidationOutcome {
         let state = try await keepHouse(
             try await remote.read(branches: [request.target]), branches: [request.target])
+        let outcome = try await combine(request, of: state)
+        guard outcome.patch != nil else { return outcome }
+        return try await push(outcome)
+    }
+
+    /// Chooses, merges and tests the members; the patch that comes out is on no remote yet, and absent when there is none.
+    ///
+    /// - Parameters:
+    ///   - obstacles: patches that cannot be combined, and why.
+    ///   - isOnForge: whether checks that are not defined in the target's `.gitpatch` are left to a forge.
+    package func combine(
+        _ request: ConsolidationRequest, of state: RemoteState, besides obstacles: [RecordID: String] = [:],
+        isOnForge: Bool = false
+    ) async throws -> ConsolidationOutcome {
         guard let base = state.branch(request.target) else {
             return ConsolidationOutcome(end: .impossible("the remote has no branch '\(request.target)'"))
         }
         let objects = remote.objects
         let committer = try await objects.committer()
-        let (selected, left) = try await SelectMembers(objects: objects, request: request, now: clock())(state)
+        let choice = SelectMembers(objects: objects, request: request, now: clock(), obstacles: obstacles)
+        let (selected, left) = try await choice(state)
         var outcome = ConsolidationOutcome(end: .planned, members: selected, left: left)
         let policy = try await TargetPolicy(of: request.target, at: base, objects: objects, git: settings)
         let combination = Combination(
@@ -30,8 +45,11 @@ extension Worker {
         {
             return outcome.ending(.stopped(stop))
         }
-        let required = combination.required(outcome.members.map(\.document))
-        if let flaw = policy.flaw(in: required) { return outcome.ending(.misconfigured(flaw)) }
+        var required = combination.required(outcome.members.map(\.document))
+        if isOnForge { (required, outcome.untested) = combination.runnable(of: required) }
+        if let flaw = isOnForge ? policy.problem?.description : policy.flaw(in: required) {
+            return outcome.ending(.misconfigured(flaw))
+        }
         if !required.isEmpty {
             switch try await combination.findCulprits(&outcome, &built, required, goesOn: request.skipsRed) {
             case nil: break
@@ -39,69 +57,50 @@ extension Worker {
             }
         }
         guard outcome.members.count > 1, let last = built.last else { return outcome.ending(.nothingToCombine) }
-        return try await push(outcome, built, tip: last.commit, request, policy, base: base, by: committer)
+        outcome.tested = required
+        outcome.patch = combination.document(of: outcome.members, built, tip: last.commit, request, by: committer)
+        return outcome
+    }
+}
+
+extension Combination {
+    /// What of the required checks can be run here, and what cannot; where none is named, all of the usual tier.
+    func runnable(of required: [String]) -> (here: [String], elsewhere: [String]) {
+        let defined = policy.settings.checks
+        if required.isEmpty { return (defined.filter { Tier.standard.includes($0.tier) }.map(\.name), []) }
+        let names = Set(defined.map(\.name))
+        return (required.filter(names.contains), required.filter { !names.contains($0) })
     }
 
-    /// Pushes branch and record of the combined patch as one.
-    private func push(
-        _ outcome: ConsolidationOutcome, _ built: [CandidateBuilder.Built], tip: ObjectID,
-        _ request: ConsolidationRequest, _ policy: TargetPolicy, base: ObjectID, by committer: Identity
-    ) async throws -> ConsolidationOutcome {
-        var outcome = outcome
-        let id = RecordID.make()
-        let now = clock()
-        let branch = policy.settings[PatchKeys.branchPrefix] + "combined-" + id.short
-        let titles = outcome.members.map(\.document.title).joined(separator: "; ")
+    /// The combined patch: it asks for no less than its members do.
+    func document(
+        of members: [ConsolidationOutcome.Member], _ built: [CandidateBuilder.Built], tip: ObjectID,
+        _ request: ConsolidationRequest, by committer: Identity
+    ) -> PatchDocument {
+        let (id, now) = (RecordID.make(), worker.clock())
+        let titles = members.map(\.document.title).joined(separator: "; ")
         var document = PatchDocument(
-            id: id, title: request.title ?? "Combine \(titles)", branch: branch, base: base, target: request.target,
-            head: tip, author: Person(committer), state: request.autoMerge ? .armed : .queued, at: now)
+            id: id, title: request.title ?? "Combine \(titles)",
+            branch: policy.settings[PatchKeys.branchPrefix] + "combined-" + id.short, base: base,
+            target: request.target, head: tip, author: Person(committer), state: request.autoMerge ? .armed : .queued,
+            at: now)
         document.fork = base
         // Each member stays a commit of its own.
         document.method = .rebase
         document.queuedAt = request.autoMerge ? now : nil
-        document.priority = outcome.members.map(\.document.priority).max { $0.rank < $1.rank } ?? .normal
-        var wishes: [String] = []
-        for name in outcome.members.flatMap(\.document.requiredChecks) where !wishes.contains(name) {
-            wishes.append(name)
+        document.priority = members.map(\.document.priority).max { $0.rank < $1.rank } ?? .normal
+        for name in members.flatMap(\.document.requiredChecks) where !document.requiredChecks.contains(name) {
+            document.requiredChecks.append(name)
         }
-        document.requiredChecks = wishes
-        // It asks for no less than its members do.
-        document.approvals = outcome.members.compactMap(\.document.approvals).max()
-        document.delay = outcome.members.compactMap(\.document.delay).max()
+        document.approvals = members.compactMap(\.document.approvals).max()
+        document.delay = members.compactMap(\.document.delay).max()
         document.combines = built.map { .init(patch: $0.member.id, head: $0.member.head, commit: $0.commit) }
-        guard let branchName = ReferenceName(branch: branch), let recordName = RemoteReferences.patch(id) else {
-            return outcome.ending(.impossible("'\(branch)' is no branch name"))
-        }
-        let record = try await remote.objects.write(
-            DocumentCommit(
-                file: PatchDocument.fileName, document: document, parent: nil,
-                message: PlainRemote.message(of: document)), by: committer)
-        FaultPoint.reached("consolidate.push")
-        let updates = [RemoteUpdate(branchName, from: nil, to: tip), RemoteUpdate(recordName, from: nil, to: record)]
-        let answer = try await remote.connection.push(updates, operation: id)
-        guard answer.isComplete(for: updates) else {
-            if case .connection(let words)? = answer.failure {
-                throw RemoteProblem.unreachable(remote: remote.connection.displayName, words: words)
-            }
-            let words = answer.refusals.isEmpty ? "it did not take both references as one" : answer.refusalText
-            return outcome.ending(.refused(words))
-        }
-        FaultPoint.reached("consolidate.pushed")
-        try await remote.remember(updates)
-        try store.save(
-            PatchRecord(
-                id: id, title: document.title, branch: branch, base: base, target: request.target,
-                remote: remote.connection.storedName, commit: tip, tree: try await remote.objects.tree(of: tip),
-                engine: .library, state: request.autoMerge ? .armed : .open, created: now, updated: now))
-        try note("consolidate", "\(document.title) as \(id.short)")
-        outcome.patch = document
-        report(.note("combined \(outcome.members.count) patches as \(id.short) on '\(branch)'"))
-        return outcome.ending(.created)
+        return document
     }
 }
 
 extension ConsolidationOutcome {
-    func ending(_ end: End) -> ConsolidationOutcome {
+    package func ending(_ end: End) -> ConsolidationOutcome {
         var copy = self
         copy.end = end
         return copy

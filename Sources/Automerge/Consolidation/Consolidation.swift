@@ -76,8 +76,17 @@ package struct ConsolidationOutcome: Sendable {
     }
 
     package var end: End
-    /// The combined patch, once it is on the remote.
+    /// The combined patch, once it is on the remote, or on its way there.
     package var patch: PatchDocument?
+    /// Where a forge shows it, once it does.
+    package var url: String?
+    package var number: Int?
+    /// What it was tested with here.
+    package var tested: [String] = []
+    /// Checks that only the forge runs.
+    package var untested: [String] = []
+    /// Why it is not on the remote yet.
+    package var waits: String?
     package var members: [Member] = []
     package var left: [Left] = []
 }

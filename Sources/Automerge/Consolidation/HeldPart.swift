@@ -1,11 +1,11 @@
 import Git2
 import GitValues
-import PlainRemote
+package import PlainRemote
 
 extension PatchDocument {
     /// Whether the head of a combined patch still has a member's change: somebody may have taken it out since, by a reset
     /// or by a commit that undoes it. What was only changed further is in.
-    func holds(_ part: Combined, _ objects: RepositoryObjects) async throws -> Bool {
+    package func holds(_ part: Combined, _ objects: RepositoryObjects) async throws -> Bool {
         guard combines?.contains(part) == true else { return false }
         // What is not here cannot be proven.
         guard try await objects.missingCommits([part.commit, head]).isEmpty,

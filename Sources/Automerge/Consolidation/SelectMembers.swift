@@ -6,6 +6,8 @@ struct SelectMembers {
     let objects: RepositoryObjects
     let request: ConsolidationRequest
     let now: Timestamp
+    /// What else is known to keep patches out, and why.
+    var obstacles: [RecordID: String] = [:]
 
     /// A patch with the paths it changes.
     private struct Sized {
@@ -51,6 +53,7 @@ struct SelectMembers {
         if let whole = try await combination(with: document, state) {
             return "it is in '\(whole.title)' (\(whole.id.short)) already"
         }
+        if let words = obstacles[document.id] { return words }
         if let below = document.stackOn, state.patches[below]?.document.state != .landed {
             return "it is stacked on '\(state.patches[below]?.document.title ?? below.short)'"
         }

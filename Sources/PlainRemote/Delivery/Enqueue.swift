@@ -85,6 +85,14 @@ package enum Delivery {
         try add(.deleteBranch, patch, try RequestPayload.encode(payload), operation, store)
     }
 
+    /// Queues that the pull request of a patch is closed, which has landed as a part of another one.
+    package static func enqueue(
+        closing patch: PatchRecord, with whole: RequestPayload.Whole, operation: RecordID, in store: borrowing Store
+    ) throws(StoreError) {
+        let payload = RequestPayload.End(reason: nil, at: .now(), whole: whole)
+        try add(.close, patch, try RequestPayload.encode(payload), operation, store)
+    }
+
     /// Cancels what an operation asked for a patch and what has not been delivered yet.
     package static func cancel(
         requestsOf operation: RecordID, patch: RecordID, reason: String, in store: borrowing Store

@@ -45,6 +45,10 @@ package struct ForgeRecord: Sendable, Hashable, Codable {
     package var reason: String?
     /// What the last look showed, for `status` without a network.
     package var seen: Seen?
+    /// The patches it combines, in the order of its commits; absent for an ordinary one.
+    package var combines: [PatchDocument.Combined]?
+    /// The combined patch that landed with this one in it.
+    package var landedIn: RecordID?
 
     /// A pull request or an issue.
     package struct Pull: Sendable, Codable, Hashable {

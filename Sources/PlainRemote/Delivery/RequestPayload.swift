@@ -30,6 +30,25 @@ package enum RequestPayload {
     package struct End: Codable, Hashable {
         package var reason: String?
         package var at: Timestamp
+        /// The patch it landed as a part of; absent when it is taken back.
+        package var whole: Whole?
+    }
+
+    /// A combined patch that landed, as whoever looks at one of its members needs it.
+    package struct Whole: Codable, Hashable {
+        package var id: RecordID
+        package var title: String
+        /// Where a forge shows it.
+        package var url: String
+        /// The head of the member that is in it.
+        package var head: ObjectID
+
+        package init(id: RecordID, title: String, url: String, head: ObjectID) {
+            self.id = id
+            self.title = title
+            self.url = url
+            self.head = head
+        }
     }
 
     /// `delete-branch`: a branch goes, if it still is where we left it.

@@ -9,6 +9,12 @@ package struct RemoteState: Sendable {
         /// The tip of `refs/patches/<id>`.
         package var tip: ObjectID
         package var document: PatchDocument
+
+        package init(id: RecordID, tip: ObjectID, document: PatchDocument) {
+            self.id = id
+            self.tip = tip
+            self.document = document
+        }
     }
 
     /// The fence of one target.
