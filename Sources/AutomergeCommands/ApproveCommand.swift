@@ -12,7 +12,7 @@ struct ApproveCommand: AsyncParsableCommand {
         commandName: "approve", abstract: "Approve the head of somebody else's patch.",
         usage: "git automerge approve <patch> [<options>]")
 
-    @Argument(help: "The patch: its id, the beginning of one, or its branch.")
+    @Argument(help: "The patch: its id, branch or title.")
     var patch: String
 
     @OptionGroup var remote: RemoteOption

@@ -150,13 +150,17 @@ struct Desk: Sendable {
     }
 
     /// The patch an argument means, as this clone knows it; `nil` when only the remote can know.
-    func localPatch(_ text: String?, in store: borrowing Store) throws -> PatchRecord? {
+    ///
+    /// - Parameter finished: whether one that is finished is meant rather than an open one.
+    func localPatch(
+        _ text: String?, preferringFinished finished: Bool = false, in store: borrowing Store
+    ) throws -> PatchRecord? {
         guard let text else {
             guard let branch else { throw QueueProblem.noPatch("HEAD is on no branch") }
             return try store.openPatch(onBranch: branch)
         }
-        let found = try store.patches(matching: text).filter { $0.state != .closed || $0.id.text == text }
-        if found.count > 1 { throw RemoteProblem.ambiguousPatch(text, found.map(\.id.text)) }
+        let found = try store.patches(matching: text, preferringFinished: finished)
+        if found.count > 1 { throw RemoteProblem.ambiguousPatch(text, candidates: found.map(\.candidate)) }
         return found.first
     }
 

@@ -14,7 +14,7 @@ struct EnableCommand: AsyncParsableCommand {
         usage: "git automerge enable [<patch>] [<options>]",
         discussion: "A draft is none any more, and a patch that was taken out of the queue is in it again.")
 
-    @Argument(help: "The patch: its id, the beginning of one, or its branch; default: the current branch.")
+    @Argument(help: "The patch: its id, branch, title or '#number'; default: the current branch.")
     var patch: String?
 
     @Option(help: "How it lands: squash, merge, rebase or auto.")
@@ -65,7 +65,7 @@ struct DisableCommand: AsyncParsableCommand {
         commandName: "disable", abstract: "Take a patch out of the queue; it stays open.",
         usage: "git automerge disable [<patch>] [<options>]")
 
-    @Argument(help: "The patch: its id, the beginning of one, or its branch; default: the current branch.")
+    @Argument(help: "The patch: its id, branch, title or '#number'; default: the current branch.")
     var patch: String?
 
     @OptionGroup var remote: RemoteOption

@@ -12,7 +12,7 @@ struct ExplainCommand: AsyncParsableCommand {
         commandName: "explain", abstract: "Show each gate of one patch and what it rests on.",
         usage: "git automerge explain [<patch>] [<options>]")
 
-    @Argument(help: "The patch: its id, the beginning of one, or its branch; default: the current branch.")
+    @Argument(help: "The patch: its id, branch, title or '#number'; default: the current branch.")
     var patch: String?
 
     @OptionGroup var remote: RemoteOption
@@ -52,6 +52,9 @@ struct ExplainCommand: AsyncParsableCommand {
                 head: found.commit, author: nil, at: found.created)
             document.state = found.state == .landed ? .landed : found.state == .closed ? .closed : .queued
             document.landed = found.landed
+            if found.state == .closed {
+                document.reason = try ForgeRecord.look(found.id, in: store).record?.disarmedBecause
+            }
             return try showEnd(of: document)
         }
         try show(entries[index], StatusCommand.numbered(entries)[index].position, asJSON: output.json)

@@ -41,7 +41,7 @@ struct PatchRequest {
 
     /// The patch as this clone records it, else made up from what the remote says.
     private func record(_ text: String?, in store: borrowing Store) async throws -> PatchRecord {
-        if let found = try desk.localPatch(text, in: store) {
+        if let found = try desk.localPatch(text, in: store), isMeant(found, by: text) {
             guard found.remote != nil, found.state != .local else {
                 throw QueueProblem.localPatch(found.title, id: found.id)
             }
@@ -61,6 +61,11 @@ struct PatchRequest {
             target: document.target,
             remote: desk.remote.connection.storedName, commit: document.head, tree: document.head, engine: .git,
             state: .queued, created: .now(), updated: .now())
+    }
+
+    /// Whether a patch of this clone is the one: under the branch of one that was closed here the remote may have another.
+    private func isMeant(_ patch: PatchRecord, by text: String?) -> Bool {
+        patch.state != .closed || desk.isOnForge || text.map { patch.id.text.hasPrefix($0) } == true
     }
 
     private func render(

@@ -93,7 +93,7 @@ enum QueueProblem: ProblemReport, Equatable {
     var hints: [String] {
         switch self {
         case .noPatch: ["type 'git automerge status' to see the patches, then name one"]
-        case .unknownHere: ["type 'git patch list --all', and name one by its id or its branch"]
+        case .unknownHere: ["name one by its id, branch, title or '#number': git patch list --all"]
         case .localPatch(_, let id): ["send it to its remote first: git patch resume \(id.short)"]
         case .busy: ["wait for it, or type 'git automerge log' to see what it does"]
         case .ownApproval: ["ask somebody else to type 'git automerge approve'"]

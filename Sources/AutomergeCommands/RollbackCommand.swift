@@ -18,7 +18,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "A patch that landed, by its id, the beginning of one or its branch, or a commit of the target.",
+            "A patch that landed, by its id, branch, title or '#number', or a commit of the target.",
             valueName: "patch|commit"))
     var subject: String
 
@@ -66,7 +66,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
     /// The patch that is meant, by what names it or by the commit it became.
     private func landed(_ desk: Desk, in store: borrowing Store) async throws -> PatchRecord? {
-        if let patch = try desk.localPatch(subject, in: store) { return patch }
+        if let patch = try desk.localPatch(subject, preferringFinished: true, in: store) { return patch }
         let result = try await desk.git.run([
             "rev-parse", "--verify", "--quiet", "--end-of-options", subject + "^{commit}",
         ])
@@ -78,7 +78,9 @@ struct RollbackCommand: AsyncParsableCommand {
         _ subject: String, _ target: String?, _ desk: Desk, _ worker: Worker, _ state: RemoteState
     ) async throws -> RollbackRequest {
         do {
-            let patch = try state.landedPatch(fromBranch: subject) ?? state.patch(matching: subject)
+            let patch =
+                try state.landedPatch(fromBranch: subject)
+                ?? state.patch(matching: subject, preferringFinished: true)
             if let request = try await worker.rollbackRequest(patch: patch.id, state) { return request }
             throw QueueProblem.notLanded(patch.document.title)
         } catch RemoteProblem.noSuchPatch {

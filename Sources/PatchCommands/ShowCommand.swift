@@ -11,7 +11,7 @@ struct ShowCommand: AsyncParsableCommand {
         commandName: "show", abstract: "Show one patch: where it stands, its requests, its commits.",
         usage: "git patch show [<patch>] [<options>]")
 
-    @Argument(help: "The patch, by its id, the beginning of it, or its branch; that of the current branch without it.")
+    @Argument(help: "The patch, by its id, branch, title or '#number'; that of the current branch without it.")
     var patch: String?
 
     @OptionGroup var output: OutputOptions

@@ -52,7 +52,8 @@ struct ResumeCommand: AsyncParsableCommand {
         abstract: "Try again what was refused, interrupted or is still queued; send a local patch.",
         usage: "git patch resume [<operation> | <patch>] [<options>]")
 
-    @Argument(help: "An operation or a patch, by its id or the beginning of it, or a branch; everything without it.")
+    @Argument(
+        help: "An operation or a patch by its id, or a patch by its branch, title or '#number'; everything without it.")
     var operation: String?
 
     @OptionGroup var output: OutputOptions

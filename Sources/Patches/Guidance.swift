@@ -129,17 +129,23 @@ extension Session {
         return document?.conflictsAt == patch.commit
     }
 
-    /// The patch a user means: an id, the beginning of one, a branch; without a wish, the one of the current branch.
+    /// The patch a user means, by any of its names; without a wish, the one of the current branch.
     package func choosePatch(_ wish: String?) async throws -> PatchRecord {
         guard let wish else { return try openPatch(at: try await view.head()) }
         let found = try store.patches(matching: wish)
-        let exact = found.filter { $0.branch == wish || $0.id.text == wish }
-        guard let patch = exact.first ?? found.first, exact.count == 1 || found.count == 1 || !exact.isEmpty else {
+        guard let patch = found.first else {
             throw PatchProblem(
-                .noSuchPatch,
-                found.isEmpty ? "there is no patch '\(wish)'" : "'\(wish)' stands for \(found.count) patches",
-                hints: ["type 'git patch list --all' to see the patches"])
+                .noSuchPatch, "there is no patch '\(wish)'",
+                hints: ["name one by its id, branch, title or '#number': git patch list --all"])
         }
+        try requireClear(found, wish)
         return patch
+    }
+
+    /// Refuses a text that fits several patches.
+    func requireClear(_ found: [PatchRecord], _ wish: String) throws(PatchProblem) {
+        guard found.count > 1 else { return }
+        throw PatchProblem(
+            .ambiguousPatch, "'\(wish)' fits several patches", hints: [NamedPatches.hint(found.map(\.candidate))])
     }
 }

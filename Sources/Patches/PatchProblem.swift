@@ -32,6 +32,7 @@ package struct PatchProblem: ProblemReport, Equatable {
         case notUndoable = "not-undoable"
         case noSuchOperation = "no-such-operation"
         case noSuchPatch = "no-such-patch"
+        case ambiguousPatch = "ambiguous-patch"
         case noSuchSnapshot = "no-such-snapshot"
         case remoteRefused = "remote-refused"
         case remoteUnreachable = "remote-unreachable"

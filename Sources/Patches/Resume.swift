@@ -12,7 +12,9 @@ extension Session {
         let patches: [RecordID]
         if let wish {
             let operations = try store.operations().filter { !wish.isEmpty && $0.id.text.hasPrefix(wish) }
-            let named = try store.patches(matching: wish).map(\.id)
+            let matching = try store.patches(matching: wish)
+            if operations.isEmpty { try requireClear(matching, wish) }
+            let named = matching.map(\.id)
             let asked = try operations.flatMap { try store.requests(ofOperation: $0.id) }.compactMap(\.patch)
             patches = unique(named + asked)
             if operations.isEmpty && named.isEmpty {

@@ -32,9 +32,11 @@ extension Store {
         try patches(where: "branch = ? AND state NOT IN ('landed', 'closed')", [.text(branch)]).first
     }
 
-    /// Patches whose id starts with the text or whose branch is the text, newest first.
-    package func patches(matching text: String) throws(StoreError) -> [PatchRecord] {
-        try patches().filter { $0.branch == text || (!text.isEmpty && $0.id.text.hasPrefix(text)) }
+    /// The patches a user may mean by a text, newest first: one when it is clear.
+    package func patches(
+        matching text: String, preferringFinished finished: Bool = false
+    ) throws(StoreError) -> [PatchRecord] {
+        try patches().matching(text, preferringFinished: finished)
     }
 
     /// Removes a patch and its requests.

@@ -54,6 +54,21 @@ import Testing
         }
     }
 
+    @Test func aPatchIsFoundByItsTitle() async throws {
+        try await Queue.with { here in
+            try await here.patch("greet", files: ["b.txt": "b\n"], options: .init())
+            let other = try await here.other("other")
+            let enabled = try await other.clone.run("git-automerge", ["enable", "greet"])
+            #expect(enabled.output.contains("'greet' is armed"), "\(enabled)")
+            try here.clone.write("c.txt", "c\n")
+            let made = try await here.clone.run("git-patch", ["greet", "--return"])
+            #expect(made.exitCode == 0, "\(made)")
+            let refused = try await other.clone.run("git-automerge", ["disable", "greet"])
+            #expect(refused.exitCode == 1, "\(refused)")
+            #expect(refused.errorOutput.contains("'greet' on 'patch/greet-2' (open)"), "\(refused)")
+        }
+    }
+
     @Test func verifySaysWhatItCannotKnow() async throws {
         try await Queue.with { here in
             try await here.patch("greet", files: ["b.txt": "b\n"])

@@ -22,6 +22,13 @@ struct ConsolidateTests {
     @Test(arguments: Kind.allCases)
     func openPullRequestsBecomeOne(kind: Kind) async throws {
         try await ConsolidateTests.with(kind) { rig in
+            let grace = rig.clone.with(environment: [
+                "GIT_AUTHOR_NAME": "Grace", "GIT_AUTHOR_EMAIL": "grace@example.com",
+            ])
+            try await grace.git("switch", "-q", "patch/two")
+            try await grace.commit("More", files: ["more.txt": "1\n"])
+            try await grace.git("push", "-q", "origin", "patch/two")
+            try await grace.git("switch", "-q", "main")
             try await rig.open("clash", file: "one.txt")
             let heads = rig.pulls.map(\.lastHead)
             let result = try await rig.automerge("consolidate", "--json")
@@ -44,6 +51,7 @@ struct ConsolidateTests {
                 let line = pull.body.split(separator: "\n").first { $0.hasPrefix("- \(sign)\(number) \(name)") }
                 #expect(line?.contains(heads[index].prefix(8)) == true, "\(pull.body)")
             }
+            #expect(pull.body.contains("\n\nCo-authored-by: Grace <grace@example.com>\n"), "\(pull.body)")
             #expect(rig.pulls.allSatisfy { $0.state == "open" && $0.comments.isEmpty })
             // It is not made twice.
             let again = try await rig.automerge("consolidate", exits: 1)

@@ -1,4 +1,5 @@
 import GitValues
+import Store
 
 /// Why something asked of a remote did not happen.
 package enum RemoteProblem: ProblemReport, Equatable {
@@ -15,7 +16,7 @@ package enum RemoteProblem: ProblemReport, Equatable {
     /// The patch is not known on the remote.
     case noSuchPatch(String)
     /// The text fits several patches.
-    case ambiguousPatch(String, [String])
+    case ambiguousPatch(String, candidates: [String])
     /// A document on the remote cannot be read.
     case unreadable(reference: String, words: String)
     /// The remote refused a change; its own words.
@@ -69,7 +70,8 @@ package enum RemoteProblem: ProblemReport, Equatable {
         case .unstable: ["try again in a moment"]
         case .noIdentity: ["type 'git config user.name NAME' and 'git config user.email MAIL'"]
         case .noSuchPatch: ["type 'git automerge status' to see the patches there"]
-        case .ambiguousPatch(_, let ids): ["type more digits of the id: \(ids.joined(separator: ", "))"]
+        case .ambiguousPatch(_, let candidates):
+            [NamedPatches.hint(candidates)]
         case .unreadable: ["a newer version of this program may be needed"]
         case .refused: []
         }

@@ -1,5 +1,5 @@
 package import GitValues
-import Store
+package import Store
 
 /// What one advertisement of a plain remote showed: its branches, patches, fences and receipts, all of one moment.
 package struct RemoteState: Sendable {
@@ -100,17 +100,24 @@ package struct RemoteState: Sendable {
             .max { $0.document.changedAt < $1.document.changedAt }
     }
 
-    /// The patch a user means: an id, the beginning of one (four digits at least), or the name of its branch.
-    package func patch(matching text: String) throws(RemoteProblem) -> Patch {
-        if let id = RecordID(text), let patch = patches[id] { return patch }
-        let branch = patches.values.filter { $0.document.branch == text && !$0.document.isFinished }
-        if branch.count == 1 { return branch[0] }
-        let isPrefix = text.utf8.count >= 4 && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
-        let found = isPrefix ? patches.values.filter { $0.id.text.hasPrefix(text) } : branch
-        switch found.count {
-        case 0: throw .noSuchPatch(text)
-        case 1: return found[0]
-        default: throw .ambiguousPatch(text, found.map(\.id.text).sorted())
-        }
+    /// The patch a user means, by any of its names.
+    ///
+    /// - Parameter finished: whether one that is finished is meant rather than an open one.
+    package func patch(matching text: String, preferringFinished finished: Bool = false) throws(RemoteProblem) -> Patch
+    {
+        let ordered = patches.values.sorted { $0.document.changedAt > $1.document.changedAt }
+        let found = ordered.matching(text, preferringFinished: finished)
+        guard let patch = found.first else { throw .noSuchPatch(text) }
+        guard found.count == 1 else { throw .ambiguousPatch(text, candidates: found.map(\.candidate)) }
+        return patch
     }
+}
+
+extension RemoteState.Patch: NamedPatch {
+    package var title: String { document.title }
+    package var branch: String { document.branch }
+    package var number: Int? { nil }
+    package var url: String? { nil }
+    package var standing: String { document.state == .queued ? "open" : document.state.rawValue }
+    package var isFinished: Bool { document.isFinished }
 }
