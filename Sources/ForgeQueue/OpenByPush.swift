@@ -9,12 +9,14 @@ package import Store
 /// a push to `refs/for/<target>`. Whatever else is wished waits for a token.
 extension ForgeWork {
     package func propose(_ request: RequestRecord, in store: borrowing Store) async throws -> ForgeAnswerToRequest {
-        guard let id = request.patch, let patch = try store.patch(id), let site = access.site(of: request.remote) else {
+        guard let id = request.patch, let patch = try store.patch(id) else {
             return .refused("there is no such patch")
         }
         if let problem = try StoredRecord.look(id, in: store).problem { return .refused(problem) }
+        let to = try RequestPayload.decode(RequestPayload.Open.self, of: request).forge?.to
         var record = try StoredRecord(
-            id, in: store, new: ForgeRecord(remote: request.remote, head: patch.commit, at: now()))
+            id, in: store, new: ForgeRecord(remote: to ?? request.remote, head: patch.commit, at: now()))
+        guard let site = access.site(of: record.remote) else { return .refused("'\(record.remote)' is on no forge") }
         do {
             if let url = try await openByPush(request, patch, &record, site, store) {
                 return .done(url: url, note: nil)

@@ -17,10 +17,10 @@ extension FakeForge {
 }
 
 extension FakeForge {
-    /// Lets the repository refuse branches of patches, as to somebody who may only read.
-    package func refuseBranches() throws {
+    /// Lets the repository, or another one, refuse branches of patches, as to somebody who may only read.
+    package func refuseBranches(of directory: String? = nil) throws {
         try with { state in
-            let folder = state.git.directory + "/hooks"
+            let folder = (directory ?? state.git.directory) + "/hooks"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let script = """
                 #!/bin/sh

@@ -74,6 +74,33 @@ struct OpenByPushTests {
         }
     }
 
+    // A fork that takes no branch, because it is archived, say: the repository that the patch is for takes the proposal.
+    @Test(arguments: ["", FakeForge.token])
+    func whatTheForkRefusesIsProposedWhereItIsFor(token: String) async throws {
+        try await Rig.with(.gitea) { rig in
+            try rig.forge.takePushOptions()
+            try rig.forge.refuseBranches(of: try await rig.fork())
+            let clone = rig.clone.with(environment: ["GITPATCH_TOKEN": token])
+            try clone.write("b.txt", "1\n")
+            let made = try await clone.run("git-patch", ["Fix the greeting", "--auto-merge", "--to", "origin"])
+            #expect(made.exitCode == 0, "\(made)")
+            let line =
+                "proposed to 'origin' without a branch, which 'fork' refuses: User permission denied for writing."
+            #expect(made.errorOutput.contains(line), "\(made)")
+            try clone.write("b.txt", "second\n")
+            let updated = try await clone.run("git-patch", ["update", "-m", "More"])
+            #expect(updated.exitCode == 0, "\(updated)")
+            rig.forge.with { $0.settle() }
+            let head = try await clone.git("rev-parse", "HEAD")
+            #expect(rig.forge.with { $0.head(of: 1) } == head, "\(updated)")
+            #expect(rig.pulls.map(\.owner) == ["acme"])
+            try await rig.automerge("deliver")
+            rig.report()
+            let ran = try await rig.run()
+            #expect(rig.merges == 1, "\(ran) \(rig.forge.operations)")
+        }
+    }
+
     @Test func whatMayNeitherBeABranchNorBeProposedIsToldWhy() async throws {
         try await Rig.with(.gitea) { rig in
             try rig.forge.refuseBranches()

@@ -37,7 +37,7 @@ final class GroupDelivery {
     /// Tell which remotes are on a forge; without them none is.
     let settings: Settings?
     /// The remote with its pull request, as far as it has one.
-    private let pullRemote: String?
+    let pullRemote: String?
     /// Whether its record is a pull request; a fork may be no remote any more.
     private var isOnForge: Bool {
         [group.remote, pullRemote].contains { $0.flatMap { settings?.forgeSite(ofRemote: $0) } != nil }

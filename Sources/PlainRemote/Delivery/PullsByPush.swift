@@ -10,11 +10,13 @@ extension GroupDelivery {
     func propose(
         _ pushes: [RequestRecord], refused words: String, _ store: borrowing Store
     ) async throws -> [Outcome]? {
-        guard settings?.forgeSite(ofRemote: group.remote)?.kind == .gitea, let operation = pushes.last?.operation,
+        guard let operation = pushes.last?.operation,
             let open = group.requests.first(where: { $0.kind == .open && $0.operation == operation })
         else { return nil }
         let payload = try RequestPayload.decode(RequestPayload.Open.self, of: open)
-        guard payload.forge?.to == nil else { return nil }
+        // Where the pull request is, or is to be; a later head does not say it again.
+        let place = pullRemote ?? payload.forge?.to ?? group.remote
+        guard settings?.forgeSite(ofRemote: place)?.kind == .gitea else { return nil }
         let reason = words.split(separator: "\n").first.map(String.init) ?? "no reason given"
         guard let forge else {
             leftForForge = true
@@ -26,7 +28,8 @@ extension GroupDelivery {
                 .forge(
                     .done(
                         url: nil,
-                        note: "proposed to '\(group.remote)' without a branch, which it refuses: \(reason)"))
+                        note: "proposed to '\(place)' without a branch, which "
+                            + "\(place == group.remote ? "it" : "'\(group.remote)'") refuses: \(reason)"))
             case .refused(let more): .refused("\(words)\n\(more)")
             case .waiting(let words, _), .unreachable(let words), .unknown(let words):
                 .waiting(words, unreachable: false)
