@@ -222,6 +222,9 @@ extension ForgeWork: ForgeDelivery {
             try follow(patch.id, in: store)
         }
         guard record.pull != nil else { return .done(url: nil, note: nil) }
+        if try await TakingBack.isOver(request, patch, record.value, self, in: store) {
+            return .done(url: record.pull?.url, note: "the stop is over")
+        }
         let forge = try await forge(of: record.remote)
         switch try disarm(patch, &record, forge, in: store) {
         case .done: break

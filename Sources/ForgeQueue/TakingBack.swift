@@ -53,6 +53,18 @@ package struct TakingBack: Codable {
         return try RequestPayload.decode(Wish.self, of: request).keepsWish != true
     }
 
+    /// Whether what one is about is settled without it: nothing was told from here, and no stop holds any more, as far as
+    /// is known.
+    static func isOver(
+        _ request: RequestRecord, _ patch: PatchRecord, _ record: ForgeRecord, _ work: ForgeWork,
+        in store: borrowing Store
+    ) async throws -> Bool {
+        guard try !isForGood(request), !record.isAtForge else { return false }
+        let fences = try await ForgePass(work, remote: request.remote).fences(
+            of: [patch.target], at: record.remote, recalls: true, in: store)
+        return fences.stops.isEmpty
+    }
+
     /// Queues one for a patch that has none yet.
     ///
     /// - Parameter reason: why it could not be done at once.
@@ -90,8 +102,9 @@ extension ForgePass {
                 if case .left = try work.disarm(patch, &record, forge, in: store) { words = record.reason }
             } catch let failure as ForgeFailure {
                 reason = failure.words
-                // What nobody told it from here somebody may have told it on its page: the list below shows that.
-                guard record.isAtForge else { continue }
+                // What nobody told it from here somebody may have told it on its page. The list below shows that, as far as
+                // it is of the same repository.
+                guard record.isAtForge || record.remote != remote else { continue }
                 words = failure.words(thenType: TakingBack.command)
             }
             if record.remote == remote { known.insert(pull.number) }

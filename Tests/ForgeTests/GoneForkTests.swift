@@ -52,6 +52,29 @@ struct GoneForkTests {
         }
     }
 
+    // Whoever armed it on its page told the forge, and nobody here.
+    @Test(arguments: [Kind.github, .gitlab], [true, false])
+    func whatCannotBeReadAtAStopIsLookedAtLater(kind: Kind, holds: Bool) async throws {
+        try await Rig.with(kind) { rig in
+            try await rig.fork()
+            try await rig.clone.git("push", "-q", "fork", "main")
+            try await rig.open("Fix the greeting", "--to", "origin")
+            rig.change { $0.armed = "squash" }
+            rig.forge.fail("Poll", .error500Before)
+            // The fork has no pull requests of its own.
+            let nodes = #"{"pullRequests": {"pageInfo": {"hasNextPage": false, "endCursor": null}, "nodes": []}}"#
+            rig.forge.answer("List", 200, kind == .github ? "{\"data\": {\"repository\": \(nodes)}}" : "[]")
+            let stopped = try await rig.automerge("stop", "--remote", "fork", "--reason", "fire")
+            #expect(stopped.errorOutput.contains("the forge may still merge 'Fix the greeting'"), "\(stopped)")
+            #expect(rig.pull?.armed != nil)
+            if !holds { try await rig.automerge("resume", "--remote", "fork") }
+            try await rig.automerge("deliver")
+            #expect((rig.pull?.armed == nil) == holds, "\(rig.forge.operations)")
+            let status = try await rig.patch("status")
+            #expect(!status.output.contains("disarm"), "\(status)")
+        }
+    }
+
     // The forge is asked without git, so what it was told can be taken back without the fork.
     @Test(arguments: Kind.allCases)
     func whatTheForgeWasToldIsTakenBackWithoutTheFork(kind: Kind) async throws {
