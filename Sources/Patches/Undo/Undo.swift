@@ -137,8 +137,8 @@ extension OperationRecord {
         case "automerge stop": "take it back with: git automerge resume"
         case "automerge resume": "take it back with: git automerge stop --reason TEXT"
         case "automerge run": "take a landing back with: git automerge rollback PATCH"
-        case "automerge consolidate": "the combined patch is withdrawn by deleting its branch on the remote"
         case "automerge rollback": "land it again with: git automerge enable PATCH"
+        case "automerge consolidate": "give it up by closing its pull request, or by deleting its branch on the remote"
         case "release": "its tag may be on the remote, and others may have it; mend things with a new version"
         default: nil
         }
