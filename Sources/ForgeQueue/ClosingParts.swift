@@ -100,7 +100,7 @@ extension ForgeWork {
             try store.change(patch.id) { if $0.state != .landed { $0.state = .closed } }
         }
         if record.comment != nil {
-            try await tell(patch, &record, forge, ending: "off, it landed as a part of \(whole.url)", in: store)
+            try await tell(patch, &record, forge, ending: "off, it landed with another one", in: store)
         }
         if record.ownsIssue, let issue = record.issue { try forge.closeIssue(issue.reference) }
         return .done(url: reference.url, note: nil)

@@ -3,6 +3,7 @@ import Forge
 import GitValues
 import PlainRemote
 import Settings
+import Store
 
 /// What the gates of a patch on a forge are judged by.
 struct ForgeSituation {
@@ -14,6 +15,8 @@ struct ForgeSituation {
     var stop: EpochDocument.Stop?
     /// Why it is not known whether somebody stopped it.
     var unread: String?
+    /// The combined patch that it lands with.
+    var whole: PatchRecord?
     var below: PatchDocument?
     var now: Timestamp
 }
@@ -32,6 +35,9 @@ extension QueueEntry {
                 Gate(
                     .stack, below.state == .closed ? .failed : .waiting,
                     "it is stacked on '\(below.title)' (\(below.id.short)), which is \(below.state.rawValue)"))
+        }
+        if let whole = situation.whole {
+            gates.append(Gate(.stack, .waiting, "it lands as a part of '\(whole.title)' (\(whole.id.short))"))
         }
         if pull.head != patch.head {
             gates.append(Gate(.base, .failed, "its head is \(pull.head.short), not \(patch.head.short) as agreed"))

@@ -14,6 +14,8 @@ package final class ForgePass {
     let work: ForgeWork
     let remote: String
     let tell: (EventLog.Entry) -> Void
+    /// The combined patches that land by themselves, by their members, with the heads that are in them.
+    private var wholes: [RecordID: (head: ObjectID, patch: PatchRecord)] = [:]
 
     /// Creates a pass.
     ///
@@ -54,12 +56,22 @@ package final class ForgePass {
             try $0.state != .landed && $0.state != .closed && isOfHere($0, store)
         }
         .filter { targets?.contains($0.target) != false }.reversed()
-        for (remote, items) in try groups(of: Array(patches), &found, in: store).sorted(by: { $0.key < $1.key }) {
+        let groups = try groups(of: Array(patches), &found, in: store)
+        wholes = [:]
+        for (patch, record) in groups.values.joined() where record.isArmed {
+            for part in record.combines ?? [] { wholes[part.patch] = (part.head, patch) }
+        }
+        for (remote, items) in groups.sorted(by: { $0.key < $1.key }) {
             try await look(at: items, on: remote, acts: acts, &found, in: store)
         }
         if acts { try await FetchedReferences.prune(git: work.git, in: store) }
         if !acts { found.entries += try await recalled(Array(patches), because: found.unseen, in: store) }
         return (found.report, found.entries)
+    }
+
+    /// The combined patch that a patch lands with, at this very head; `nil` when it lands by itself.
+    func whole(of patch: RecordID, at head: ObjectID) -> PatchRecord? {
+        wholes[patch].flatMap { $0.head == head ? $0.patch : nil }
     }
 
     /// Whether a patch was pushed to this remote, or from a fork that is no remote any more has its pull request here.
