@@ -90,6 +90,8 @@ extension ForgeItem {
         }
         FaultPoint.reached("forge.finish.recorded")
         if let receipt = audit.receipt { result.landed.append(receipt) }
+        // They were looked at before it landed.
+        result.waiting.removeAll { item in parts.contains { $0.patch == item.patch } }
         let kept = "its branch '\(patch.branch)' is kept"
         result.failures += audit.contradictions.map {
             .init(.wrongMerge, "the forge's merge of '\(patch.title)' is wrong: \($0); \(kept)")
