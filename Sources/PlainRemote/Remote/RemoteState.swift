@@ -1,5 +1,5 @@
 package import GitValues
-package import Store
+import Store
 
 /// What one advertisement of a plain remote showed: its branches, patches, fences and receipts, all of one moment.
 package struct RemoteState: Sendable {
