@@ -173,6 +173,16 @@ struct Desk: Sendable {
     ///
     /// - Parameter finishedToo: whether the current branch may also mean a patch that landed or was closed.
     func remotePatch(_ text: String?, in state: RemoteState, finishedToo: Bool = false) throws -> RemoteState.Patch {
+        do { return try knownPatch(text, in: state, finishedToo: finishedToo) } catch {
+            guard let waiting = try localPatch(text, in: try openStore()), state.patches[waiting.id] == nil,
+                waiting.state != .landed, waiting.state != .closed
+            else { throw error }
+            if waiting.state == .local { throw QueueProblem.localPatch(waiting.title, id: waiting.id) }
+            throw QueueProblem.notDelivered(waiting.title, id: waiting.id)
+        }
+    }
+
+    private func knownPatch(_ text: String?, in state: RemoteState, finishedToo: Bool) throws -> RemoteState.Patch {
         if let text { return try state.patch(matching: text) }
         guard let branch else { throw QueueProblem.noPatch("HEAD is on no branch") }
         let all = state.patches.values.filter { $0.document.branch == branch }

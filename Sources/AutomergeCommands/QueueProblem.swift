@@ -10,6 +10,8 @@ enum QueueProblem: ProblemReport, Equatable {
     case unknownHere(String)
     /// The patch was never meant to leave this repository.
     case localPatch(String, id: RecordID)
+    /// The patch waits here for its remote.
+    case notDelivered(String, id: RecordID)
     /// Another worker of this clone runs.
     case busy
     /// The approver made the patch.
@@ -43,6 +45,7 @@ enum QueueProblem: ProblemReport, Equatable {
         switch self {
         case .noPatch, .unknownHere: "no-patch"
         case .localPatch: "local-patch"
+        case .notDelivered: "not-delivered"
         case .busy: "worker-busy"
         case .ownApproval: "own-approval"
         case .finished: "patch-finished"
@@ -73,6 +76,7 @@ enum QueueProblem: ProblemReport, Equatable {
         case .noPatch(let reason): "no patch is named: \(reason)"
         case .unknownHere(let text): "this clone knows no patch '\(text)'"
         case .localPatch(let title, _): "patch '\(title)' is local: it is on no remote"
+        case .notDelivered(let title, _): "patch '\(title)' has not reached its remote yet"
         case .busy: "another worker of this clone is running"
         case .ownApproval: "who made a part of a patch cannot approve it"
         case .finished(let title, let state): "patch '\(title)' is \(state)"
@@ -95,6 +99,7 @@ enum QueueProblem: ProblemReport, Equatable {
         case .noPatch: ["type 'git automerge status' to see the patches, then name one"]
         case .unknownHere: ["name one by its id, branch, title or '#number': git patch list --all"]
         case .localPatch(_, let id): ["send it to its remote first: git patch resume \(id.short)"]
+        case .notDelivered(_, let id): ["type 'git patch resume \(id.short)' to try it now"]
         case .busy: ["wait for it, or type 'git automerge log' to see what it does"]
         case .ownApproval: ["ask somebody else to type 'git automerge approve'"]
         case .finished: []

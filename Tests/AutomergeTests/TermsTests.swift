@@ -41,6 +41,46 @@ import Testing
         }
     }
 
+    @Test func aCheckThatOnePatchAsksForKeepsNoOtherOneWaiting() async throws {
+        try await Queue.with { here in
+            let odd = try await here.patch("odd", files: ["b.txt": "b\n"])
+            let good = try await here.patch("good", files: ["c.txt": "c\n"])
+            _ = try await here.clone.run("git-automerge", ["enable", odd.id.text, "--require-check", "nope"])
+            let run = try await here.clone.run("git-automerge", ["run", "--once"])
+            #expect(run.exitCode == 0, "\(run)")
+            #expect(try await here.document(good).state == .landed)
+            let explained = try await here.clone.run("git-automerge", ["explain", odd.id.text])
+            #expect(explained.output.contains("'nope', which 'main' does not define"), "\(explained)")
+            // Named by a check that there is, it lands.
+            _ = try await here.clone.run("git-automerge", ["enable", odd.id.text, "--require-check", "unit"])
+            #expect(try await here.clone.run("git-automerge", ["run", "--once"]).succeeded)
+            #expect(try await here.document(odd).state == .landed)
+        }
+    }
+
+    @Test func aRemoteThatIsAwayIsNotSaidToHaveNoTarget() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n", ".gitpatch": Queue.policy])
+            let remote = try await repository.addBareRemote()
+            func away(_ isAway: Bool) async throws {
+                try await repository.git("config", "remote.origin.url", remote + (isAway ? ".away" : ""))
+            }
+            try repository.write("a", "b\n")
+            try await away(true)
+            try await repository.mustPatch("P", "--auto-merge")
+            for arguments in [["explain"], ["explain", "P"]] {
+                let explained = try await repository.run("git-automerge", arguments)
+                #expect(explained.exitCode == 1 && explained.errorOutput.contains("git patch resume"), "\(explained)")
+                #expect(explained.errorOutput.contains("patch 'P' has not reached its remote yet"), "\(explained)")
+            }
+            try await away(false)
+            try await repository.mustPatch("resume")
+            try await away(true)
+            let explained = try await repository.run("git-automerge", ["explain"])
+            #expect(explained.output.contains("'main' exists"), "\(explained)")
+        }
+    }
+
     @Test(arguments: [["--require-check", "extra"], ["--method", "merge"]])
     func whatIsAskedForDuringTheTestCounts(options: [String]) async throws {
         let policy = Queue.policy + "[check \"extra\"]\n\trun = true\n"

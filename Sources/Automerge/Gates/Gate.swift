@@ -41,6 +41,8 @@ package struct QueueEntry: Sendable {
     package var notBefore: Timestamp?
     /// Whether checks are a forge's: then they must have passed before.
     package var checksRunElsewhere = false
+    /// Whether the target is to be mended where checks cannot be judged by, and not the wish of this patch.
+    package var isFlawOfTarget = true
 
     /// Creates an entry.
     package init(document: PatchDocument, gates: [Gate], notBefore: Timestamp?) {

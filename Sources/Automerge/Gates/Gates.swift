@@ -67,7 +67,9 @@ extension QueueEntry {
             gates.append(Gate(.server, waits ? .waiting : .passed, "the server refused it: \(refusal.words)"))
             if waits { notBefore = max(notBefore ?? refusal.notBefore, refusal.notBefore) }
         }
-        return QueueEntry(document: patch, gates: gates, notBefore: notBefore)
+        var entry = QueueEntry(document: patch, gates: gates, notBefore: notBefore)
+        entry.isFlawOfTarget = context.policy?.undefinedChecks(of: patch).isEmpty != false
+        return entry
     }
 
     private static func armed(_ patch: PatchDocument) -> Gate {
@@ -173,7 +175,17 @@ extension QueueEntry {
 
     private static func checks(_ patch: PatchDocument, _ policy: TargetPolicy) -> Gate {
         let required = policy.requiredChecks(of: patch)
-        if let flaw = policy.flaw(in: required) { return Gate(.checks, .failed, flaw) }
+        let own = policy.undefinedChecks(of: patch)
+        if let flaw = policy.flaw(in: required.filter { !own.contains($0) }), policy.problem != nil || own.isEmpty {
+            return Gate(.checks, .failed, flaw)
+        }
+        // That one patch asks for what nobody knows keeps no other one waiting.
+        if !own.isEmpty {
+            let names = own.map { "'\($0)'" }.joined(separator: ", ")
+            let words = "it asks for check \(names), which '\(patch.target)' does not define"
+            let way = "git automerge enable \(patch.id.short) --require-check NAME"
+            return Gate(.checks, .failed, "\(words); name one that it does: \(way)")
+        }
         if required.isEmpty { return Gate(.checks, .passed, "none is expected") }
         return Gate(.checks, .waiting, "\(required.joined(separator: ", ")) will run on the merged result")
     }

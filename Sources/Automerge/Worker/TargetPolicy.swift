@@ -41,6 +41,12 @@ package struct TargetPolicy: Sendable {
         requiredChecks + patch.requiredChecks.filter { !requiredChecks.contains($0) }
     }
 
+    /// The checks that only the patch asks for, and the target does not define.
+    package func undefinedChecks(of patch: PatchDocument) -> [String] {
+        let asked = patch.requiredChecks.filter { !requiredChecks.contains($0) }
+        return asked.filter { name in !settings.checks.contains { $0.name == name } }
+    }
+
     /// The checks that run on what landed: the named ones, else all that were not required before.
     package var postChecks: [String] {
         let named = settings[AutomergeKeys.postCheck]

@@ -154,7 +154,7 @@ package final class Worker {
             let reason = entry.firstObstacle?.evidence ?? "it is looked at again in the next pass"
             result.waiting.append(.init(patch: entry.document.id, reason: reason))
             if entry.firstObstacle?.name == .checks, let obstacle = entry.firstObstacle, obstacle.state == .failed,
-                !result.misconfigured.contains(obstacle.evidence)
+                entry.isFlawOfTarget, !result.misconfigured.contains(obstacle.evidence)
             {
                 result.misconfigured.append(obstacle.evidence)
             }

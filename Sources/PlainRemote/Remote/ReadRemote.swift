@@ -45,10 +45,17 @@ package struct PlainRemote: Sendable {
         throw RemoteProblem.unstable(remote: connection.displayName)
     }
 
-    /// What the remote said at the last look, from what is kept here: nothing is contacted.
+    /// What the remote said at the last look, from what is kept here: nothing is contacted. Of branches that were never looked
+    /// at, git's own look counts.
     package func recall() async throws -> RemoteState {
         let held = try await heldReferences().compactMap { local, id in references.remote(local).map { ($0, id) } }
-        var state = RemoteState(remote: connection.storedName, references: Dictionary(held) { first, _ in first })
+        let tracking = "refs/remotes/\(connection.name)/"
+        let seen = try await objects.references(under: tracking).compactMap { name, id in
+            let branch = String(decoding: name.text.utf8.dropFirst(tracking.utf8.count), as: UTF8.self)
+            return branch == "HEAD" ? nil : ReferenceName(branch: branch).map { ($0, id) }
+        }
+        var state = RemoteState(
+            remote: connection.storedName, references: Dictionary(held + seen) { first, _ in first })
         try await readDocuments(into: &state)
         return state
     }
