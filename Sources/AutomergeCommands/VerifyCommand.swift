@@ -48,11 +48,20 @@ struct VerifyCommand: AsyncParsableCommand {
             }
         }
         var total = Audit.Report()
+        var ways: [(target: String, way: WayBack)] = []
         for target in try targets(desk, state, offline) {
             let (tip, start) = try await bounds(desk, state, target)
             if let offline, try await !desk.remote.objects.missing([tip]).isEmpty { throw offline }
-            let report = try await Audit(objects: desk.remote.objects).run(
+            let audit = Audit(objects: desk.remote.objects)
+            var report = try await audit.run(
                 tip: tip, notIn: start, receipts: state.receipts[target], strict: strict)
+            let name = desk.remote.connection.name
+            for way in try await audit.waysBack(to: report.removed, tip: state.branch(target) ?? tip, remote: name) {
+                ways.append((target, way))
+                for index in report.problems.indices where report.problems[index].commit == way.commit {
+                    report.problems[index].recovery = way.commands
+                }
+            }
             total.checked += report.checked
             total.problems += report.problems
         }
@@ -69,7 +78,17 @@ struct VerifyCommand: AsyncParsableCommand {
                 "\(total.checked) \(total.checked == 1 ? "commit" : "commits") checked, "
                     + (count == 0 ? "no problem" : "\(count) problem\(count == 1 ? "" : "s")"))
         }
+        for (target, way) in ways { tell(way, target) }
         if !total.problems.isEmpty { throw ExitCode(ExitStatus.refused) }
+    }
+
+    private func tell(_ way: WayBack, _ target: String) {
+        if let keep = way.keep {
+            output.console.hint(safeForTerminal("to have \(way.commit.short) on a branch again: \(keep)"))
+        }
+        if let putBack = way.putBack {
+            output.console.hint(safeForTerminal("to put it back on '\(target)': \(putBack)"))
+        }
     }
 
     /// The remote whose pull requests this clone opened, where nothing has landed on the one that is looked at, as on a fork.

@@ -44,7 +44,9 @@ struct CleanupCommand: AsyncParsableCommand {
         for branch in outcome.deleted {
             console.result("\(dryRun ? "would delete" : "deleted") \(branch.patch.branch): \(branch.proof)")
             if local, branch.isOnRemote, let remote = branch.patch.remote {
-                console.hint("'\(remote)' still has it: git push \(remote) --delete \(branch.patch.branch)")
+                console.hint(
+                    "'\(remote)' still has it: git push \(typedWord(remote)) --delete \(typedWord(branch.patch.branch))"
+                )
             }
         }
         for branch in outcome.kept {

@@ -31,7 +31,7 @@ struct PostMergeHookCommand: AsyncParsableCommand {
         session.deliverBehind()
         // Nobody watches: the next hook that runs in front of the user tells.
         var lines = outcome.deleted.map { branch in
-            "deleted \(branch.patch.branch), \(branch.proof); to bring it back: git branch \(branch.patch.branch) \(branch.tip)"
+            "deleted \(branch.patch.branch), \(branch.proof); to bring it back: git branch \(typedWord(branch.patch.branch)) \(branch.tip)"
         }
         if let operation = outcome.operation {
             lines.append("'git patch undo \(operation.short)' brings them back here as well")

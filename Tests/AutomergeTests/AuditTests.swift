@@ -54,6 +54,75 @@ import Testing
         }
     }
 
+    /// The commands that hints of `verify` name, in the order they are told.
+    private func commands(_ result: CommandResult) -> [String] {
+        result.errorOutput.split(separator: "\n").compactMap { line in
+            line.hasPrefix("hint: ") ? line.firstRange(of: ": git ").map { "git " + line[$0.upperBound...] } : nil
+        }
+    }
+
+    @Test func whatAResetRemovedComesBackByWhatIsTyped() async throws {
+        try await Queue.with { here in
+            let first = try await here.onRemote("main")
+            for name in ["one", "two"] {
+                try await here.patch(name, files: ["\(name).txt": "1\n"])
+                #expect(try await here.worker().pass().landed.count == 1)
+            }
+            let landed = try await here.onRemote("main")
+            _ = try await here.remoteGit("update-ref", "refs/heads/main", first)
+
+            let found = try await here.clone.run("git-automerge", ["verify"])
+            #expect(found.exitCode == 1, "\(found)")
+            let lines = commands(found)
+            // The newer landing has the older one in its history: one branch is enough, and one push.
+            try #require(lines.count == 2, "\(found)")
+            #expect(!lines.joined().contains("force") && !lines.joined().contains(" +"), "\(lines)")
+            #expect(try await here.clone.run("sh", ["-c", lines[0]]).exitCode == 0)
+            let branches = try await here.clone.git("branch", "--contains", landed, "--format=%(refname:short)")
+            #expect(branches.hasPrefix("recovered-"), "\(branches)")
+            let again = try await here.clone.run("git-automerge", ["verify", "--json"])
+            #expect(commands(again) == [lines[1]], "\(again)")
+            #expect(again.output.contains("\"recovery\""), "\(again)")
+            #expect(try await here.clone.run("sh", ["-c", lines[1]]).exitCode == 0)
+            #expect(try await here.onRemote("main") == landed)
+            let mended = try await here.clone.run("git-automerge", ["verify"])
+            #expect(mended.exitCode == 0 && commands(mended).isEmpty, "\(mended)")
+        }
+    }
+
+    @Test func whatAResetRemovedComesBackInACloneThatNeverHadIt() async throws {
+        try await Queue.with { here in
+            let first = try await here.onRemote("main")
+            for name in ["one", "two"] {
+                try await here.patch(name, files: ["\(name).txt": "1\n"])
+                #expect(try await here.worker().pass().landed.count == 1)
+            }
+            let landed = try await here.onRemote("main")
+            _ = try await here.remoteGit("update-ref", "refs/heads/main", first)
+            let other = try await here.freshClone("other")
+            let found = try await other.clone.run("git-automerge", ["verify"])
+            let lines = commands(found)
+            try #require(lines.count == 1, "\(found)")
+            #expect(try await other.clone.run("sh", ["-c", lines[0]]).exitCode == 0, "\(lines)")
+            let branches = try await other.clone.git("branch", "--contains", landed, "--format=%(refname:short)")
+            #expect(branches.hasPrefix("recovered-"), "\(branches)")
+        }
+    }
+
+    @Test func aTargetThatWentOnIsNotOfferedToBePushedOver() async throws {
+        try await Queue.with { here in
+            let first = try await here.onRemote("main")
+            try await here.patch("one", files: ["one.txt": "1\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            _ = try await here.remoteGit("update-ref", "refs/heads/main", first)
+            try await here.patch("two", files: ["two.txt": "2\n"])
+            #expect(try await here.worker().pass().landed.count == 1)
+            let found = try await here.clone.run("git-automerge", ["verify"])
+            #expect(found.exitCode == 1, "\(found)")
+            #expect(commands(found).map { $0.hasPrefix("git branch recovered-") } == [true], "\(found)")
+        }
+    }
+
     @Test func aRevertThatTakesSomethingElseAlongIsFound() async throws {
         try await Queue.with { here in
             let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])

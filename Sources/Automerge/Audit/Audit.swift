@@ -27,6 +27,8 @@ package struct Audit: Sendable {
         package var commit: ObjectID
         package var kind: Kind
         package var detail: String
+        /// Commands that bring back what was removed; absent where nothing is to be typed.
+        package var recovery: [String]?
     }
 
     /// What an audit found.
@@ -34,12 +36,14 @@ package struct Audit: Sendable {
         /// Commits of the target that were looked at.
         package var checked = 0
         package var problems: [Problem] = []
+        /// The receipts of what was removed, newest first.
+        package var removed: [Receipt] = []
 
         /// Creates an empty report.
         package init() {}
     }
 
-    private let objects: RepositoryObjects
+    let objects: RepositoryObjects
     private let merger: TreeMerger
 
     /// Creates an audit of a repository's objects.
@@ -73,6 +77,7 @@ package struct Audit: Sendable {
             guard isGone || inRange.contains(receipt.landed) else { continue }
             if isGone {
                 if start.isEmpty {
+                    report.removed.append(receipt)
                     report.problems.append(
                         Problem(
                             commit: receipt.landed, kind: .removed,

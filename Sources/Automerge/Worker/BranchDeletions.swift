@@ -133,7 +133,7 @@ extension Worker {
             try await remote.remember(done)
             for update in done {
                 guard let commit = update.expected else { continue }
-                let line = "git push \(remote.connection.name) \(commit):\(update.name)"
+                let line = "git push \(typedWord(remote.connection.name)) \(typedWord("\(commit):\(update.name)"))"
                 report(.note("deleted '\(update.name.branch ?? "")', which has landed; it comes back with: \(line)"))
             }
             kept.branches = updates.filter { KeptBranches.stays($0, by: answer) }.compactMap(KeptBranches.Branch.init)

@@ -49,6 +49,14 @@ extension RepositoryObjects {
         return result.succeeded ? ObjectID(hex: result.text) : nil
     }
 
+    /// Whether a commit is in a branch or a tag of this repository.
+    package func isOnBranch(_ commit: ObjectID) async throws -> Bool {
+        let result = try await git.output([
+            "for-each-ref", "--count=1", "--contains", commit.hex, "refs/heads", "refs/tags",
+        ])
+        return !result.output.isEmpty
+    }
+
     /// The messages of a chain, newest first, along first parents.
     package func chainMessages(from tip: ObjectID) async throws -> [String] {
         let result = try await git.output(["log", "-z", "--first-parent", "--format=%B", tip.hex, "--"])
