@@ -17,7 +17,7 @@ extension ForgeItem {
             var words: String?
             if !audit.provesContent {
                 words = "what landed of it is not proven"
-            } else if try await !whole.holds(part, work.plain(record.remote).objects) {
+            } else if try await !whole.holds(part, target: nil, work.plain(record.remote).objects) {
                 words = "its change was taken out of it"
             } else if let head = try shownHead(of: member, in: store), head != part.head {
                 words = ForgeWork.newHead(head, besides: part.head)

@@ -161,6 +161,7 @@ import Testing
     @Test(arguments: [
         FixUp(testDescription: "a new file is changed", files: ["1.txt": "one\nand more\n"]),
         FixUp(testDescription: "a new file is renamed", files: ["1.txt": nil, "one.txt": "1\n2\n3\n"]),
+        FixUp(testDescription: "a new file is renamed and changed", files: ["1.txt": nil, "one.txt": "1\n2\n3\n4\n"]),
         FixUp(testDescription: "a line is changed", files: ["a.txt": "better\n2\n3\n4\n5\n6\n7\n8\ntwo\n"]),
         FixUp(
             testDescription: "a line is taken back", files: ["a.txt": "1\n2\n3\n4\n5\n6\n7\n8\ntwo\n"], isIn: false),
@@ -226,7 +227,18 @@ import Testing
         }
     }
 
-    @Test func aFileThatIsTakenOutIsNotTakenForOneThatTheTargetHasNow() async throws {
+    /// How something of the target comes into a combination, with a file of a member taken out.
+    static let waysIn = [
+        ["merge -q --no-edit origin/main", "rm -q 1.txt", "commit -q -m out"],
+        ["merge -q --squash origin/main", "commit -q -m squash", "rm -q 1.txt", "commit -q -m out"],
+        ["merge -q --squash origin/main", "rm -q 1.txt", "commit -q -m both"],
+        ["cherry-pick origin/main", "rm -q 1.txt", "commit -q -m out"],
+        ["cherry-pick -n origin/main", "rm -q 1.txt", "commit -q -m both"],
+        ["rm -q 1.txt", "commit -q -m out", "cherry-pick origin/main"],
+    ]
+
+    @Test(arguments: waysIn, [LandingMethod.merge, .squash])
+    func aFileThatIsTakenOutIsNotTakenForOneThatTheTargetHasNow(_ way: [String], method: LandingMethod) async throws {
         try await Queue.with { here in
             let one = try await here.patch("one", files: ["1.txt": "a\nb\nc\n1\n"], options: .init())
             let two = try await here.patch("two", files: ["2.txt": "2\n"], options: .init())
@@ -237,14 +249,13 @@ import Testing
             try await here.clone.git("push", "-q", "origin", "HEAD:main")
             try await here.clone.git("fetch", "-q", "origin")
             try await here.clone.git("switch", "-q", "-c", "combined", "origin/\(branch)")
-            try await here.clone.git("merge", "-q", "--no-edit", "origin/main")
-            try await here.clone.git("rm", "-q", "1.txt")
-            try await here.clone.commit("not that one")
+            for words in way { try await here.clone.git(words.split(separator: " ").map(String.init)) }
             try await here.clone.git("push", "-q", "origin", "HEAD:\(branch)")
             let id = try #require(patch["id"] as? String)
-            _ = try await here.clone.run("git-automerge", ["enable", id, "--method", "merge"])
+            _ = try await here.clone.run("git-automerge", ["enable", id, "--method", method.rawValue])
             for _ in 0..<2 { _ = try await here.clone.run("git-automerge", ["run"]) }
             #expect(try await here.onRemote("main:1.txt") == "")
+            #expect(try await here.onRemote("main:2.txt") != "")
             #expect(try await here.document(two).state == .closed)
             #expect(try await here.document(one).state == .queued)
         }

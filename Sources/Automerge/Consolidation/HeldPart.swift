@@ -5,7 +5,9 @@ package import PlainRemote
 extension PatchDocument {
     /// Whether the head of a combined patch still has a member's change: somebody may have taken it out since, by a reset
     /// or by a commit that undoes it. What was only changed further is in.
-    package func holds(_ part: Combined, _ objects: RepositoryObjects) async throws -> Bool {
+    ///
+    /// - Parameter target: the target without the combination; where that is not known, no file counts under another name.
+    package func holds(_ part: Combined, target: ObjectID?, _ objects: RepositoryObjects) async throws -> Bool {
         guard combines?.contains(part) == true else { return false }
         // What is not here cannot be proven.
         guard try await objects.missingCommits([part.commit, head]).isEmpty,
@@ -18,20 +20,13 @@ extension PatchDocument {
         if again == .clean(try await objects.tree(of: head)) { return true }
         let start: ObjectID
         if let before { start = try await objects.tree(of: before) } else { start = try await objects.emptyTree() }
-        // By what the combination was made as: a file of another member that looks like this one's is no other name of it.
-        var made = part.commit
-        if let last = combines?.last?.commit, try await objects.missingCommits([last]).isEmpty,
-            try await objects.isAncestor(last, of: head)
-        {
-            made = last
+        let renames = try await target.mapAsync { target in
+            try await objects.ownRenames(from: part.commit, to: head, target: target)
         }
-        let renames = [
-            try await objects.renames(from: part.commit, to: made), try await objects.ownRenames(from: made, to: head),
-        ]
         for path in try await objects.changedPaths(from: start, to: try await objects.tree(of: part.commit)) {
             let change = FileChange(
                 old: try await objects.entry(path, in: start), new: try await objects.entry(path, in: part.commit),
-                now: try await objects.entry(renames.reduce(path) { $1[$0] ?? $0 }, in: head))
+                now: try await objects.entry(renames?[path] ?? path, in: head))
             if try await change.isUndone(merger) { return false }
         }
         return true
@@ -64,20 +59,20 @@ private struct FileChange {
 }
 
 extension RepositoryObjects {
-    /// The files that have another name in a later commit, but for names that came by merging something else: a file of
-    /// the target that looks like one that was taken out is no other name of it.
-    fileprivate func ownRenames(from old: ObjectID, to new: ObjectID) async throws -> [[UInt8]: [UInt8]] {
-        var renames = try await renames(from: old, to: new)
-        if renames.isEmpty { return renames }
-        for commit in try await commits(from: new, notIn: [old]) where commit.parents.count > 1 {
-            guard try await isAncestor(old, of: commit.id) else { continue }
-            for other in commit.parents where try await !isAncestor(old, of: other) {
-                for (before, after) in renames where try await entry(after, in: other) != nil {
-                    renames[before] = nil
-                }
-            }
+    /// The files that got another name on the way to a later commit, by their earlier one.
+    ///
+    /// A file that was taken out and one that looks like it are one file only where a single commit did both, and nobody
+    /// else has made the other one: by a merge, a squash or a cherry-pick of the target it comes as a new file as well.
+    fileprivate func ownRenames(
+        from old: ObjectID, to new: ObjectID, target: ObjectID
+    ) async throws -> [[UInt8]: [UInt8]] {
+        var names: [[UInt8]: [UInt8]] = [:]
+        for (before, after) in try await stepwiseRenames(from: old, to: new) {
+            let first = names.first { $0.value == before }?.key ?? before
+            names[first] = after
         }
-        return renames
+        for (before, after) in names where try await wasEver(after, in: target) { names[before] = nil }
+        return names
     }
 
     /// A tree with this one file, under a name that is always the same; without a file the empty one.

@@ -74,7 +74,7 @@ struct SelectMembers {
     private func combination(with document: PatchDocument, _ state: RemoteState) async throws -> PatchDocument? {
         for other in state.patches.values.map(\.document) where other.state == .queued || other.state == .armed {
             guard let part = other.combines?.first(where: { $0.patch == document.id && $0.head == document.head }),
-                try await other.holds(part, objects)
+                try await other.holds(part, target: state.branch(other.target), objects)
             else { continue }
             return other
         }

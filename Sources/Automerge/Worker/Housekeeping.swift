@@ -64,11 +64,20 @@ struct Housekeeping {
         let head = state.branch(document.branch) ?? document.head
         for other in state.patches.values.map(\.document) where other.state == .landed {
             guard let part = other.combines?.first(where: { $0.patch == document.id && $0.head == head }),
-                try await other.holds(part, objects)
+                try await other.holds(part, target: try await targetBefore(other), objects)
             else { continue }
             return other
         }
         return nil
+    }
+
+    /// The tip of the target before a patch landed; `nil` when no receipt tells.
+    private func targetBefore(_ document: PatchDocument) async throws -> ObjectID? {
+        guard let end = state.receipts[document.target] else { return nil }
+        let commit = try await objects.newestReceipt(upTo: end) { receipt in
+            receipt.members.contains { $0.patch == document.id }
+        }
+        return try await commit.mapAsync { try await objects.receipt(in: $0) }??.base
     }
 
     /// A deleted branch withdraws the patch, unless its work is in the target.

@@ -45,7 +45,7 @@ extension TargetRun {
             guard let record = try LandingRecord(document, after: patch, note: note, keeps: headToKeep(of: document))
             else { return nil }
             records.append(record)
-            let parts = try await closedParts(of: document, besides: ended, at: now)
+            let parts = try await closedParts(of: document, on: candidate.base, besides: ended, at: now)
             records += parts
             ended.formUnion(parts.map(\.document.id))
             for other in parts.map(\.document) where other.branch != target && mayDelete(other) {
@@ -84,12 +84,12 @@ extension TargetRun {
 
     /// The records of the patches that a landing patch combines, closed, as far as they are what was combined.
     private func closedParts(
-        of whole: PatchDocument, besides ended: Set<RecordID>, at now: Timestamp
+        of whole: PatchDocument, on base: ObjectID, besides ended: Set<RecordID>, at now: Timestamp
     ) async throws -> [LandingRecord] {
         var records: [LandingRecord] = []
         for part in whole.combines ?? [] where !ended.contains(part.patch) {
             guard let patch = state.patches[part.patch], !patch.document.isFinished, patch.document.head == part.head,
-                try await whole.holds(part, worker.remote.objects)
+                try await whole.holds(part, target: base, worker.remote.objects)
             else { continue }
             var document = patch.document
             document.end(with: whole, at: now)

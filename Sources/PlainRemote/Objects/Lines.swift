@@ -103,14 +103,25 @@ extension RepositoryObjects {
         return try await id(["mktree", "-z"], input: lines.flatMap { $0 })
     }
 
-    /// The files that have another name in a later commit, by their earlier one.
-    package func renames(from old: ObjectID, to new: ObjectID) async throws -> [[UInt8]: [UInt8]] {
+    /// The renames that single commits made on the way from one commit to a later one, earliest first; merges are left out,
+    /// and so is what they brought.
+    package func stepwiseRenames(
+        from old: ObjectID, to new: ObjectID
+    ) async throws -> [(before: [UInt8], after: [UInt8])] {
+        let commits = try await git.output(
+            ["rev-list", "--ancestry-path", "--no-merges", "--topo-order", "--reverse", new.hex, "^" + old.hex])
         let result = try await git.output(
-            ["diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", old.hex, new.hex])
+            ["diff-tree", "--stdin", "--no-commit-id", "-r", "-z", "-M", "--diff-filter=R", "--name-status"],
+            input: commits.output)
         let fields = result.output.split(separator: 0).map { Array($0) }
-        var renames: [[UInt8]: [UInt8]] = [:]
-        for index in stride(from: 0, to: fields.count - 2, by: 3) { renames[fields[index + 1]] = fields[index + 2] }
-        return renames
+        return stride(from: 0, to: fields.count - 2, by: 3).map { (fields[$0 + 1], fields[$0 + 2]) }
+    }
+
+    /// Whether a file is or was there, in any commit of a history.
+    package func wasEver(_ path: [UInt8], in tip: ObjectID) async throws -> Bool {
+        let words = ["rev-list", "--max-count=1", "--full-history", tip.hex, "--"].map { Array($0.utf8) }
+        let result = try await git.output(bytes: words + [Array(":(top,literal)".utf8) + path])
+        return !result.output.isEmpty
     }
 
     /// The paths that differ between two trees, sorted.
