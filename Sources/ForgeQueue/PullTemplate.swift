@@ -12,7 +12,8 @@ enum PullTemplate {
     /// The text of the template in a commit; `nil` when there is none. Upper and lower case are equal, as on the forges.
     static func find(in commit: ObjectID, git: GitProgram) async throws -> String? {
         let folders = [".github/", "docs/", ".gitlab/merge_request_templates/", ".forgejo/", ".gitea/"]
-        let listing = try await git.run(["ls-tree", "-z", "--name-only", commit.hex, "--", "."] + folders)
+        let listing = try await git.plainPathspecs
+            .run(["ls-tree", "-z", "--name-only", commit.hex, "--", "."] + folders)
         guard listing.succeeded else { return nil }
         let paths = listing.output.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         for place in places {

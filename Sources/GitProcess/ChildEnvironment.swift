@@ -11,6 +11,11 @@ package struct ChildEnvironment: Sendable {
         "GIT_COMMON_DIR", "GIT_INTERNAL_SUPER_PREFIX", "GIT_REF_STORAGE_FORMAT", "GIT_DEFAULT_REF_FORMAT",
     ]
 
+    /// Variables that change what every pathspec of a git process means; git(1).
+    package static let pathspecVariables: Set<String> = [
+        "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
+    ]
+
     private var base: [String: String]?
     private var changes: [String: String?] = [:]
 
@@ -35,6 +40,13 @@ package struct ChildEnvironment: Sendable {
     package func withoutRepository() -> ChildEnvironment {
         var copy = self
         for name in ChildEnvironment.repositoryVariables { copy.changes[name] = .some(nil) }
+        return copy
+    }
+
+    /// For children whose paths and pathspecs are ours: they mean what they say, whatever the user's shell asks of pathspecs.
+    package func withPlainPathspecs() -> ChildEnvironment {
+        var copy = self
+        for name in ChildEnvironment.pathspecVariables { copy.changes[name] = .some(nil) }
         return copy
     }
 

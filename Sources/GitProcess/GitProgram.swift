@@ -46,6 +46,13 @@ package struct GitProgram: Sendable {
         return copy
     }
 
+    /// The same program for children whose paths and pathspecs are ours, and not typed by the user.
+    package var plainPathspecs: GitProgram {
+        var copy = self
+        copy.environment = environment.withPlainPathspecs()
+        return copy
+    }
+
     /// Runs `git` and returns how it ended, whatever the exit code.
     ///
     /// - Throws: `GitProcessError` when git cannot be started or writes more than `limit` bytes to one stream.

@@ -47,7 +47,7 @@ extension GitProgram {
         let isFile = file?.type == "blob"
         if file == nil {
             // Missing is not the same as not there: the object may be damaged, or not be fetched.
-            let entry = try await readOnly.output([
+            let entry = try await readOnly.plainPathspecs.output([
                 "ls-tree", "-z", "--full-tree", tree.id.hex, "--", CommittedFile.path,
             ])
             guard !entry.output.starts(with: "100".utf8) else {

@@ -113,11 +113,13 @@ struct GuardRailTests {
         }
     }
 
-    @Test func everyRailIsToldOfInOneRefusal() async throws {
+    @Test(arguments: ["GITPATCH", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"])
+    func everyRailIsToldOfInOneRefusal(variable: String) async throws {
         let key = "-----BEGIN RSA PRIVATE" + " KEY-----\nMIIEowIBAAKCAQEA\n-----END"
         for isGit in [true, false] {
             for specs in [nil, ["."]] as [[String]?] {
-                try await TestRepository.with { repository in
+                try await TestRepository.with { plain in
+                    let repository = plain.with(environment: [variable: "1"])
                     try await repository.commit("start", files: ["a": "a\n"])
                     try repository.write("id_rsa", key)
                     try repository.write("node_modules/q", "x\n")

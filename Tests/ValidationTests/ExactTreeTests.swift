@@ -105,13 +105,15 @@ struct ExactTreeTests {
         }
     }
 
-    @Test func attributesOfTheCommitDecideHowFilesAreWritten() async throws {
+    @Test(arguments: ["GIT_OPTIONAL_LOCKS", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"])
+    func attributesOfTheCommitDecideHowFilesAreWritten(variable: String) async throws {
         let checks = """
             [check "ending"]
                 run = "if test -e .gitattributes; then grep -q $(printf '\\\\r') a.txt; else ! grep -q $(printf '\\\\r') a.txt; fi"
 
             """
-        try await CheckedRepository.with(checks, files: ["a.txt": "one\n"]) { desk in
+        try await CheckedRepository.with(checks, files: ["a.txt": "one\n"]) { plain in
+            let desk = CheckedRepository(repository: plain.repository.with(environment: [variable: "1"]))
             #expect(try await desk.report().outcome == "passed")
             try await desk.repository.commit("two", files: [".gitattributes": "*.txt text eol=crlf\n"])
             #expect(try await desk.report().outcome == "passed")

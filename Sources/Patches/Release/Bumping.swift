@@ -58,7 +58,7 @@ extension Session {
         let range = [tip.hex] + (last.map { ["^\($0.commit)"] } ?? [])
         let arguments = ["rev-list", "--first-parent"] + range + ["--"] + paths.map { ":(top,literal)\($0)" }
         var landing = tip
-        for line in try await workspace.git.output(arguments).lines {
+        for line in try await workspace.git.plainPathspecs.output(arguments).lines {
             guard let commit = ObjectID(hex: line) else { continue }
             do {
                 guard try await bump(settings, at: commit, from: last?.version, to: version) == nil else { break }

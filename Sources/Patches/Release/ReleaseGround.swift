@@ -161,7 +161,7 @@ extension Session {
 
     /// A regular file of a commit; `nil` when there is none of that path.
     func content(of path: String, at commit: ObjectID) async throws -> (mode: String, bytes: [UInt8])? {
-        let git = workspace.git.readOnly
+        let git = workspace.git.readOnly.plainPathspecs
         let listed = try await git.output(["ls-tree", "-z", "--full-tree", commit.hex, "--", path]).output
         guard let end = listed.firstIndex(of: 0x09) else { return nil }
         let fields = String(decoding: listed[..<end], as: UTF8.self).split(separator: " ")

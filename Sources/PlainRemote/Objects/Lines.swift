@@ -76,7 +76,7 @@ extension RepositoryObjects {
             }
         }
         let words = ["ls-tree", "-z", "--full-tree", commit.hex, "--"].map { Array($0.utf8) }
-        let result = try await git.output(bytes: words + [Array(":(literal)".utf8) + path])
+        let result = try await git.plainPathspecs.output(bytes: words + [Array(":(literal)".utf8) + path])
         for line in result.output.split(separator: 0) {
             let fields = line.split(separator: UInt8(ascii: "\t"), maxSplits: 1)
             let words = fields.first.map { String(decoding: $0, as: UTF8.self).split(separator: " ") } ?? []
@@ -120,7 +120,7 @@ extension RepositoryObjects {
     /// Whether a file is or was there, in any commit of a history.
     package func wasEver(_ path: [UInt8], in tip: ObjectID) async throws -> Bool {
         let words = ["rev-list", "--max-count=1", "--full-history", tip.hex, "--"].map { Array($0.utf8) }
-        let result = try await git.output(bytes: words + [Array(":(top,literal)".utf8) + path])
+        let result = try await git.plainPathspecs.output(bytes: words + [Array(":(top,literal)".utf8) + path])
         return !result.output.isEmpty
     }
 

@@ -152,12 +152,14 @@ struct CapturedTree: Sendable {
 
 extension GitProgram {
     /// Runs `git add`, on everything or on pathspecs, leaving some files out.
+    ///
+    /// - Parameter pathspecs: what the arguments mean, for when files are left out; see `TypedPathspecs`.
     func add(
         _ arguments: [String], _ pathspecs: [String], except files: [CaptureRefusal.NamedSize]
     ) async throws -> ProcessResult {
         guard !files.isEmpty else { return try await run(["add"] + arguments) }
         let specs = pathspecs + files.map { ":(top,exclude,literal)\($0.path)" }
-        return try await run(
+        return try await plainPathspecs.run(
             ["add", "-A", "--pathspec-from-file=-", "--pathspec-file-nul"],
             input: Array(specs.joined(separator: "\0").utf8))
     }

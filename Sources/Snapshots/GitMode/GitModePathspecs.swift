@@ -21,7 +21,9 @@ struct GitModePathspecs: Sendable {
         let reset = head.map { ["read-tree", "--reset", $0.hex] } ?? ["read-tree", "--empty"]
         _ = try await only.git.captured(reset, step: "read HEAD into a private index")
         let location = request.location
-        let added = try await only.inPrefix(location).add(["-A", "--"] + specs, specs, except: large)
+        let git = only.inPrefix(location)
+        let typed = TypedPathspecs(git.environment)
+        let added = try await git.add(["-A", "--"] + specs, specs.map(typed.written), except: large)
         guard added.succeeded else {
             if !large.isEmpty { throw CaptureRefusal.tooLarge(large, limit: request.limits.maxFileSize) }
             throw CaptureRefusal.noMatch(added.firstErrorLine)

@@ -68,7 +68,7 @@ struct ConversionRules: Sendable {
 
     /// The filters that attributes of the tree or beside it name; `nil` when that cannot be told.
     private func usedFilters(_ tree: ObjectID, _ git: GitProgram) async throws -> Set<String>? {
-        let result = try await git.readOnly.run([
+        let result = try await git.readOnly.plainPathspecs.run([
             "grep", "--no-recurse-submodules", "--no-color", "--no-line-number", "--no-column", "-h", "-a", "-F", "-e",
             "filter=", tree.hex, "--",
             ":(top,glob)**/.gitattributes",

@@ -34,7 +34,9 @@ struct PoolGit: Sendable {
     private init(directory: String, guardian: ProcessGuard, variables: [String: String]) {
         self.directory = FilePath(directory)
         self.guardian = guardian
-        var environment = ProcessEnvironment.all.filter { !ChildEnvironment.repositoryVariables.contains($0.key) }
+        var environment = ProcessEnvironment.all.filter { name, _ in
+            !ChildEnvironment.repositoryVariables.contains(name) && !ChildEnvironment.pathspecVariables.contains(name)
+        }
         for name in ["LC_ALL", "LANGUAGE"] { environment[name] = nil }
         environment.merge(variables) { $1 }
         environment["LC_MESSAGES"] = "C"

@@ -28,7 +28,8 @@ extension RecordedTimes {
         }
         if let tree {
             // The name from the top, whatever the path is relative to.
-            let names = try await git.readOnly.run(["--literal-pathspecs", "ls-files", "--full-name", "-z", "--", path])
+            let names = try await git.readOnly.plainPathspecs
+                .run(["--literal-pathspecs", "ls-files", "--full-name", "-z", "--", path])
             let name = String(decoding: names.output.prefix { $0 != 0 }, as: UTF8.self)
             let committed = try await git.readOnly.run(["rev-parse", "--verify", "--quiet", "\(tree):\(name)"])
             let now = try await git.readOnly.run(["hash-object", "--", path])

@@ -36,6 +36,22 @@ struct ReleaseTests {
         }
     }
 
+    @Test(arguments: ["GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"])
+    func theTagGoesWhereTheVersionCameWhateverTheShellSaysOfPathspecs(variable: String) async throws {
+        try await ReleaseFixture.with { plain in
+            let fixture = ReleaseFixture(
+                repository: plain.repository.with(environment: [variable: "1"]), remote: plain.remote)
+            let prepared = try await fixture.release("minor")
+            #expect(prepared.succeeded, "\(prepared)")
+            try await fixture.landRelease()
+            let landed = try await plain.repository.id("main")
+            try await fixture.land("third", files: ["more": "x"])
+            let tagged = try await fixture.release("minor")
+            #expect(tagged.succeeded, "\(tagged)")
+            #expect(try await fixture.remoteTag("v1.2.0", "%(*objectname)") == "\(landed)")
+        }
+    }
+
     @Test func whatNothingProvesIsAskedForByName() async throws {
         try await ReleaseFixture.with("") { fixture in
             let repository = fixture.repository
