@@ -105,6 +105,24 @@ struct ExactTreeTests {
         }
     }
 
+    /// `.git` in a folder of the tree is what git itself never cleans; a kept folder keeps it.
+    @Test func aRepositoryThatACheckMadeIsNotThereForTheNextRun() async throws {
+        let checks = """
+            [check "nest"]
+                run = "test ! -e d/.git && test ! -e e && git init -q d && git init -q e/f && git init -q kept/g"
+                cacheDir = kept
+
+            """
+        try await CheckedRepository.with(checks, files: ["d/x.txt": "x\n"]) { desk in
+            #expect(try await desk.report().outcome == "passed")
+            #expect(try await desk.report("--no-cache").outcome == "passed")
+            let kept = desk.repository.path + "/.git/gitpatch/worktrees/1/kept/g/.git"
+            #expect(FileManager.default.fileExists(atPath: kept))
+            try await desk.repository.commit("two", files: ["y.txt": "y\n"])
+            #expect(try await desk.report().outcome == "passed")
+        }
+    }
+
     @Test(arguments: ["GIT_OPTIONAL_LOCKS", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"])
     func attributesOfTheCommitDecideHowFilesAreWritten(variable: String) async throws {
         let checks = """

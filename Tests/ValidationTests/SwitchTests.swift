@@ -44,7 +44,7 @@ struct SwitchTests {
             let pool = repository.path + "/.git/gitpatch/worktrees"
             func spoil(_ round: Int) throws {
                 let path = worktree.path
-                switch round % 7 {
+                switch round % 9 {
                 case 0: try "x".write(toFile: path + "/d0/f7.txt", atomically: false, encoding: .utf8)
                 case 1: try FileManager.default.removeItem(atPath: path + "/d0/f8.txt")
                 case 2: try "x".write(toFile: path + "/new", atomically: false, encoding: .utf8)
@@ -53,13 +53,34 @@ struct SwitchTests {
                     try "x".write(toFile: path + "/d1", atomically: false, encoding: .utf8)
                 case 4: try FileManager.default.removeItem(atPath: pool + "/1.index")
                 case 5: try Data("DIRC".utf8).write(to: URL(fileURLWithPath: pool + "/1.index"))
+                case 6:
+                    // Git does not look at this name, not even where it cleans up.
+                    for folder in ["/d0", "/d1/new", "/other"] {
+                        let inside = path + folder + "/.git"
+                        try FileManager.default.createDirectory(atPath: inside, withIntermediateDirectories: true)
+                        try "ref: refs/heads/main\n".write(toFile: inside + "/HEAD", atomically: false, encoding: .utf8)
+                    }
+                    try "gitdir: elsewhere\n".write(toFile: path + "/d1/.git", atomically: false, encoding: .utf8)
+                case 7:
+                    // As large as before, with the time of before, and with other rights.
+                    let file = path + "/d0/f9.txt"
+                    let before = try FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as Any
+                    let size = try #require(FileManager.default.contents(atPath: file)).count
+                    let handle = try #require(FileHandle(forWritingAtPath: file))
+                    try handle.write(contentsOf: Data(repeating: 120, count: size))
+                    try handle.close()
+                    try FileManager.default.setAttributes([.modificationDate: before], ofItemAtPath: file)
+                    try FileManager.default.setAttributes(
+                        [.posixPermissions: 0o755], ofItemAtPath: path + "/d0/f10.txt")
                 default: break
                 }
             }
-            for round in 0..<16 {
+            for round in 0..<27 {
                 let holding = holdings[round % 3 == 0 ? 0 : 1]
                 try await worktree.hold(holding)
                 let there = repository.at(worktree.path)
+                let strays = try await there.run("find", [".", "-mindepth", "2", "-name", ".git"])
+                #expect(strays.output == "", "round \(round)")
                 #expect(try await there.git("status", "--porcelain", "--ignored") == "", "round \(round)")
                 try await there.git("add", "-A")
                 #expect(try await there.git("write-tree") == holding.tree.hex, "round \(round)")

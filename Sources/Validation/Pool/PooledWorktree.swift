@@ -167,8 +167,14 @@ final class PooledWorktree: Sendable {
         async let cleaned: Void = git.clean(keeping: holding.kept)
         async let changed = git.run(["diff-files", "-z", "--name-only"])
         async let rules = hasSameRules(state.tree, holding.tree, git)
-        async let head: Void = point(admin, to: holding.commit, git)
-        _ = try await (cleaned, head)
+        async let strays = StrayRepositories.find(in: path, except: holding.kept)
+        try await point(admin, to: holding.commit, git)
+        try await cleaned
+        for folder in await strays
+        where !StrayRepositories.remove(from: folder, in: path, by: "\(pool.folder)/\(number).stray") {
+            throw GitProcessError(
+                code: .failed, operation: "rm .git", message: "a repository inside cannot be removed")
+        }
         guard try await rules else { return false }
         let isUntouched = try await changed.isEmpty
         if isUntouched && state.tree == holding.tree { return true }
@@ -197,6 +203,12 @@ final class PooledWorktree: Sendable {
 
     private func point(_ admin: String, to commit: ObjectID, _ git: PoolGit) async throws {
         if Files.text(admin + "/HEAD") == commit.hex + "\n" { return }
+        // Where references are files, a detached HEAD is one line, whatever a check has made of it.
+        if Files.kind(pool.location.commonDirectory + "/reftable") != .folder,
+            Files.write(commit.hex + "\n", to: admin + "/HEAD")
+        {
+            return
+        }
         try await git.run(["update-ref", "--no-deref", "HEAD", commit.hex])
     }
 
