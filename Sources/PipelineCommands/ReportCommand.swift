@@ -85,8 +85,8 @@ package struct ReportCommand: AsyncParsableCommand {
         let runs = report.runs == 1 ? "1 check" : "\(report.runs) checks"
         console.result(
             "\(runs) run, \(rate) of verdicts reused, \(TimeSpan(seconds: report.saved)) saved")
-        if let bad = report.latestFailures {
-            let names = bad.isEmpty ? "" : ": \(safeForTerminal(bad.joined(separator: ", ")))"
+        if let bad = report.latestFailure {
+            let names = bad.isEmpty ? "" : ": \(safeForTerminal(bad))"
             console.result("the latest run failed\(names)")
         }
         if let from = report.comparedFrom, !report.checks.contains(where: { $0.shift != nil }) {

@@ -57,8 +57,8 @@ package enum Page {
     /// What somebody should look at, the worst first.
     private static func facts(_ report: Report) -> [(kind: String, text: String)] {
         var facts: [(kind: String, text: String)] = []
-        if let bad = report.latestFailures {
-            let names = bad.isEmpty ? "" : ": \(XMLText.escaped(bad.joined(separator: ", ")))"
+        if let bad = report.latestFailure {
+            let names = bad.isEmpty ? "" : ": \(XMLText.escaped(bad))"
             facts.append(("bad", "\u{2716} The latest run failed\(names)."))
         }
         for check in report.regressions.prefix(2) {

@@ -46,10 +46,17 @@ package struct Report: Sendable {
     /// The newest run that ran something; `nil` when there is none.
     package let latest: RunRecord?
 
-    /// The names of the checks that made the latest run fail; `nil` when it did not.
-    package var latestFailures: [String]? {
+    /// The names of the checks that made the latest run fail, and of those that did not come to their end for that, each
+    /// with the word for it; `nil` when it did not fail.
+    package var latestFailure: String? {
         guard let latest, latest.outcome == .failed else { return nil }
-        return latest.checks.compactMap(\.report).filter { !$0.isGood }.map(\.name)
+        let bad = latest.checks.compactMap(\.report).filter { !$0.isGood }
+        func names(_ outcomes: [CheckReport.Outcome], _ word: String) -> String? {
+            let names = bad.filter { outcomes.contains($0.outcome) }.map(\.name)
+            return names.isEmpty ? nil : word + names.joined(separator: ", ")
+        }
+        return [names([.failed, .timeout], ""), names([.skipped], "skipped: "), names([.cancelled], "cancelled: ")]
+            .compactMap(\.self).joined(separator: "; ")
     }
 
     /// Runs of checks, reused verdicts not counted.

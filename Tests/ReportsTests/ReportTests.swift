@@ -105,6 +105,20 @@ struct ReportTests {
         }
     }
 
+    @Test func whatWasSkippedHasNotFailed() async throws {
+        try await TestRepository.with { repository in
+            let checks =
+                "[check \"unit\"]\nrun = false\n[check \"e2e\"]\nrun = true\nneeds = unit\n[check \"lint\"]\nrun = true\n"
+            try await repository.commit("one", files: [".gitpatch": checks])
+            #expect(try await repository.run("git-validate", []).exitCode == 1)
+            let told = try await repository.run("git-validate", ["report", "--html", "out.html"])
+            #expect(told.succeeded, "\(told)")
+            #expect(repository.read("out.html")?.contains("The latest run failed: unit; skipped: e2e.") == true)
+            let text = try await repository.run("git-validate", ["report"])
+            #expect(text.output.contains("the latest run failed: unit; skipped: e2e\n"), "\(text)")
+        }
+    }
+
     @Test func theCommandWritesPageAndMetrics() async throws {
         try await TestRepository.with { repository in
             let checks = "[check \"a\"]\nrun = true\n[check \"b\"]\nrun = true\nneeds = a\n"
