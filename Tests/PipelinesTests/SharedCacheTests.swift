@@ -115,7 +115,7 @@ struct SharedCacheTests {
             }
             #expect(try await repository.run("git", ["config", "--get-regexp", "^validate\\.remote"]).output == "")
             let left = try FileManager.default.contentsOfDirectory(atPath: repository.scratch.path + "/tmp")
-            #expect(!left.contains { $0.hasPrefix("tmp.") }, "\(left)")
+            #expect(!left.contains { $0.hasPrefix("git-patch-key.") }, "\(left)")
             // One's own configuration in the environment stays.
             let own = ["GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "validate.jobs", "GIT_CONFIG_VALUE_0": "1"]
             let kept = try await told(push.merging(own) { $1 })
@@ -123,6 +123,37 @@ struct SharedCacheTests {
             let complete = push.merging(["TIER": "complete", "CI_PIPELINE_SOURCE": "schedule"]) { $1 }
             let last = try await told(complete)
             #expect(last.contains("complete"), "\(last)")
+        }
+    }
+
+    /// A key must not outlive its job on a machine that others use next.
+    @Test(arguments: ["exit 0", "exit 3", "kill -TERM $$; sleep 1", "kill -HUP $$; sleep 1", "kill -KILL $$; sleep 1"])
+    func theKeyGoesWithItsJobOrWithALaterOne(end: String) async throws {
+        try await TestRepository.with { repository in
+            let place = try repository.scratch.makeDirectory("tmp")
+            let lines = SharedCache(address: Self.address, secret: "CACHE_KEY").lines(isTarget: "true")
+            let job = repository.with(environment: ["CACHE_KEY": "a key", "TMPDIR": place, "RUNNER_TEMP": ""])
+            func left() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: place).sorted() }
+            func run(_ end: String) async throws {
+                let script = lines + ["test \"$(cat \"$place\"/git-patch-key.??????)\" = 'a key' || exit 9", end]
+                let ended = try await job.run("sh", ["-ec", script.joined(separator: "\n")])
+                #expect(ended.exitCode != 9 && !ended.errorOutput.contains("not found"), "\(ended)")
+            }
+            try await run(end)
+            if end.contains("KILL") {
+                let old = try #require(try left().first)
+                let before = Date(timeIntervalSinceNow: -49 * 3600)
+                try FileManager.default.setAttributes([.modificationDate: before], ofItemAtPath: place + "/" + old)
+                // That of a job beside this one stays, and so does what has another name.
+                for name in ["git-patch-key.young", "other"] {
+                    try "x".write(toFile: place + "/" + name, atomically: true, encoding: .utf8)
+                }
+                try FileManager.default.setAttributes([.modificationDate: before], ofItemAtPath: place + "/other")
+                _ = try await job.run("sh", ["-ec", lines.joined(separator: "\n")])
+                #expect(try left() == ["git-patch-key.young", "other"])
+            } else {
+                #expect(try left().isEmpty)
+            }
         }
     }
 
