@@ -149,6 +149,30 @@ struct ShardedPipelineTests {
         }
     }
 
+    /// GitLab collects the file of each job of `parallel`; the parts must hence all write it, and name themselves.
+    @Test func eachPartLeavesAFileForTheForge() async throws {
+        try await TestRepository.with { plain in
+            let repository = plain.with(environment: ["PARTS": plain.scratch.path + "/parts"])
+            try await repository.commit("one", files: [".gitpatch": Self.checks + "[ci]\ninstall = true\n"])
+            let lab = try await repository.run("git-validate", ["ci", "generate", "--stdout", "--forge", "gitlab"])
+            let job = try YAMLReader.read(Array(lab.output.utf8), path: "x")["build-unit"]
+            let count = try #require(job?["parallel"]?.text.flatMap { Int($0) })
+            #expect(job?["artifacts"]?["when"]?.text == "always")
+            let file = try #require(job?["artifacts"]?["reports"]?["junit"]?.text)
+            let script = (job?["script"]?.items ?? []).compactMap(\.text).joined(separator: "\n")
+            var names: [String] = []
+            for part in 1...count {
+                let place = ["CI_NODE_INDEX": "\(part)", "CI_NODE_TOTAL": "\(count)"]
+                let run = try await repository.with(environment: place).run("sh", ["-ec", script])
+                #expect(run.succeeded, "\(run)")
+                let report = try #require(repository.read(file), "\(run)")
+                names += report.matches(of: /testcase [^>]*name="(unit[^"]*)"/).map { String($0.1) }
+                try repository.remove(file)
+            }
+            #expect(names == (1...count).map { "unit \($0)/\(count)" }, "\(lab)")
+        }
+    }
+
     @Test func withTheValidatorAndOnOtherForgesAPartIsNamed() async throws {
         try await TestRepository.with { repository in
             try await repository.commit("one", files: [".gitpatch": Self.checks + "[ci]\ninstall = true\n"])
