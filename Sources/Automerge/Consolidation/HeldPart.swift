@@ -1,5 +1,5 @@
 import Git2
-import GitValues
+package import GitValues
 package import PlainRemote
 
 extension PatchDocument {
