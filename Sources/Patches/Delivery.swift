@@ -81,7 +81,7 @@ package struct DeliveryReport: Sendable {
         // Several updates that waited are one thing that happened.
         var told: Set<String> = []
         for request in requests where request.state == .done {
-            let note = request.kind == .push ? request.reason : nil
+            let note = [.push, .deleteBranch].contains(request.kind) ? request.reason : nil
             let line = note ?? request.kind.report(remote: remote(of: request))
             if told.insert(line).inserted { notices.append(.done(line)) }
             if note == nil, let more = request.reason, told.insert(more).inserted { notices.append(.warning(more)) }

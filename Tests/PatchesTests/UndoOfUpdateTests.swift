@@ -100,6 +100,20 @@ struct UndoOfUpdateTests {
         }
     }
 
+    @Test func aBranchThatSomebodyElseDeletedIsNotToldAsDeleted() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            let remote = try await repository.addBareRemote("origin")
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("P")
+            try await repository.git("--git-dir", remote, "update-ref", "-d", "refs/heads/patch/p")
+            let undone = try await repository.mustPatch("undo")
+            #expect(undone.errorOutput.contains("the branch was gone from 'origin' already"), "\(undone)")
+            #expect(!undone.errorOutput.contains("deleted the branch"), "\(undone)")
+            #expect(try await repository.git("--git-dir", remote, "for-each-ref", "refs/patches") == "")
+        }
+    }
+
     @Test func aNameThatIsOnlyToBeAddedIsNothingStaged() async throws {
         try await TestRepository.with { repository in
             try await repository.commit("first", files: ["a": "a\n"])

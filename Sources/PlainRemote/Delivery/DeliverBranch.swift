@@ -71,12 +71,12 @@ extension GroupDelivery {
         var outcomes: [Outcome] = []
         for request in requests {
             let payload = try RequestPayload.decode(RequestPayload.DeleteBranch.self, of: request)
-            outcomes.append(try await delete(payload))
+            outcomes.append(try await delete(payload, isFirst: request.attempts <= 1))
         }
         return outcomes
     }
 
-    private func delete(_ payload: RequestPayload.DeleteBranch) async throws -> Outcome {
+    private func delete(_ payload: RequestPayload.DeleteBranch, isFirst: Bool) async throws -> Outcome {
         guard let name = ReferenceName(branch: payload.branch) else {
             return .refused("'\(payload.branch)' is no branch name")
         }
@@ -90,15 +90,21 @@ extension GroupDelivery {
             let updates = [name, record].compactMap { $0 }.compactMap { name in
                 there[name].map { RemoteUpdate(name, from: $0, to: nil) }
             }
+            // What an earlier try of ours has deleted is not somebody else's deed.
+            let done: Outcome =
+                there[name] == nil && isFirst
+                ? .forge(.done(url: nil, note: "the branch was gone from '\(remote.connection.displayName)' already"))
+                : .done
             guard !updates.isEmpty else {
                 await forget(name, at: payload.expected)
-                return .done
+                return done
             }
             FaultPoint.reached("deliver.deletion.push")
             let answer = try await remote.connection.push(updates, atomic: updates.count > 1, operation: group.patch)
             if answer.isComplete(for: updates) {
                 try await remote.remember(updates)
-                return .done
+                if there[name] == nil { await forget(name, at: payload.expected) }
+                return done
             }
             if let outcome = ended(answer) ?? locked(answer, nil) { return outcome }
             if case .connection(let words)? = answer.failure { return .waiting(words, unreachable: false) }
