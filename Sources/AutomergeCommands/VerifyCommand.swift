@@ -54,7 +54,7 @@ struct VerifyCommand: AsyncParsableCommand {
             if let offline, try await !desk.remote.objects.missing([tip]).isEmpty { throw offline }
             let audit = Audit(objects: desk.remote.objects)
             var report = try await audit.run(
-                tip: tip, notIn: start, receipts: state.receipts[target], strict: strict)
+                tip: tip, of: state.branch(target), notIn: start, receipts: state.receipts[target], strict: strict)
             let name = desk.remote.connection.name
             for way in try await audit.waysBack(to: report.removed, tip: state.branch(target) ?? tip, remote: name) {
                 ways.append((target, way))

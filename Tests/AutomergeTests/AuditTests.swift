@@ -24,6 +24,22 @@ import Testing
         }
     }
 
+    @Test func whatLandedAfterTheCommitsThatAreAuditedIsNotRemoved() async throws {
+        try await Queue.with { here in
+            try await here.patch("one", files: ["1.txt": "1\n"])
+            _ = try await here.worker().pass()
+            try await here.patch("two", files: ["2.txt": "2\n"])
+            _ = try await here.worker().pass()
+            try await here.clone.git("fetch", "-q")
+            let earlier = try await here.clone.run("git-automerge", ["verify", "origin/main~1"])
+            #expect(earlier.exitCode == 0 && earlier.output.contains("2 commits checked, no problem"), "\(earlier)")
+            // What a reset took away is told all the same.
+            _ = try await here.remoteGit("update-ref", "refs/heads/main", "main~1")
+            let reset = try await here.clone.run("git-automerge", ["verify", "origin/main~1"])
+            #expect(reset.exitCode == 1 && reset.output.contains("removed"), "\(reset)")
+        }
+    }
+
     /// What happened on 2026-04-23: the squash was made on an old base, its tree undid what had landed in between.
     @Test func aSquashOnTheWrongBaseIsFoundInAnyCloneOffline() async throws {
         try await Queue.with { here in

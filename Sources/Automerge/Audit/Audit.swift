@@ -56,11 +56,12 @@ package struct Audit: Sendable {
     ///
     /// - Parameters:
     ///   - tip: the newest commit that counts.
+    ///   - target: where the target is; what is there and not in `tip` came later. Absent: `tip` is where it is.
     ///   - start: commits reachable from here are left out.
     ///   - receipts: the end of the target's receipts; `nil` when there are none.
     ///   - strict: whether a commit without a receipt is a problem.
     package func run(
-        tip: ObjectID, notIn start: [ObjectID], receipts end: ObjectID?, strict: Bool
+        tip: ObjectID, of target: ObjectID? = nil, notIn start: [ObjectID], receipts end: ObjectID?, strict: Bool
     ) async throws -> Report {
         var report = Report()
         let line = try await objects.firstParents(from: tip, notIn: start)
@@ -73,7 +74,7 @@ package struct Audit: Sendable {
                     Problem(commit: commit, kind: .unreadableReceipt, detail: "the receipt cannot be read"))
                 continue
             }
-            let isGone = try await !objects.isAncestor(receipt.landed, of: tip)
+            let isGone = try await !objects.isAncestor(receipt.landed, of: target ?? tip)
             guard isGone || inRange.contains(receipt.landed) else { continue }
             if isGone {
                 if start.isEmpty {
