@@ -104,16 +104,22 @@ struct Desk: Sendable {
     var log: EventLog { EventLog(storeDirectory: location.storeDirectory) }
 
     /// What the remote says now; when it is out of reach, what it said last, with a warning.
-    func readOrRecall(_ console: Console) async throws -> RemoteState { try await look(console).state }
+    func readOrRecall(_ console: Console) async throws -> RemoteState {
+        try await look(console, withTracked: true).state
+    }
 
     /// The same, with the reason why it is only what was said last.
-    func look(_ console: Console) async throws -> (state: RemoteState, offline: RemoteProblem?) {
+    ///
+    /// - Parameter tracked: whether branches count that only git has seen.
+    func look(
+        _ console: Console, withTracked tracked: Bool = false
+    ) async throws -> (state: RemoteState, offline: RemoteProblem?) {
         do {
             return (try await remote.read(), nil)
         } catch let problem as RemoteProblem {
             guard case .unreachable(let name, let words) = problem else { throw problem }
             console.warning(safeForTerminal("cannot reach remote '\(name)', this is what it said last: \(words)"))
-            return (try await remote.recall(), problem)
+            return (try await remote.recall(withBranchesThatGitTracks: tracked), problem)
         }
     }
 

@@ -45,19 +45,24 @@ package struct PlainRemote: Sendable {
         throw RemoteProblem.unstable(remote: connection.displayName)
     }
 
-    /// What the remote said at the last look, from what is kept here: nothing is contacted. Of branches that were never looked
-    /// at, git's own look counts.
-    package func recall() async throws -> RemoteState {
+    /// What the remote said at the last look, from what is kept here: nothing is contacted.
+    ///
+    /// - Parameter tracked: whether git's own look counts for branches that were never looked at.
+    package func recall(withBranchesThatGitTracks tracked: Bool = false) async throws -> RemoteState {
         let held = try await heldReferences().compactMap { local, id in references.remote(local).map { ($0, id) } }
-        let tracking = "refs/remotes/\(connection.name)/"
-        let seen = try await objects.references(under: tracking).compactMap { name, id in
-            let branch = String(decoding: name.text.utf8.dropFirst(tracking.utf8.count), as: UTF8.self)
-            return branch == "HEAD" ? nil : ReferenceName(branch: branch).map { ($0, id) }
-        }
+        let seen = tracked ? try await trackedBranches() : []
         var state = RemoteState(
             remote: connection.storedName, references: Dictionary(held + seen) { first, _ in first })
         try await readDocuments(into: &state)
         return state
+    }
+
+    private func trackedBranches() async throws -> [(ReferenceName, ObjectID)] {
+        let prefix = "refs/remotes/\(connection.name)/"
+        return try await objects.references(under: prefix).compactMap { name, id in
+            let branch = String(decoding: name.text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+            return branch == "HEAD" ? nil : ReferenceName(branch: branch).map { ($0, id) }
+        }
     }
 
     /// One try; `nil` when references moved between the advertisement and the fetch.
