@@ -4,8 +4,8 @@ enum ReservedVariables {
     private static let names: Set<String> = [
         // Of the pipeline's files.
         "BASE", "CHANGES", "CHECKS", "EVENT", "LABELS", "LINE", "REPORT", "SHARD", "TIER", "TITLE", "WANTED",
-        "base", "depth", "group", "id", "idle", "key", "list", "platforms", "red", "report", "seconds", "start",
-        "tier", "time", "told", "wanted", "word",
+        "base", "depth", "group", "id", "idle", "key", "list", "place", "platforms", "red", "report", "seconds",
+        "start", "tier", "time", "told", "wanted", "word",
         // Of shells and forges.
         "CI", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "HOME", "IFS", "PATH", "PWD", "RUNNER_TEMP", "SECONDS", "SHELL",
         "TMPDIR",
