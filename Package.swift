@@ -119,7 +119,7 @@ let package = Package(
             ]),
 
         // Commands.
-        module("CommandOptions", ["Console", "GitValues", "Store", argumentParser]),
+        module("CommandOptions", ["Console", "GitProcess", "GitValues", "Store", argumentParser]),
         module(
             "PatchCommands",
             [

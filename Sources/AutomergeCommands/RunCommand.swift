@@ -59,15 +59,12 @@ struct RunCommand: AsyncParsableCommand {
         let pass = Pass(
             remote: remote.remote, console: output.console, asJSON: output.json, jobs: jobs,
             targets: targets.isEmpty ? nil : Set(targets))
-        let mode = mode
-        let code = try await Interruption.run {
-            switch mode {
-            case .once:
-                let report = try await pass.perform(desk)
-                return try RunRendering(console: pass.console).show(report, asJSON: pass.asJSON)
-            case .watch: return try await Watching(pass: pass).forever(desk)
-            }
-        }
+        if mode == .watch { return try await Interruption.run { try await Watching(pass: pass).forever(desk) } }
+        let (result, interrupted) = await Interruption.settle { try await pass.perform(desk) }
+        // What a pass did before it was interrupted is told all the same.
+        if let interrupted, case .failure = result { throw interrupted }
+        let report = try result.get()
+        let code = try RunRendering(console: pass.console).show(report, asJSON: pass.asJSON, interrupted: interrupted)
         if code != ExitStatus.done { throw ExitCode(code) }
     }
 }

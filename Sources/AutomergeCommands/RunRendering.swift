@@ -1,6 +1,7 @@
 import Automerge
 import CommandOptions
 import Console
+import GitProcess
 import GitValues
 import PlainRemote
 import Store
@@ -22,9 +23,19 @@ struct RunRendering {
 
     /// Prints a report and returns the exit code it stands for.
     ///
-    /// - Parameter isOnly: whether this is the only pass: the passes of `--watch` that did nothing say nothing.
-    func show(_ report: PassReport, asJSON: Bool, isOnly: Bool = true) throws -> Int32 {
-        let problems = RunRendering.problems(of: report)
+    /// - Parameters:
+    ///   - isOnly: whether this is the only pass: the passes of `--watch` that did nothing say nothing.
+    ///   - interrupted: the signal that ended the pass before its end.
+    func show(
+        _ report: PassReport, asJSON: Bool, isOnly: Bool = true, interrupted: Interrupted? = nil
+    ) throws -> Int32 {
+        var problems = RunRendering.problems(of: report)
+        if let interrupted {
+            problems.insert(
+                Problem(
+                    code: interrupted.problemCode, status: interrupted.exitStatus, text: interrupted.description), at: 0
+            )
+        }
         if asJSON {
             let document = Document(
                 landed: report.landed, ejected: report.ejected, reverted: report.reverted, waiting: report.waiting,

@@ -18,7 +18,7 @@ struct Watching {
     private static let busyOnForge = 15.0
 
     /// Never returns by itself; what goes wrong with one pass is told once, and the next pass comes later.
-    func forever(_ first: Desk) async throws -> Int32 {
+    func forever(_ first: Desk) async throws {
         var desk = first
         var failures = 0
         var told: [String] = []

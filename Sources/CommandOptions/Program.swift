@@ -1,7 +1,9 @@
 package import ArgumentParser
 package import Console
+package import GitProcess
 package import GitValues
 import Store
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -24,6 +26,12 @@ package enum Program {
         let options = arguments.prefix { $0 != "--" }
         let wantsJSON = options.contains("--json")
         let console = Console(verbosity: options.contains("--quiet") || options.contains("-q") ? .quiet : .normal)
+        if wantsJSON {
+            Interruption.otherwise { problem in
+                console.report(problem.description)
+                console.end(problem.exitStatus) { text(of: problem) }
+            }
+        }
         do {
             if let plain {
                 try await plain()
@@ -54,6 +62,18 @@ package enum Program {
         exit(ExitStatus.done)
     }
 
+    /// Tells what is known when a signal ends a command, beyond that it does: the text of its JSON.
+    package static func tellOnSignal(_ describe: @escaping @Sendable (Interrupted) -> String?) {
+        signalText.withLock { $0 = describe }
+    }
+
+    private static let signalText = Mutex<(@Sendable (Interrupted) -> String?)?>(nil)
+
+    private static func text(of problem: Interrupted) -> String? {
+        // A document of strings always encodes.
+        signalText.withLock { $0 }?(problem) ?? (try? JSONText.encode(FailureDocument(problem)))
+    }
+
     /// Ends the process over a problem that was found before the arguments were parsed.
     package static func end(with problem: any ProblemReport, arguments: [String]) -> Never {
         exit(report(problem, to: Console(), asJSON: arguments.prefix { $0 != "--" }.contains("--json")))
@@ -61,12 +81,18 @@ package enum Program {
 
     /// Prints any error as text, and as JSON when asked for; returns the exit code it stands for.
     package static func report(_ error: any Error, to console: Console, asJSON: Bool) -> Int32 {
+        // The result is one object: what was printed already stands.
+        let asJSON = asJSON && !Console.hasResult
         guard let problem = error as? any ProblemReport else {
             if asJSON { printJSON(FailureDocument(outcome: "failed", code: "internal", message: "\(error)")) }
             console.report("\(error)")
             return ExitStatus.internalError
         }
-        if asJSON { printJSON(FailureDocument(problem)) }
+        if asJSON, let problem = problem as? Interrupted, let text = text(of: problem) {
+            console.result(text)
+        } else if asJSON {
+            printJSON(FailureDocument(problem))
+        }
         for part in problem.parts {
             console.report(part.description, paths: part.problemPaths, hints: part.hints)
         }

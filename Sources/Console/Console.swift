@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -97,8 +99,32 @@ package struct Console: Sendable {
 
     private func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
 
-    /// Writes all bytes; a reader that went away ends the process quietly, as it does for git.
     private func write(_ bytes: [UInt8], to descriptor: Int32) {
+        guard descriptor == resultDescriptor else { return writeAll(bytes, to: descriptor) }
+        Console.wroteResult.withLock { wrote in
+            wrote = true
+            writeAll(bytes, to: descriptor)
+        }
+    }
+
+    /// Whether this process has written a result, and the right to write one.
+    private static let wroteResult = Mutex(false)
+
+    /// Whether this process has written anything to standard output.
+    package static var hasResult: Bool { wroteResult.withLock { $0 } }
+
+    /// Ends the process, whatever other threads do; what they are writing is written to its end.
+    ///
+    /// - Parameter line: the result, asked for where nothing was written yet.
+    package func end(_ status: Int32, result line: () -> String?) -> Never {
+        Console.wroteResult.withLock { wrote in
+            if !wrote, let line = line() { writeAll(Array((clean(line, output) + "\n").utf8), to: resultDescriptor) }
+            _exit(status)
+        }
+    }
+
+    /// Writes all bytes; a reader that went away ends the process quietly, as it does for git.
+    private func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
         var offset = 0
         while offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes { posixWrite(descriptor, $0.baseAddress, $0.count) }

@@ -14,6 +14,9 @@ package struct Interrupted: ProblemReport, Hashable {
     /// The number of the signal.
     package let signal: Int32
 
+    /// Creates the problem of a signal.
+    package init(signal: Int32) { self.signal = signal }
+
     package var problemCode: String { "interrupted" }
     package var exitStatus: Int32 { 128 + signal }
     package var description: String { "interrupted by signal \(signal)" }
@@ -33,19 +36,39 @@ package enum Interruption {
     package static func run<Result: Sendable>(
         isLast: Bool = true, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
+        let (result, interrupted) = await settle(isLast: isLast, body)
+        if let interrupted { throw interrupted }
+        return try result.get()
+    }
+
+    /// The same for a body whose result counts although a signal came.
+    package static func settle<Result: Sendable>(
+        isLast: Bool = true, _ body: @escaping @Sendable () async throws -> Result
+    ) async -> (result: Swift.Result<Result, any Error>, interrupted: Interrupted?) {
         let task = Task { try await body() }
         cancellation.withLock { $0 = { task.cancel() } }
         let previous = install()
         let result = await task.result
-        if !isLast { for (number, handler) in previous { signal(number, handler) } }
+        if !isLast {
+            for (number, handler) in previous { signal(number, handler) }
+            cancellation.withLock { $0 = nil }
+        }
         let number = received.load(ordering: .relaxed)
-        if number != 0 { throw Interrupted(signal: number) }
-        return try result.get()
+        return (result, number == 0 ? nil : Interrupted(signal: number))
+    }
+
+    /// What a signal leads to wherever nothing runs that it cancels; without this it ends the process at once.
+    ///
+    /// - Parameter body: runs on a thread of its own.
+    package static func otherwise(_ body: @escaping @Sendable (Interrupted) -> Void) {
+        fallback.withLock { $0 = body }
+        _ = install()
     }
 
     private static let received = Atomic<Int32>(0)
     private static let pipeEnd = Atomic<Int32>(-1)
     private static let cancellation = Mutex<(@Sendable () -> Void)?>(nil)
+    private static let fallback = Mutex<(@Sendable (Interrupted) -> Void)?>(nil)
 
     /// What a handler may do is little: it writes the number of the signal into a pipe that a thread reads.
     private static func install() -> [(Int32, SignalHandler?)] {
@@ -85,7 +108,11 @@ package enum Interruption {
                     // Commands get a moment for the signal itself before the cancellation sends TERM.
                     for _ in 0..<20 where !ProcessGroups.isEmpty { usleep(50_000) }
                 }
-                cancellation.withLock { $0 }?()
+                if let cancel = cancellation.withLock({ $0 }) {
+                    cancel()
+                } else {
+                    fallback.withLock { $0 }?(Interrupted(signal: Int32(byte)))
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
 import CommandOptions
+import GitProcess
 import GitValues
 import Patches
 import Snapshots
@@ -61,6 +62,27 @@ struct ChangeJSON: Encodable {
     /// Commands of the user's that would be run: `--run`, then each `--test`.
     var commands: [String]?
     var errors: [ProblemDocument] = []
+}
+
+extension ChangeJSON {
+    /// The document of a command that a signal ended: with what this process had recorded until then.
+    static func text(of problem: Interrupted, in storeDirectory: String) -> String? {
+        var document = ChangeJSON(outcome: "failed")
+        var hint: String?
+        // Losing the error is right: that it was interrupted is told in any case.
+        if Store.exists(in: storeDirectory), let store = try? Store.open(directory: storeDirectory, busyTimeout: 500) {
+            let own = ProcessMark.current()
+            let operation = try? store.operations(limit: 10).first { $0.owner == own }
+            let requests = (try? operation.map { try store.requests(ofOperation: $0.id) }) ?? []
+            let patch = try? requests.lazy.compactMap(\.patch).first.flatMap { try store.patch($0) }
+            document.operation = operation?.id
+            document.patch = patch.map { PatchJSON($0) }
+            document.requests = requests.map(RequestJSON.init)
+            if operation != nil { hint = "what was done stands; type 'git patch status' to see what is left" }
+        }
+        document.errors = [ProblemDocument(code: problem.problemCode, message: problem.description, hint: hint)]
+        return try? JSONText.encode(document)
+    }
 }
 
 /// One captured path.

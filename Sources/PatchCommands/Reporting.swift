@@ -1,6 +1,8 @@
 import ArgumentParser
 import CommandOptions
 import Console
+import GitProcess
+import GitValues
 import Patches
 import Store
 
@@ -8,7 +10,12 @@ extension OutputChoice {
     /// Opens the repository of the current directory; what workflows say goes to standard error.
     func openWorkspace() async throws -> Workspace {
         let console = console
-        return try await Workspace.open { console.show($0) }
+        let workspace = try await Workspace.open { console.show($0) }
+        if json {
+            let store = workspace.location.storeDirectory
+            Program.tellOnSignal { ChangeJSON.text(of: $0, in: store) }
+        }
+        return workspace
     }
 
     /// Ends a command: prints its document or its result, and throws the exit code of a problem that is left.

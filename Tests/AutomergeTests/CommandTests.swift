@@ -43,6 +43,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func aPassThatIsInterruptedPrintsOneObject(_ number: Int32) async throws {
+        try await Queue.with { here in
+            let begun = here.clone.path + "/../begun"
+            let policy =
+                "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = \"touch \(begun); sleep 20\"\n"
+            try await here.clone.commit("policy", files: [".gitpatch": policy])
+            try await here.clone.git("push", "-q", "origin", "main")
+            try await here.patch("greet", files: ["b.txt": "hello\n"])
+            let child = try ChildProcess(
+                "/bin/sh", ["-c", "cd '\(here.clone.path)' && exec git-automerge run --once --json >../out"],
+                environment: here.clone.environment)
+            defer { child.end() }
+            while child.isRunning, !here.clone.exists("../begun") { try await Task.sleep(for: .milliseconds(20)) }
+            kill(child.pid, number)
+            #expect(child.wait() == 128 + number)
+            let lines = try #require(here.clone.read("../out")).split(separator: "\n")
+            #expect(lines.count == 1, "\(lines)")
+            let answer = try #require(
+                try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any])
+            #expect((answer["errors"] as? [[String: Any]])?.first?["code"] as? String == "interrupted")
+            #expect((answer["landed"] as? [Any])?.isEmpty == true)
+        }
+    }
+
     @Test func aSecondWorkerOfTheCloneIsToldToTryAgain() async throws {
         try await Queue.with { here in
             _ = try Store.open(directory: here.location.storeDirectory)
