@@ -26,6 +26,17 @@ struct KeepingTests {
         }
     }
 
+    @Test(arguments: ["../../outside", ":(bad)x"])
+    func aPathspecThatGitRefusesIsAUsageError(_ pathspec: String) async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("a", "b\n")
+            let id = try await repository.mustPatch("snapshot").trimmed
+            let result = try await repository.patch("restore", id, pathspec, "--json")
+            #expect(result.exitCode == 64 && result.output.contains("\"bad-pathspec\""), "\(result)")
+        }
+    }
+
     @Test func restoreOfAPathWritesThatPathOnlyAndUndoBringsBackWhatWasThere() async throws {
         try await TestRepository.with { repository in
             try await repository.makeDirty()
@@ -47,7 +58,7 @@ struct KeepingTests {
             try await repository.commit("first", files: ["a": "a\n"])
             for name in ["merged", "squashed", "rebased", "open"] {
                 try repository.write(name, "\(name)\n")
-                try await repository.mustPatch(name, "--return")
+                try await repository.mustPatch("create", name, "--return")
             }
             try await repository.commit("in between", files: ["a": "b\n"])
             try await repository.git("merge", "-q", "--no-edit", "patch/merged")

@@ -110,8 +110,10 @@ extension Session {
         }
         if !deleted.isEmpty { _ = try await git.output(["update-index", "-z", "--index-info"], input: deleted) }
         git.directory = git.directory.appending(workspace.location.prefix)
-        let listed = try await git.output(["ls-files", "-z", "--full-name", "--"] + pathspecs).output
-        let matched = Set(listed.split(separator: 0).map { Array($0) })
+        let listed = try await git.run(["ls-files", "-z", "--full-name", "--"] + pathspecs)
+        // Git has just read this index; what it refuses are the words.
+        guard listed.succeeded else { throw CaptureRefusal.badPathspec(listed.firstErrorLine) }
+        let matched = Set(listed.output.split(separator: 0).map { Array($0) })
         if matched.isEmpty {
             throw PatchProblem(
                 .nothingToDo, "the snapshot has nothing at \(pathspecs.map { "'\($0)'" }.joined(separator: ", "))")
