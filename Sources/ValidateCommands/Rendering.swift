@@ -104,7 +104,8 @@ struct Rendering: Sendable {
 struct ReportDocument: Encodable {
     var version = 1
     var commit: ObjectID?
-    var tree: ObjectID
+    /// Absent when it was not found out what was to be judged.
+    var tree: ObjectID?
     var tier: String
     /// What part of the tier was asked for; absent for all of it.
     var scope: String?
@@ -125,10 +126,25 @@ struct ReportDocument: Encodable {
         tree = report.tree
         tier = report.tier.rawValue
         scope = report.scope
-        outcome = report.outcome.rawValue
+        // A report that could not be written where it was wanted is no success.
+        outcome = problem != nil && report.outcome == .passed ? "failed" : report.outcome.rawValue
         wall = (report.wall * 1000).rounded() / 1000
         checks = report.checks.map(\.inContract)
         warnings = report.warnings
         time = report.time
+    }
+
+    /// Creates the document of a problem that let nothing be judged.
+    ///
+    /// - Parameter request: what was to be judged, as far as that was found out.
+    init(refused request: ValidationRequest?, _ tier: Tier, _ problem: any ProblemReport) {
+        errors = problem.parts.map { ProblemDocument($0) }
+        commit = request?.commit
+        tree = request?.tree
+        self.tier = tier.rawValue
+        outcome = ValidationReport.Outcome.refused.rawValue
+        wall = 0
+        checks = []
+        warnings = []
     }
 }

@@ -62,7 +62,19 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        var asked: ValidationRequest?
+        do {
+            try await judge(&asked)
+        } catch let problem as any ProblemReport where options.json && !Console.hasResult && !(problem is Interrupted) {
+            // Nothing was judged: the promised fields are there all the same.
+            options.console.result(try JSONText.encode(ReportDocument(refused: asked, tier, problem)))
+            throw problem
+        }
+    }
+
+    private func judge(_ noted: inout ValidationRequest?) async throws {
         if let artifacts { try checkArtifactFolder(artifacts) }
+        for path in [junit, trace, sarif].compactMap({ $0 }) { try ReportFile.requireWritable(path) }
         let desk = try await Desk.open()
         var request = try await desk.request(for: revision, tier: tier, since: since)
         request.only = checks
@@ -78,6 +90,7 @@ struct RunCommand: AsyncParsableCommand {
         request.trace = schedule
         let id = RecordID.make()
         request.runID = id
+        noted = request
         let asked = request
         let revision = revision
         let rendering = Rendering(console: options.console)
@@ -91,10 +104,6 @@ struct RunCommand: AsyncParsableCommand {
             let record = RunRecord.read(id, in: desk.location.storeDirectory)
             try rendering.refuse(
                 record?.report ?? record?.interrupted() ?? .nothing(asked, .failed), over: problem, asJSON: true)
-            throw ExitCode(problem.exitStatus)
-        } catch let problem as ValidationProblem where problem.exitStatus == ExitStatus.configuration {
-            // Nothing was judged: the promised fields are there all the same.
-            try rendering.refuse(.nothing(asked, .refused), over: problem, asJSON: options.json)
             throw ExitCode(problem.exitStatus)
         }
         var unwritten: (any ProblemReport)?

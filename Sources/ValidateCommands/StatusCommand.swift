@@ -60,7 +60,7 @@ struct StatusCommand: AsyncParsableCommand {
                 tree = run.tree
                 tier = run.tier.rawValue
                 running = run.isRunning
-                outcome = run.outcome?.rawValue
+                outcome = run.wasCancelled ? "cancelled" : run.outcome?.rawValue
                 problem = run.problem
                 remaining = run.isRunning ? run.remaining()?.seconds : nil
                 started = run.started
@@ -92,13 +92,15 @@ struct StatusCommand: AsyncParsableCommand {
         let tier = run.scope.map { "\(run.tier.rawValue), \(safeForTerminal($0))" } ?? run.tier.rawValue
         let age = TimeSpan(seconds: Timestamp.now().seconds(since: run.finished ?? run.started))
         guard run.isRunning else {
+            let cause = run.checks.lazy.compactMap(\.report).first { $0.outcome == .cancelled }?.reason
             let end =
-                run.outcome?.rawValue ?? run.problem.map { "came to no result: \(safeForTerminal($0))" }
-                ?? "ended without a result"
+                run.wasCancelled
+                ? "cancelled" + (cause.map { " (\(safeForTerminal($0)))" } ?? "")
+                : run.outcome?.rawValue ?? run.problem.map { "came to no result: \(safeForTerminal($0))" }
+                    ?? "ended without a result"
             return ["\(name) (\(tier)): \(end), \(age) ago"]
         }
-        let time = run.remaining().map { ", about \($0) left" } ?? ""
-        var lines = ["\(name) (\(tier)): running for \(age)\(time)"]
+        var lines = ["\(name) (\(tier)): running for \(age)\(run.remainingWords())"]
         for check in run.checks where check.state == .running {
             let elsewhere = check.isElsewhere == true ? " (in another run)" : ""
             lines.append("  \(safeForTerminal(check.name))\(elsewhere)")

@@ -59,6 +59,33 @@ struct CommandTests {
         }
     }
 
+    @Test(arguments: [
+        ("[check \"unit\"]\nrun = true\nrunn = true\n", [], "config-unknown-key"),
+        ("[check \"unit\"]\nrun = true\n", ["--check", "nope"], "unknown-check"),
+        ("[check \"unit\"]\nrun = true\n", ["nope"], "unknown-revision"),
+        ("[check \"unit\"]\nrun = true\n", ["--junit", "/nowhere/x.xml"], "cannot-write"),
+        ("[check \"unit\"]\nrun = true\n", ["--sarif", "."], "cannot-write"),
+    ])
+    func whatCannotBeJudgedIsRefused(_ checks: String, _ arguments: [String], _ code: String) async throws {
+        try await CheckedRepository.with(checks) { desk in
+            let result = try await desk.repository.run("git-validate", ["--json"] + arguments)
+            #expect(result.exitCode != 0)
+            let report = try JSONDecoder().decode(CheckedRepository.Report.self, from: Data(result.outputBytes))
+            #expect(report.outcome == "refused" && report.outcomes.isEmpty, "\(result)")
+            #expect(report.errors?.map(\.code) == [code])
+            let history = try await desk.repository.run("git-validate", ["status"])
+            #expect(!history.output.contains("passed"), "nothing was run: \(history)")
+        }
+    }
+
+    @Test func whereThereIsNoRepositoryItIsRefused() async throws {
+        try await CheckedRepository.with("[check \"unit\"]\nrun = true\n") { desk in
+            let result = try await desk.repository.at("/").run("git-validate", ["--json"])
+            let report = try JSONDecoder().decode(CheckedRepository.Report.self, from: Data(result.outputBytes))
+            #expect(result.exitCode == 69 && report.outcome == "refused" && report.tree == nil, "\(result)")
+        }
+    }
+
     @Test func whatIsInterruptedKeepsItsPromisedFields() async throws {
         let mark = "94\(Int.random(in: 10_000...99_999))"
         let checks = "[check \"quick\"]\nrun = true\n[check \"long\"]\nrun = sleep \(mark)\nneeds = quick\n"
@@ -76,6 +103,8 @@ struct CommandTests {
             #expect(report.outcome == "failed" && report.tree?.count == 40)
             #expect(report.outcomes == ["quick": "passed", "long": "cancelled"])
             #expect(report.errors?.map(\.code) == ["interrupted"])
+            let status = try await desk.repository.run("git-validate", ["status"])
+            #expect(status.output.contains("cancelled (interrupted)") && !status.output.contains("failed"), "\(status)")
         }
     }
 

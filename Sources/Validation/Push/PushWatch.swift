@@ -140,9 +140,8 @@ private struct Watched {
         let open = record.checks.filter { $0.state != .done }
         let names = open.filter { $0.state == .running }.map(\.name).joined(separator: ", ")
         let elsewhere = open.contains { $0.isElsewhere == true } ? ", some already under way" : ""
-        let time = record.remaining().map { ", about \($0) left" } ?? ""
         let what = names.isEmpty ? (open.count == 1 ? "1 check" : "\(open.count) checks") : names
-        return start + what + elsewhere + time
+        return start + what + elsewhere + record.remainingWords()
     }
 }
 

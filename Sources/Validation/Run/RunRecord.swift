@@ -22,6 +22,12 @@ package struct RunRecord: Codable, Sendable {
         package var needs: [String]?
         /// Which part of a check it is; absent for whole checks.
         package var shard: Shard?
+
+        /// Whether it has run longer than its earlier runs tell.
+        package func isOverdue(at now: Timestamp = .now()) -> Bool {
+            guard state == .running, let expected, let started else { return false }
+            return now.seconds(since: started) > expected
+        }
     }
 
     package var id: RecordID
@@ -56,6 +62,19 @@ package struct RunRecord: Codable, Sendable {
             warnings: warnings, time: time, scope: scope)
     }
 
+    /// What to say of the time that is left: `, about 5 s left`; empty while nothing is known.
+    package func remainingWords(at now: Timestamp = .now()) -> String {
+        if let time = remaining(at: now) { return ", about \(time) left" }
+        return checks.contains { $0.isOverdue(at: now) } ? ", longer than before: the rest is unknown" : ""
+    }
+
+    /// Whether it ended before it was judged, and no check said no.
+    package var wasCancelled: Bool {
+        let outcomes = checks.compactMap(\.report?.outcome)
+        let isClean = outcomes.allSatisfy { ![.failed, .timeout].contains($0) }
+        return outcome == .failed && isClean && outcomes.contains(.cancelled)
+    }
+
     /// The report of a run that a signal ended before it came to one: what was judged until then, and the rest.
     package func interrupted(at now: Timestamp = .now()) -> ValidationReport {
         ValidationReport(
@@ -65,11 +84,11 @@ package struct RunRecord: Codable, Sendable {
     }
 
     /// How long the rest should take: at least the longest running check, at least the work that waits spread over all
-    /// jobs. `nil` while something that never ran is left.
+    /// jobs. `nil` while something that never ran is left, or that takes longer than it did.
     package func remaining(at now: Timestamp = .now()) -> TimeSpan? {
         var (longest, waiting) = (0.0, 0.0)
         for check in checks where check.state != .done {
-            guard let expected = check.expected else { return nil }
+            guard let expected = check.expected, !check.isOverdue(at: now) else { return nil }
             let left = max(0, expected - (check.started.map { now.seconds(since: $0) } ?? 0))
             if check.state == .running { longest = max(longest, left) }
             waiting += left

@@ -41,7 +41,8 @@ struct RunningKeys: Sendable {
         guard let text = Files.text(path(key) + ".note"), let note = try? JSONText.decode(Note.self, from: text),
             let expected = note.expected
         else { return nil }
-        return TimeSpan(seconds: expected - Timestamp.now().seconds(since: note.started))
+        let left = expected - Timestamp.now().seconds(since: note.started)
+        return left > 0 ? TimeSpan(seconds: left) : nil
     }
 
     private func path(_ key: CheckKey) -> String { "\(folder)/\(key.hex)" }
