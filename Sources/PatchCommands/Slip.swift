@@ -13,6 +13,8 @@ import GitValues
 enum Slip: ProblemReport, Equatable {
     /// A first word that is no command but almost one, or the beginning of one: what was typed, and the command.
     case misspelt(String, command: String)
+    /// A single word that is a command elsewhere: what was typed, and what it is likely to mean here.
+    case foreign(String, meant: String)
     /// A description that is a command's name, behind options which that command does not have.
     case commandAsTitle(String)
     /// A description of several words without quotes.
@@ -49,8 +51,13 @@ enum Slip: ProblemReport, Equatable {
             self = .leadingDash(word)
         } else {
             let title = words.prefix { !$0.hasPrefix("-") }
-            guard title.count > 1 else { return nil }
-            self = .unquoted(Array(title))
+            if title.count > 1 {
+                self = .unquoted(Array(title))
+            } else if let meant = ForeignWords.meaning(of: word, commands) {
+                self = .foreign(word, meant: meant)
+            } else {
+                return nil
+            }
         }
     }
 
@@ -78,7 +85,7 @@ enum Slip: ProblemReport, Equatable {
 
     var problemCode: String {
         switch self {
-        case .misspelt, .commandAsTitle: "misspelt-command"
+        case .misspelt, .foreign, .commandAsTitle: "misspelt-command"
         case .unquoted, .leadingDash: "usage"
         }
     }
@@ -87,7 +94,7 @@ enum Slip: ProblemReport, Equatable {
 
     var description: String {
         switch self {
-        case .misspelt(let word, _): "'\(word)' is no command"
+        case .misspelt(let word, _), .foreign(let word, _): "'\(word)' is no command"
         case .commandAsTitle(let word): "'\(word)' is a command, and comes first"
         case .unquoted(let words): "the description is \(words.count) words without quotes around them"
         case .leadingDash(let text): "'\(text)' begins with a dash, as options do"
@@ -98,6 +105,9 @@ enum Slip: ProblemReport, Equatable {
         switch self {
         case .misspelt(let word, let command):
             ["did you mean: git patch \(command)", "for a patch with that title: git patch create \(word)"]
+        case .foreign(let word, let meant):
+            [meant.isEmpty ? "type 'git patch -h' to see the commands" : "did you mean: \(meant)"]
+                + ["for a patch with that title: git patch create \(word)"]
         case .commandAsTitle(let word):
             ["did you mean: git patch \(word)", "for a patch with that title: git patch create \(word)"]
         case .unquoted(let words):

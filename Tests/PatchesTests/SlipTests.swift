@@ -17,6 +17,26 @@ struct SlipTests {
         #expect(Slip(in: [word], commands: commands) == nil)
     }
 
+    @Test(arguments: [
+        ["push"], ["version"], ["--json", "rebase"], ["merge", "--json"], ["stash"], ["list-all"], ["undo-all"],
+        ["blame"],
+        ["pop", "--", "a"],
+    ])
+    func aSingleWordThatIsACommandElsewhereIsNoTitle(_ arguments: [String]) throws {
+        let slip = try #require(Slip(in: arguments, commands: commands))
+        guard case .foreign(let word, _) = slip else {
+            Issue.record("\(arguments): \(slip)")
+            return
+        }
+        #expect(slip.exitStatus == 64 && slip.description == "'\(word)' is no command")
+        #expect(slip.hints.last == "for a patch with that title: git patch create \(word)")
+    }
+
+    @Test(arguments: ["Typo", "wip", "tests", "Push", "re-export", "spelling", "docs"])
+    func aSingleWordThatIsNoCommandIsATitle(_ word: String) {
+        #expect(Slip(in: [word], commands: commands) == nil)
+    }
+
     @Test(arguments: [["--json", "lsit"], ["-q", "--dry-run", "statsu"]])
     func optionsThatTakeNoValueAreSkipped(_ arguments: [String]) {
         guard case .misspelt(let word, _) = Slip(in: arguments, commands: commands) else {
