@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CommandOptions
+import GitValues
 
 /// `git automerge`.
 package struct AutomergeCommand: AsyncParsableCommand {
@@ -10,6 +11,7 @@ package struct AutomergeCommand: AsyncParsableCommand {
             Patches and their state are references on the remote. Any clone that runs 'git automerge run' is a worker; \
             what decides between workers is the remote alone.
             """,
+        version: SuiteVersion.line("git-automerge"),
         subcommands: [
             RunCommand.self, StatusCommand.self, ExplainCommand.self, EnableCommand.self, DisableCommand.self,
             ApproveCommand.self, StopCommand.self, ResumeCommand.self, DeliverCommand.self, LogCommand.self,

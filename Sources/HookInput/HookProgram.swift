@@ -14,6 +14,10 @@ package enum HookProgram {
     ///
     /// - Parameter line: the command line, the program's own name first.
     package static func run(_ line: [String]) -> Int32 {
+        if Array(line.dropFirst()) == ["--version"] {
+            print(SuiteVersion.line("git-patch-hook"))
+            return 0
+        }
         guard let call = HookCall(startedAs: line.first ?? "", line) ?? HookCall(Array(line.dropFirst())) else {
             say("usage: git-patch-hook [--then HOOK] pre-push|post-commit|post-merge|post-checkout [ARGUMENT…]")
             return 64

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CommandOptions
+import GitValues
 import Patches
 
 /// `git patch`.
@@ -8,6 +9,7 @@ package struct PatchCommand: AsyncParsableCommand {
         commandName: "git-patch",
         abstract: "From a dirty tree to a landed change in one command.",
         usage: "git patch <description> [<options>] [-- <pathspec>...]\n       git patch <command> [<options>]",
+        version: SuiteVersion.line("git-patch"),
         subcommands: [
             CreateCommand.self, UpdateCommand.self, ListCommand.self, StatusCommand.self, ShowCommand.self,
             UndoCommand.self, ResumeCommand.self, LogCommand.self, SnapshotCommand.self, RestoreCommand.self,

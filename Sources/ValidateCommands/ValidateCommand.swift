@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CommandOptions
+import GitValues
 import PipelineCommands
 
 /// `git validate`.
@@ -11,6 +12,7 @@ package struct ValidateCommand: AsyncParsableCommand {
             Checks run in clean worktrees of their own; your files, index and branches are never touched. \
             A pass is remembered by what it depends on, so the same content is not checked twice.
             """,
+        version: SuiteVersion.line("git-validate"),
         subcommands: [
             RunCommand.self, ListCommand.self, InitCommand.self, ExplainCommand.self, HistoryCommand.self,
             StatusCommand.self, SplitCommand.self, ReportCommand.self, CICommand.self, EnvCommand.self,
