@@ -13,7 +13,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let findings = try await Doctor.visit().findings()
+        let findings = try await Doctor.visit(program: CommandLine.arguments.first ?? "git-patch").findings()
         let isBroken = findings.contains { $0.state == .broken }
         if output.json {
             try output.printJSON(DoctorJSON(findings))

@@ -39,11 +39,18 @@ extension Session {
         let open = patches.filter { $0.state != .landed && $0.state != .closed }
         // What was refused to a patch that has ended cannot be tried again.
         let ended = Set(patches.filter { $0.state == .landed || $0.state == .closed }.map(\.id))
-        let requests = try store.requests().filter { request in
+        var requests = try store.requests().filter { request in
             let isRefusedForGood = request.state == .refused && request.patch.map(ended.contains) == true
             return request.state != .done && request.state != .cancelled && !isRefusedForGood
         }
         let running = try store.unfinishedOperations()
+        if requests.contains(where: { $0.state == .running }), try !Delivery.isAtWork(workspace.location) {
+            // Nobody delivers: whoever began has ended.
+            for index in requests.indices where requests[index].state == .running {
+                requests[index].state = .waiting
+                requests[index].reason = requests[index].reason ?? "interrupted"
+            }
+        }
         var forge: [RecordID: ForgeRecord] = [:]
         var unknown: [RecordID: String] = [:]
         for patch in open where patch.url != nil {

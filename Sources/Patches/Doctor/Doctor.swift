@@ -34,14 +34,16 @@ package struct Finding: Sendable, Equatable {
 package struct Doctor: Sendable {
     let git: GitProgram
     let location: RepositoryLocation
+    /// How this program was called, to find the helper of hooks beside it.
+    let program: String
 
     /// Finds the repository to look at; its configuration may be broken.
-    package static func visit(directory: String = ".") async throws -> Doctor {
+    package static func visit(directory: String = ".", program: String = "git-patch") async throws -> Doctor {
         let here = GitProgram(directory: DiskPath(directory).filePath).readOnly
         let location = try await here.locate()
         var git = here
         git.directory = DiskPath(location.worktree).filePath
-        return Doctor(git: git, location: location)
+        return Doctor(git: git, location: location, program: program)
     }
 
     /// The findings, in the order of the layers: git, repository, configuration, store.
@@ -49,7 +51,8 @@ package struct Doctor: Sendable {
         var findings = try await [version(), engine()]
         findings += try await configuration()
         findings.append(try await identity())
-        findings += try await hooks()
+        let missing = try await hooksFolder()
+        findings += try await missing.isEmpty ? installedHooks() : missing
         findings += progress()
         findings += store()
         findings += locks()
@@ -98,8 +101,22 @@ package struct Doctor: Sendable {
         return Finding("identity", .fine, "\(who.name) <\(who.mail)>")
     }
 
+    /// Hooks of ours that are there and not complete.
+    private func installedHooks() async throws -> [Finding] {
+        let report = try await Hooks(.repository(location), git: git, program: program).status()
+        if report.isAbsent { return [] }
+        if report.isComplete { return [Finding("hooks", .fine, "installed in '\(report.place)'")] }
+        let states = report.hooks.filter { $0.state != .installed }.map { "\($0.event) is \($0.state.rawValue)" }
+        let others = report.notPassedOn.map { "\($0) is not passed on yet" }
+        return [
+            Finding(
+                "hooks", .odd, "not complete: " + (states + others).joined(separator: ", "),
+                hint: "git patch hooks install")
+        ]
+    }
+
     /// A hooks folder that is not there: git then runs no hook, and says nothing.
-    private func hooks() async throws -> [Finding] {
+    private func hooksFolder() async throws -> [Finding] {
         let result = try await git.run(["config", "--type=path", "--get", "core.hooksPath"])
         guard result.succeeded, !result.text.isEmpty else { return [] }
         let path = result.text
@@ -151,14 +168,24 @@ package struct Doctor: Sendable {
     private func locks() -> [Finding] {
         let now = Timestamp.now().seconds
         let names = ["index.lock", "HEAD.lock", "config.lock", "packed-refs.lock", "shallow.lock"]
-        return names.flatMap { name in
-            Set([location.gitDirectory, location.commonDirectory]).sorted().compactMap { directory -> Finding? in
-                let path = DiskPath(directory).appending(name)
-                guard let identity = FileIdentity.of(path), now - identity.modifiedSeconds > 60 else { return nil }
-                return Finding(
-                    "lock", .odd, "'\(path)' is \(TimeSpan(seconds: Double(now - identity.modifiedSeconds))) old",
-                    hint: "if no git command runs, remove that file")
-            }
+        let folders = Set([location.gitDirectory, location.commonDirectory]).sorted().map { DiskPath($0) }
+        let paths =
+            names.flatMap { name in folders.map { $0.appending(name) } }
+            + folders.flatMap { Doctor.referenceLocks(below: $0.appending("refs")) }
+        return paths.compactMap { path -> Finding? in
+            guard let identity = FileIdentity.of(path), now - identity.modifiedSeconds > 60 else { return nil }
+            return Finding(
+                "lock", .odd, "'\(path)' is \(TimeSpan(seconds: Double(now - identity.modifiedSeconds))) old",
+                hint: "if no git command runs, remove that file")
+        }
+    }
+
+    /// The locks of single references, and what git leaves of a change that was killed.
+    private static func referenceLocks(below folder: DiskPath) -> [DiskPath] {
+        Disk.names(in: folder).flatMap { name -> [DiskPath] in
+            let path = folder.appending(name)
+            if name.suffix(5).elementsEqual(".lock".utf8) { return [path] }
+            return FileIdentity.of(path)?.kind == .directory ? referenceLocks(below: path) : []
         }
     }
 }

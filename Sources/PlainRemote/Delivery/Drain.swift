@@ -46,6 +46,16 @@ extension Delivery {
         return try store.requests().filter { seen.contains($0.id) }
     }
 
+    /// The lock of whoever delivers.
+    private static func lockPath(_ location: RepositoryLocation) -> String { location.storeDirectory + "/delivery" }
+
+    /// Whether a process delivers now.
+    package static func isAtWork(_ location: RepositoryLocation) throws(FileLockProblem) -> Bool {
+        guard let lock = try FileLock.take(lockPath(location)) else { return true }
+        _ = lock
+        return false
+    }
+
     /// Delivers what this process can deliver.
     private static func drainHere(
         store: borrowing Store, git: GitProgram, location: RepositoryLocation, only patch: RecordID?,
@@ -56,7 +66,7 @@ extension Delivery {
             try store.openRequests().filter { patch == nil || $0.patch == patch }
         }
         guard try !asked().isEmpty else { return ([], false) }
-        let path = location.storeDirectory + "/delivery"
+        let path = lockPath(location)
         let taken: FileLock?
         // Where it cannot even be made, the disk is full, say: the requests wait, as without a network.
         do { taken = try await FileLock.take(path, waiting: patience) } catch is FileLockProblem { taken = nil }
