@@ -13,13 +13,18 @@ package struct HooksCommand: AsyncParsableCommand {
         discussion: """
             The hooks validate what is pushed, start validation after a commit and clean up after a merge. Every hook
             that is there already keeps running, with its arguments and input. 'GITPATCH=0 git push' skips them once.
+
+            Where core.hooksPath names a folder that is not ours to write in, a hook that is added there later is noticed
+            by the next git command that runs a hook, and runs from the one after it; 'git patch hooks install' makes it
+            run at once.
             """,
         subcommands: [Install.self, Uninstall.self, Status.self], defaultSubcommand: Status.self)
 
     package init() {}
 
     struct Install: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Install the hooks, or mend them")
+        static let configuration = CommandConfiguration(
+            commandName: "install", abstract: "Install the hooks, or mend them")
 
         @OptionGroup var scope: ScopeOptions
         @OptionGroup var output: OutputOptions
@@ -37,7 +42,8 @@ package struct HooksCommand: AsyncParsableCommand {
     }
 
     struct Uninstall: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Remove the hooks and put back what was there")
+        static let configuration = CommandConfiguration(
+            commandName: "uninstall", abstract: "Remove the hooks and put back what was there")
 
         @OptionGroup var scope: ScopeOptions
         @OptionGroup var output: OutputOptions
@@ -52,7 +58,8 @@ package struct HooksCommand: AsyncParsableCommand {
     }
 
     struct Status: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show which hooks run")
+        static let configuration = CommandConfiguration(
+            commandName: "status", abstract: "Show which hooks run")
 
         @OptionGroup var scope: ScopeOptions
         @OptionGroup var output: OutputOptions
@@ -129,6 +136,10 @@ private struct HooksText {
         if !report.notPassedOn.isEmpty {
             console.result("  not passed on yet: \(report.notPassedOn.joined(separator: ", "))")
         }
-        if !report.isComplete { console.hint("git patch hooks install") }
+        if !report.isComplete {
+            console.hint("git patch hooks install")
+        } else if report.placement == .passOn, !report.isGlobal {
+            console.hint("a hook that is added later runs at once after: git patch hooks install")
+        }
     }
 }
