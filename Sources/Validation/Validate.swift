@@ -54,7 +54,8 @@ package func validate(
         do {
             result = try await runner.run(schedule)
         } catch {
-            book.close(problem: (error as? any ProblemReport)?.description ?? "\(error)")
+            let words = error is CancellationError ? "interrupted" : "\(error)"
+            book.close(problem: (error as? any ProblemReport)?.description ?? words)
             throw error
         }
         reports.merge(result.reports) { $1 }

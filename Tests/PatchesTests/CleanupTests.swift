@@ -81,7 +81,7 @@ struct CleanupTests {
             try await repository.commit("first", files: ["a": "a\n"])
             for name in ["merged", "squashed", "rebased", "open", "spaced"] {
                 try repository.write(name, "\(name)\n")
-                try await repository.mustPatch(name, "--return")
+                try await repository.mustPatch("create", name, "--return")
             }
             try await repository.git("merge", "-q", "--no-ff", "-m", "m", "patch/merged")
             try await repository.git("merge", "-q", "--squash", "patch/squashed")

@@ -11,8 +11,14 @@ struct ContractTests {
             #expect(result.exitCode == 69)
             #expect(result.output.split(separator: "\n").count == 1)
             let report = try await repository.report("--junit", "/nonexistent/x")
-            #expect(report.outcome == "passed")
+            #expect(report.outcome == "refused")
             #expect(report.errors?.map(\.code) == ["cannot-write"])
+            #if os(Linux)
+                // One that can be opened, and not be written.
+                let late = try await repository.report("--junit", "/dev/full")
+                #expect(late.outcome == "failed" && late.outcomes == ["a": "passed"])
+                #expect(late.errors?.map(\.code) == ["cannot-write"])
+            #endif
         }
     }
 
