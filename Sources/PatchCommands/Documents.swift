@@ -77,7 +77,12 @@ extension ChangeJSON {
             let patch = try? requests.lazy.compactMap(\.patch).first.flatMap { try store.patch($0) }
             document.operation = operation?.id
             document.patch = patch.map { PatchJSON($0) }
-            document.requests = requests.map(RequestJSON.init)
+            document.requests = requests.map { request in
+                var request = request
+                // Whoever delivers it ends with this answer.
+                if request.state == .running { request.state = .unknown }
+                return RequestJSON(request)
+            }
             if operation != nil { hint = "what was done stands; type 'git patch status' to see what is left" }
         }
         document.errors = [ProblemDocument(code: problem.problemCode, message: problem.description, hint: hint)]

@@ -53,6 +53,8 @@ struct InterruptionTests {
             let answer = try object(try #require(lines.first))
             let patch = try #require(answer["patch"] as? [String: Any], "\(answer)")
             #expect(patch["branch"] as? String == "patch/x" && patch["id"] is String)
+            let states = (answer["requests"] as? [[String: Any]])?.compactMap { $0["state"] as? String }
+            #expect(states == ["unknown", "waiting"])
             let log = try await repository.mustPatch("log", "--json").output
             #expect(log.contains(try #require(answer["operation"] as? String)))
         }
