@@ -91,7 +91,8 @@ struct CleanupJSON: Encodable {
     var requests: [RequestJSON]
 
     init(_ outcome: CleanupOutcome, _ requests: [RequestRecord], dryRun: Bool) {
-        self.outcome = dryRun ? "planned" : "updated"
+        let isNothing = outcome.operation == nil && !requests.contains { $0.state == .done }
+        self.outcome = dryRun ? "planned" : isNothing ? "nothing-to-do" : "updated"
         operation = outcome.operation
         deleted = outcome.deleted.map(Branch.init)
         kept = outcome.kept.map(Branch.init)

@@ -56,14 +56,7 @@ struct Creation: Equatable {
             return try output.printJSON(document)
         }
         let console = output.console
-        var table = Table()
-        for change in changes {
-            table.add([
-                change.kind.letter, safeForTerminal(change.pathText),
-                change.kind == .deleted ? "" : ByteSize(bytes: change.bytes).description,
-            ])
-        }
-        for line in table.lines() { console.result(line) }
+        for line in changes.table.lines() { console.result(line) }
         for command in [request.run].compactMap({ $0 }) {
             console.note("would first run '\(command)' and capture what it changes, too")
         }
@@ -73,5 +66,19 @@ struct Creation: Equatable {
             "would capture \(changes.count == 1 ? "1 path" : "\(changes.count) paths") (\(preview.captured.size)), commit on a new branch and \(place)"
         )
         console.result(preview.plan.branch)
+    }
+}
+
+extension [CapturedChange] {
+    /// The changes as people read them: what happened, where, and how much is there now.
+    var table: Table {
+        var table = Table()
+        for change in self {
+            table.add([
+                change.kind.letter, safeForTerminal(change.pathText),
+                change.kind == .deleted ? "" : ByteSize(bytes: change.bytes).description,
+            ])
+        }
+        return table
     }
 }

@@ -18,10 +18,14 @@ struct UndoCommand: AsyncParsableCommand {
             """)
     var operation: String?
 
+    @Flag(help: "Show what would be done and touch nothing.")
+    var dryRun = false
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let workspace = try await output.openWorkspace()
+        if dryRun { return try show(try await Session.read(workspace).previewUndo(operation)) }
         let session = try await Session.change(workspace, command: "undo")
         let outcome = try await session.undo(operation)
         session.unlock()
@@ -42,6 +46,20 @@ struct UndoCommand: AsyncParsableCommand {
             document.patch = PatchJSON(try session.store.patch(patch.id) ?? patch)
         }
         try output.finish(document, result: outcome.operation.short, problem: problem)
+    }
+
+    private struct Plan: Encodable {
+        var version = 1
+        var outcome = "planned"
+        var undoes: RecordID
+        var effects: [String]
+    }
+
+    private func show(_ preview: UndoPreview) throws {
+        if output.json { return try output.printJSON(Plan(undoes: preview.undone.id, effects: preview.effects)) }
+        let title = cut(safeForTerminal(preview.undone.summary), to: 72)
+        output.console.note("would undo \(preview.undone.command) '\(title)'")
+        for effect in preview.effects { output.console.result("would " + safeForTerminal(effect)) }
     }
 }
 
@@ -64,7 +82,9 @@ struct ResumeCommand: AsyncParsableCommand {
         let published = if let operation { try await session.publish(operation) } else { RecordID?.none }
         session.unlock()
         let delivered = try await session.resume(operation)
-        var document = ChangeJSON(outcome: delivered.problem == nil ? "updated" : "refused")
+        let isNothing = delivered.requests.isEmpty && published == nil
+        var document = ChangeJSON(
+            outcome: delivered.problem != nil ? "refused" : isNothing ? "nothing-to-do" : "updated")
         document.operation = published
         delivered.notices().forEach(output.console.show)
         if delivered.requests.isEmpty { return try output.finish(document, result: "nothing waits", problem: nil) }

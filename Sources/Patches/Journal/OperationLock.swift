@@ -19,13 +19,18 @@ struct OperationLock: ~Copyable {
     /// Takes the lock, waiting a little for a holder who is about to finish.
     ///
     /// - Throws: `PatchProblem.busy` that names the holder; `DiskProblem` when the lock file cannot be made.
-    static func acquire(in storeDirectory: String, command: String, patience: TimeSpan) async throws -> OperationLock {
+    ///
+    /// - Parameter tell: called once with who is waited for, when that takes long enough to be noticed.
+    static func acquire(
+        in storeDirectory: String, command: String, patience: TimeSpan, tell: (String) -> Void = { _ in }
+    ) async throws -> OperationLock {
         let folder = DiskPath(storeDirectory)
         try Disk.makeDirectory(folder)
         let path = folder.appending("lock")
         let descriptor = path.withCString { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw DiskProblem("cannot create", path, errno) }
         var waited = 0.0
+        var isTold = false
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 let problem = DiskProblem("cannot lock", path, errno)
@@ -44,6 +49,10 @@ struct OperationLock: ~Copyable {
                 throw error
             }
             waited += 0.02
+            if !isTold, waited >= 0.3 {
+                isTold = true
+                tell(holder(in: storeDirectory) ?? "another command of the suite")
+            }
         }
         var left = stat()
         let followsCrash = fstat(descriptor, &left) == 0 && left.st_size > 0

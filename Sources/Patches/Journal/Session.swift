@@ -23,7 +23,9 @@ package final class Session {
     /// - Parameter command: the word of the command, for those who wait for the lock.
     package static func change(_ workspace: Workspace, command: String) async throws -> Session {
         let directory = workspace.location.storeDirectory
-        let lock = try await OperationLock.acquire(in: directory, command: command, patience: TimeSpan(seconds: 2))
+        let lock = try await OperationLock.acquire(
+            in: directory, command: command, patience: TimeSpan(seconds: 2)
+        ) { workspace.say(.done("waiting for \($0)")) }
         let session = try await Session.begin(workspace, lock)
         try await session.pruneWhenDue()
         session.tidyPacks()
