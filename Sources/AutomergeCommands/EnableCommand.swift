@@ -20,10 +20,10 @@ struct EnableCommand: AsyncParsableCommand {
     @Option(help: "How it lands: squash, merge, rebase or auto.")
     var method: LandingMethod?
 
-    @Option(help: ArgumentHelp("How long it waits first: 90, 5m, 2h.", valueName: "duration"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How long it waits first: 90, 5m, 2h.", valueName: "duration"))
     var delay: TimeSpan?
 
-    @Option(help: ArgumentHelp("How many people must have approved it.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many people must have approved it.", valueName: "number"))
     var approvals: Int?
 
     @Option(

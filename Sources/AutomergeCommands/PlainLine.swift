@@ -8,7 +8,8 @@ extension RunCommand {
     init?(plain arguments: [String]) {
         guard arguments.first == "run" else { return nil }
         self.init()
-        mode = .once
+        once = false
+        watch = false
         jobs = nil
         targets = []
         remote = RemoteOption(named: nil)
@@ -20,8 +21,8 @@ extension RunCommand {
         for word in arguments.dropFirst() {
             guard seen.insert(word).inserted else { return nil }
             switch word {
-            case "--once" where !seen.contains("--watch"): mode = .once
-            case "--watch" where !seen.contains("--once"): mode = .watch
+            case "--once" where !seen.contains("--watch"): once = true
+            case "--watch" where !seen.contains("--once"): watch = true
             case "--json": output.json = true
             case "--quiet" where !output.verbose && !output.quiet: output.quiet = true
             case "-q" where !output.verbose && !output.quiet: output.quiet = true

@@ -23,18 +23,11 @@ struct RunCommand: AsyncParsableCommand {
             removes it.
             """)
 
-    enum Mode: String, EnumerableFlag {
-        case once, watch
+    @Flag(help: "Look at every waiting patch once (the default).")
+    var once = false
 
-        static func help(for value: Mode) -> ArgumentHelp? {
-            switch value {
-            case .once: "Look at every waiting patch once (the default)."
-            case .watch: "Look again and again, until it is interrupted."
-            }
-        }
-    }
-
-    @Flag var mode: Mode = .once
+    @Flag(help: "Look again and again, until it is interrupted.")
+    var watch = false
 
     @Option(name: [.short, .long], help: ArgumentHelp("How many checks run at once.", valueName: "n"))
     var jobs: Int?
@@ -46,6 +39,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if once && watch { throw ValidationError("--once and --watch exclude each other") }
         if let jobs, jobs < 1 { throw ValidationError("--jobs takes a number of at least 1") }
     }
 
@@ -59,7 +53,7 @@ struct RunCommand: AsyncParsableCommand {
         let pass = Pass(
             remote: remote.remote, console: output.console, asJSON: output.json, jobs: jobs,
             targets: targets.isEmpty ? nil : Set(targets))
-        if mode == .watch { return try await Interruption.run { try await Watching(pass: pass).forever(desk) } }
+        if watch { return try await Interruption.run { try await Watching(pass: pass).forever(desk) } }
         let (result, interrupted) = await Interruption.settle { try await pass.perform(desk) }
         // What a pass did before it was interrupted is told all the same.
         if let interrupted, case .failure = result { throw interrupted }

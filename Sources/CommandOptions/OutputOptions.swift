@@ -5,7 +5,7 @@ package import Console
 package protocol OutputChoice {
     /// Whether it prints one JSON object instead of text.
     var json: Bool { get }
-    /// Whether it prints errors and the result only.
+    /// Whether it prints errors, warnings and the result only.
     var quiet: Bool { get }
     /// Whether it prints what is done and why.
     var verbose: Bool { get }
@@ -37,7 +37,7 @@ package struct OutputOptions: ParsableArguments, OutputChoice {
     @Flag(name: .long, help: "Print one JSON object instead of text, also on failure.")
     package var json = false
 
-    @Flag(name: [.short, .long], help: "Print errors and the result only.")
+    @Flag(name: [.short, .long], help: "Print errors, warnings and the result only.")
     package var quiet = false
 
     @Flag(name: [.short, .long], help: "Print what is done and why.")

@@ -40,7 +40,7 @@ package enum Program {
             let command: any ParsableCommand
             do { command = try root.parseAsRoot(arguments) } catch {
                 if root.exitCode(for: error) == .success { root.exit(withError: error) }
-                endWithUsage(root.message(for: error), root, console, asJSON: wantsJSON)
+                endWithUsage(root.message(for: error), CommandPath(root, arguments), console, asJSON: wantsJSON)
             }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -53,7 +53,7 @@ package enum Program {
         } catch let error as CleanExit {
             root.exit(withError: error)
         } catch let error as ValidationError {
-            endWithUsage(error.message, root, console, asJSON: wantsJSON)
+            endWithUsage(error.message, CommandPath(root, arguments), console, asJSON: wantsJSON)
         } catch {
             // Help and version that were asked for arrive as errors of the parser's own.
             if root.exitCode(for: error) == .success { root.exit(withError: error) }
@@ -101,13 +101,17 @@ package enum Program {
 
     /// Ends the process over a wrong command line, in git's form: `error: …` and what to type for help.
     private static func endWithUsage(
-        _ message: String, _ root: (some ParsableCommand).Type, _ console: Console, asJSON: Bool
+        _ message: String, _ path: CommandPath, _ console: Console, asJSON: Bool
     ) -> Never {
-        let line = message.split(separator: "\n").first.map(String.init) ?? "the command line is wrong"
-        if asJSON { printJSON(FailureDocument(outcome: "failed", code: "usage", message: line)) }
-        let name = (root.configuration.commandName ?? "git-patch").replacing("git-", with: "git ", maxReplacements: 1)
+        let said = message.split(separator: "\n").first.map(String.init) ?? "the command line is wrong"
+        // What follows a word that is no command is judged by nobody.
+        let line = path.unknown.map { "'\(safeForTerminal($0))' is no command of '\(path.name)'" } ?? said
+        if asJSON && !Console.hasResult {
+            printJSON(FailureDocument(outcome: "failed", code: "usage", message: line))
+        }
         console.report(
-            line.prefix(1).lowercased() + line.dropFirst(), hints: ["type '\(name) -h' for its commands and options"])
+            line.prefix(1).lowercased() + line.dropFirst(),
+            hints: ["type '\(path.name) -h' for its commands and options"])
         exit(ExitStatus.usage)
     }
 

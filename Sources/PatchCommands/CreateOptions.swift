@@ -3,15 +3,30 @@ import GitValues
 import Patches
 import PlainRemote
 
+/// `-m`, as git takes it: joined to its value or not, and once for every paragraph.
+struct MessageOption: ParsableArguments {
+    @Option(
+        name: [.customShort("m", allowingJoined: true), .customLong("message")], parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("The text, also one that begins with a dash; repeatable.", valueName: "text"))
+    var texts: [String] = []
+
+    /// The paragraphs as one text; `nil` without any.
+    var text: String? { texts.isEmpty ? nil : texts.joined(separator: "\n\n") }
+
+    func validate() throws {
+        if texts.contains("--") { throw ValidationError("--message takes a text") }
+    }
+}
+
 /// Where the text of the patch comes from.
 struct TextOptions: ParsableArguments {
-    @Option(
-        name: [.short, .long], parsing: .unconditional,
-        help: ArgumentHelp("The description, also one that begins with a dash.", valueName: "text"))
-    var message: String?
+    @OptionGroup var messages: MessageOption
 
-    @Option(parsing: .unconditional, help: "More text for the commit and the patch.")
-    var body: String?
+    @Option(
+        name: .customLong("body"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("More text for the commit and the patch; repeatable, one paragraph each.", valueName: "body")
+    )
+    var bodies: [String] = []
 
     @Option(
         parsing: .unconditional, help: ArgumentHelp("A file with more text; - reads standard input.", valueName: "file")
@@ -20,6 +35,10 @@ struct TextOptions: ParsableArguments {
 
     @Flag(help: "Open the editor on the text.")
     var edit = false
+
+    /// The description that was given by an option.
+    var message: String? { messages.text }
+    private var body: String? { bodies.isEmpty ? nil : bodies.joined(separator: "\n\n") }
 
     func validate() throws {
         if body != nil && bodyFile != nil { throw ValidationError("--body and --body-file exclude each other") }
@@ -34,13 +53,16 @@ struct TextOptions: ParsableArguments {
 
 /// Where the patch starts, where it lands, and what it leaves behind.
 struct PlaceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where the patch starts; HEAD without it.", valueName: "revision"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Where the patch starts; HEAD without it.", valueName: "revision"))
     var base: String?
 
-    @Option(help: ArgumentHelp("The branch it should land on.", valueName: "branch"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The branch it should land on.", valueName: "branch"))
     var target: String?
 
-    @Option(help: ArgumentHelp("The name of the new branch; made from the description without it.", valueName: "name"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The name of the new branch; made from the description without it.", valueName: "name"))
     var branch: String?
 
     @Flag(help: "Insist on building on the open patch whose branch HEAD is on.")
@@ -53,6 +75,8 @@ struct PlaceOptions: ParsableArguments {
     var leave = false
 
     func validate() throws {
+        // To git it is a name, and another word for HEAD wherever a branch is typed.
+        if branch == "@" { throw ValidationError("'@' is not a valid branch name") }
         if stay && leave { throw ValidationError("--stay and --return exclude each other") }
         if stack && base != nil { throw ValidationError("--stack and --base exclude each other") }
     }
@@ -78,7 +102,7 @@ struct ScopeOptions: ParsableArguments {
     @Flag(help: "Go past the guard rails for size, secrets and generated files.")
     var force = false
 
-    @Flag(help: "Sign the commit, or do not, whatever is configured.")
+    @Flag(exclusivity: .chooseLast, help: "Sign the commit, or do not, whatever is configured.")
     var sign: SignChoice?
 
     func validate() throws {
@@ -114,6 +138,11 @@ struct GateOptions: ParsableArguments {
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp("A command that must succeed in a checkout of the patch; repeatable.", valueName: "command"))
     var test: [String] = []
+
+    func validate() throws {
+        if run?.allSatisfy(\.isWhitespace) == true { throw ValidationError("--run takes a command") }
+        if test.contains(where: { $0.allSatisfy(\.isWhitespace) }) { throw ValidationError("--test takes a command") }
+    }
 }
 
 /// `--sign` and `--no-sign`.
@@ -146,7 +175,7 @@ struct ForgeOptions: ParsableArguments {
     @Flag(help: "Open an issue with the patch.")
     var issue = false
 
-    @Option(help: ArgumentHelp("The issue the patch closes.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The issue the patch closes.", valueName: "number"))
     var closes: Int?
 
     @Option(parsing: .singleValue, help: ArgumentHelp("A label; repeatable.", valueName: "name"))

@@ -12,7 +12,7 @@ struct LandingOptions: ParsableArguments {
     @Option(help: "How it lands: squash, merge, rebase or auto.")
     var method: LandingMethod?
 
-    @Option(help: ArgumentHelp("How long it waits first: 90, 5m, 2h.", valueName: "duration"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How long it waits first: 90, 5m, 2h.", valueName: "duration"))
     var delay: TimeSpan?
 
     @Option(
@@ -20,7 +20,7 @@ struct LandingOptions: ParsableArguments {
         help: ArgumentHelp("A check that must have passed; repeatable.", valueName: "name"))
     var requireCheck: [String] = []
 
-    @Option(help: ArgumentHelp("How many people must have approved it.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many people must have approved it.", valueName: "number"))
     var approvals: Int?
 
     @Option(help: "Its place in the queue: low, normal, high or critical.")

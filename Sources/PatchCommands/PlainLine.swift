@@ -71,7 +71,7 @@ extension Creation {
         case "--body": request.body = value
         case "--base": request.base = value
         case "--target": request.target = value
-        case "--branch": request.branch = value
+        case "--branch" where value != "@": request.branch = value
         default: return false
         }
         return true

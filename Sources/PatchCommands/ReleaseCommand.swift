@@ -24,11 +24,11 @@ struct ReleaseCommand: AsyncParsableCommand {
     var version: String?
 
     @Option(
-        name: [.customShort("m"), .long], parsing: .unconditional,
+        name: [.customShort("m", allowingJoined: true), .long], parsing: .unconditional,
         help: ArgumentHelp("What the tag says; else the changelog's section of the version.", valueName: "text"))
     var message: String?
 
-    @Flag(help: "Sign the commit or the tag, or do not, whatever is configured.")
+    @Flag(exclusivity: .chooseLast, help: "Sign the commit or the tag, or do not, whatever is configured.")
     var sign: SignChoice?
 
     @Flag(help: "Tag the newest commit of the target, with what landed after the version.")

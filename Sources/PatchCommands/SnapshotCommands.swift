@@ -11,9 +11,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         commandName: "snapshot", abstract: "Keep the working tree and the index under an id, touching neither.",
         usage: "git patch snapshot [-m <text>] [<options>]")
 
-    @Option(
-        name: [.short, .long], parsing: .unconditional, help: ArgumentHelp("What the snapshot is.", valueName: "text"))
-    var message: String?
+    @OptionGroup var messages: MessageOption
 
     @Flag(help: "Go past the guard rails for size, secrets and generated files.")
     var force = false
@@ -23,7 +21,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try await output.openWorkspace().withCommittedFile()
         let session = try await Session.change(workspace, command: "snapshot")
-        let outcome = try await session.snapshot(message, force: force)
+        let outcome = try await session.snapshot(messages.text, force: force)
         if output.json {
             return try output.printJSON(
                 SnapshotJSON(snapshot: outcome.id, operation: outcome.id, commit: outcome.commit, title: outcome.title))

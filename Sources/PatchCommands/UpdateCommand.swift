@@ -11,10 +11,7 @@ struct UpdateCommand: AsyncParsableCommand {
         commandName: "update", abstract: "Add the working tree to the patch of the current branch.",
         usage: "git patch update [-m <text> | --amend] [<options>] [-- <pathspec>...]")
 
-    @Option(
-        name: [.short, .long], parsing: .unconditional, help: ArgumentHelp("The text of the commit.", valueName: "text")
-    )
-    var message: String?
+    @OptionGroup var messages: MessageOption
 
     @Flag(help: "Replace the newest commit of the patch instead of adding one.")
     var amend = false
@@ -26,11 +23,14 @@ struct UpdateCommand: AsyncParsableCommand {
     @Flag(help: "Wait until the remote has everything.")
     var wait = false
 
+    @Flag(help: "Show what would be done and touch nothing.")
+    var dryRun = false
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         var request = UpdateRequest()
-        request.message = message
+        request.message = messages.text
         request.amend = amend
         request.edit = edit
         request.scope = capture.scope
@@ -38,6 +38,7 @@ struct UpdateCommand: AsyncParsableCommand {
         request.verify = !capture.noVerify
         request.signing = capture.signing
         let workspace = try await output.openWorkspace().withCommittedFile()
+        if dryRun { return try show(try await Session.read(workspace).preview(request)) }
         let session = try await Session.change(workspace, command: "update")
         let outcome = try await session.update(request)
         session.unlock()
@@ -62,5 +63,21 @@ struct UpdateCommand: AsyncParsableCommand {
         document.patch = PatchJSON(patch)
         if delivered?.problem != nil { document.outcome = "refused" }
         try output.finish(document, result: patch.url ?? patch.branch, problem: problem)
+    }
+    private func show(_ preview: UpdatePreview) throws {
+        let changes = preview.captured.changes
+        if output.json {
+            var document = ChangeJSON(outcome: "planned", patch: PatchJSON(preview.patch))
+            // What they will be is not known before the commit is made.
+            document.patch?.commit = nil
+            document.patch?.tree = nil
+            document.changes = changes.map(ChangedPathJSON.init)
+            return try output.printJSON(document)
+        }
+        for line in changes.table.lines() { output.console.result(line) }
+        let paths = changes.count == 1 ? "1 path" : "\(changes.count) paths"
+        let place = preview.patch.remote.map { " and push it to '\($0)'" } ?? ""
+        output.console.note("would \(amend ? "amend" : "add a commit of") \(paths) (\(preview.captured.size))\(place)")
+        output.console.result(preview.patch.url ?? preview.patch.branch)
     }
 }

@@ -41,7 +41,7 @@ import Testing
 
     private func sameAsParsed(_ plain: RunCommand, _ line: [String]) throws -> Bool {
         guard let parsed = try AutomergeCommand.parseAsRoot(line) as? RunCommand else { return false }
-        return parsed.mode == plain.mode && parsed.jobs == plain.jobs && parsed.targets == plain.targets
+        return parsed.watch == plain.watch && parsed.jobs == plain.jobs && parsed.targets == plain.targets
             && parsed.remote.remote == plain.remote.remote && parsed.output.json == plain.output.json
             && parsed.output.quiet == plain.output.quiet && parsed.output.verbose == plain.output.verbose
     }
