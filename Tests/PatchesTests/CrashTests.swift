@@ -65,6 +65,60 @@ struct CrashTests {
         return arguments.map { $0 == "SNAPSHOT" ? id : $0 }
     }
 
+    /// What somebody did after a kill, with git alone, is not moved back by the recovery.
+    @Test(arguments: ["switch", "reset"]) func whoGoesOnAfterAKillKeepsWhatTheyMoved(how: String) async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n", "b": "b\n"])
+            try repository.write("b", "c\n")
+            let dying = repository.with(environment: ["GITPATCH_FAULT": "finish"])
+            let killed = try await dying.run("git-patch", ["Second", "--local"])
+            #expect(killed.exitCode == 137, "\(killed)")
+            try await repository.git(["switch", "-q", "main"])
+            if how == "reset" { try await repository.git("branch", "-qD", "patch/second") }
+            try repository.write("a", "mine\n")
+            try await repository.git("add", "a")
+            let next = try await repository.mustPatch("status")
+            #expect(next.errorOutput.contains("recorded the end"), "\(next)")
+            #expect(try await repository.git("symbolic-ref", "HEAD") == "refs/heads/main")
+            #expect(try await repository.git("diff", "--cached", "--name-only") == "a")
+            #expect(try await repository.locks() == [])
+        }
+    }
+
+    @Test func aRecordThatIsGoneIsMadeAgain() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("a", "b\n")
+            let dying = repository.with(environment: ["GITPATCH_FAULT": "moved"])
+            _ = try await dying.run("git-patch", ["First", "--local"])
+            let folder = repository.path + "/.git/gitpatch/ops"
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                try FileManager.default.removeItem(atPath: "\(folder)/\(name)/record.json")
+            }
+            let next = try await repository.mustPatch("status")
+            #expect(next.errorOutput.contains("completed the interrupted"), "\(next)")
+            #expect(try await repository.locks() == [])
+            #expect(try await repository.git("status", "--porcelain") == "")
+        }
+    }
+
+    @Test func theLockOfAnOperationThatTheStoreLostGoes() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("b", "b\n")
+            try await repository.mustPatch("snapshot")
+            try repository.write("a", "b\n")
+            let dying = repository.with(environment: ["GITPATCH_FAULT": "held"])
+            _ = try await dying.run("git-patch", ["First", "--local"])
+            for ending in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: repository.path + "/.git/gitpatch/store.sqlite" + ending)
+            }
+            try await repository.mustPatch("status")
+            #expect(try await repository.locks() == [])
+            try await repository.git("add", "a")
+        }
+    }
+
     @Test func createSurvivesAKillAtEveryStep() async throws { try await sweep(["Fix the greeting"]) }
 
     @Test func createStaySurvivesAKillAtEveryStep() async throws { try await sweep(["Fix the greeting", "--stay"]) }

@@ -49,7 +49,8 @@ struct UndoOfUpdateTests {
             #expect(refused.exitCode == 1, "\(refused)")
             try await repository.git("pull", "-q", "--rebase", "origin", "patch/p")
             try await repository.mustPatch("update")
-            try await repository.mustPatch("undo")
+            let undone = try await repository.patch("undo")
+            #expect(undone.exitCode == 1 && undone.errorOutput.contains("made nothing to take back"), "\(undone)")
             let commits = try await repository.git("--git-dir", remote, "rev-list", "patch/p")
             #expect(commits.contains(foreign), "\(commits)")
         }
@@ -111,6 +112,39 @@ struct UndoOfUpdateTests {
             #expect(undone.errorOutput.contains("the branch was gone from 'origin' already"), "\(undone)")
             #expect(!undone.errorOutput.contains("deleted the branch"), "\(undone)")
             #expect(try await repository.git("--git-dir", remote, "for-each-ref", "refs/patches") == "")
+        }
+    }
+
+    /// One effect has one record that can be undone, however often it went and came.
+    @Test func whatWasBroughtBackIsUndoneByItsOwnID() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("b", "b\n")
+            try await repository.mustPatch("Base", "--return")
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("First")
+            let undo = try await repository.mustPatch("undo").outputText
+            let redo = try await repository.mustPatch("undo", undo).outputText
+            let refused = try await repository.patch("undo", redo)
+            #expect(refused.exitCode == 1 && refused.errorOutput.contains("by its own id"), "\(refused)")
+            #expect(try await repository.mustPatch("undo").errorOutput.contains("undid create 'First'"))
+            #expect(try await repository.mustPatch("undo").errorOutput.contains("undid create 'Base'"))
+            #expect(try await repository.patch("undo").errorOutput.contains("there is no operation to undo"))
+        }
+    }
+
+    @Test func aCommitUnderAnUpdateIsNotToldAsMadeByAnUndo() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("First")
+            try await repository.commit("hand", files: ["h": "h\n"])
+            try repository.write("a", "c\n")
+            try await repository.mustPatch("update", "-m", "u")
+            try await repository.mustPatch("undo")
+            let refused = try await repository.patch("undo")
+            #expect(refused.errorOutput.contains("git branch kept"), "\(refused)")
+            #expect(!refused.errorOutput.contains("by 'undo'"), "\(refused)")
         }
     }
 

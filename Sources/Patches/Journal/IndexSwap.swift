@@ -124,8 +124,8 @@ struct IndexSwap {
     /// Whether `index.lock` is there and ours.
     var isHeld: Bool {
         guard let held = FileIdentity.of(lock), let ours = FileIdentity.of(proof) else { return false }
-        guard isElsewhere else { return held.inode == ours.inode }
-        // Losing the error is right: a lock that cannot be read is not known to be ours.
+        if held.inode == ours.inode && !isElsewhere { return true }
+        // The record may have been made again since, or be on another file system. Losing the error is right: a lock that cannot be read is not known to be ours.
         guard held.size == ours.size, let content = try? Disk.read(lock) else { return false }
         return content == (try? Disk.read(proof))
     }

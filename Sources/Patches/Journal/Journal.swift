@@ -114,11 +114,18 @@ extension Session {
         }
         if let step = intent.hooks { _ = try await step.perform(at: view.location, with: view.git) }
         sayWhatIsLeft(left)
+        try close(record, intent)
+        return left
+    }
+
+    /// Records the end of an operation whose effects are all there, and lets go of what only the work itself needed.
+    func close(_ record: OperationRecord, _ intent: Intent) throws {
+        let folder = OperationFolder(record.id, in: store.directory)
+        if let step = intent.index { try IndexSwap(index: DiskPath(step.path), folder: folder).release() }
         FaultPoint.reached("finish")
         try finish(record, intent)
         FaultPoint.reached("finished")
         folder.keepOnlyBefore()
-        return left
     }
 
     private func sayWhatIsLeft(_ left: [FileSwap.Left]) {
@@ -147,13 +154,9 @@ extension Session {
 
     /// Records patches, requests and the end together.
     ///
-    /// It is not waited for: whoever closes the store last does. Where a power cut takes it, the operation is found
-    /// unfinished and completed once more, which changes nothing.
-    private func finish(_ record: OperationRecord, _ intent: Intent) throws {
-        try store.writing(durably: false) { () throws(StoreError) in try recordEnd(of: record, intent) }
-    }
-
-    private func recordEnd(of record: OperationRecord, _ intent: Intent) throws(StoreError) {
+    /// It is on the disk before success is told: to complete an operation once more, after somebody has gone on from it, would
+    /// move what they moved.
+    private func finish(_ record: OperationRecord, _ intent: Intent) throws(StoreError) {
         try store.atomically("cannot finish the operation") { () throws(StoreError) in
             for step in intent.patches {
                 if let after = step.after {

@@ -52,6 +52,9 @@ extension Session {
             try await takeBack(record, intent, in: view)
             return workspace.say(.done("forgot the interrupted \(name): its worktree is gone"))
         }
+        let folder = OperationFolder(record.id, in: store.directory)
+        // It is the proof of the lock on the index, and may be gone where the folder was copied, or tidied by hand.
+        if Disk.isDirectory(folder.path), !Disk.exists(folder.record) { try OperationCopy(record).write(into: folder) }
         let view = view(of: record, intent)
         let stale = try await removeStaleLocks(record, intent, in: view)
         var pending: [ReferenceStep] = []
@@ -64,17 +67,28 @@ extension Session {
             try await takeBack(record, intent, in: view)
             return workspace.say(.done("took back the interrupted \(name)\(stale)"))
         }
+        if wasGoneOnFrom(intent, folder) {
+            try close(record, intent)
+            return workspace.say(.done("recorded the end of the interrupted \(name)\(stale)"))
+        }
         var lost: [ReferenceStep] = []
         for step in pending where try await view.value(of: step.name) != step.old { lost.append(step) }
         pending.removeAll { lost.contains($0) }
         try await view.move(pending, message: intent.message, by: intent.identity)
         for step in lost { workspace.say(.warning("'\(step.name)' was moved by something else and left there")) }
         if let step = intent.index, FileIdentity.of(DiskPath(step.path)) == step.before {
-            let folder = OperationFolder(record.id, in: store.directory)
             try await IndexSwap(index: DiskPath(step.path), folder: folder).hold(expecting: step.before)
         }
         try await complete(record, intent, in: view)
         workspace.say(.done("completed the interrupted \(name)\(stale)"))
+    }
+
+    /// Whether all effects were there, and somebody has written the index since: what they moved back stays where it is.
+    private func wasGoneOnFrom(_ intent: Intent, _ folder: OperationFolder) -> Bool {
+        // The index is the last thing that changes.
+        guard let step = intent.index, step.after != nil, !Disk.exists(folder.indexAfter) else { return false }
+        let now = FileIdentity.of(DiskPath(step.path))
+        return now != step.before && now != step.after
     }
 
     /// The repository as the operation saw it: it may have run in another linked worktree.
@@ -136,6 +150,12 @@ extension Session {
             guard let id = RecordID(String(decoding: name, as: UTF8.self)) else { continue }
             let folder = OperationFolder(id, in: store.directory)
             guard try store.operation(id) == nil, !Disk.exists(folder.filesBefore) else { continue }
+            // Its record is the proof of the lock on the index that it may hold.
+            if let copy = OperationCopy.read(from: folder),
+                let step = try? JSONText.decode(Intent.self, from: copy.intent).index
+            {
+                try IndexSwap(index: DiskPath(step.path), folder: folder).release()
+            }
             folder.forgetWorktrees(in: workspace.location.commonDirectory)
             folder.discard()
         }

@@ -6,13 +6,28 @@ import Store
 
 extension Intent {
     /// Where the branch of a patch was before the operation: at the patch's head, or at a commit made on top of it by hand,
-    /// or by others and pulled. Where the operation did not move it, that is where it left the patch.
+    /// or by others and pulled; `nil` where it did not move the branch from anywhere.
     fileprivate func formerTip(of patch: PatchRecord) -> ObjectID? {
-        guard let step = references.first(where: { $0.name.branch == patch.branch }) else {
-            return patches.first { $0.after?.id == patch.id }?.after?.commit
+        guard case .object(let tip)? = references.first(where: { $0.name.branch == patch.branch })?.old else {
+            return nil
         }
-        guard case .object(let tip) = step.old else { return nil }
         return tip
+    }
+
+    /// Throws where an update has only told the patch of commits that were made without it, by hand or by others: the branch
+    /// keeps them, and on the remote they may have come from there.
+    func requireChangeOfItsOwn() throws(PatchProblem) {
+        for delivery in deliveries {
+            guard case .update = delivery.kind else { continue }
+            if let tip = formerTip(of: delivery.patch), tip != delivery.patch.commit { continue }
+            throw PatchProblem(
+                .notUndoable,
+                "this update only took the commits of '\(delivery.patch.branch)' into the patch; it made nothing to take back",
+                hints: [
+                    "take the commits back yourself (git reset, git revert), then: git patch update",
+                    "or undo an earlier operation by its id: git patch log",
+                ])
+        }
     }
 
     /// Whether the operation removed the branch of a patch because that has landed.
@@ -279,7 +294,7 @@ extension Session {
         thatMoved name: ReferenceName, to value: RecordedReference
     ) throws -> OperationRecord? {
         try store.operations().first { record in
-            guard record.undoable, record.state == .done else { return false }
+            guard record.undoable, record.state == .done, !record.isWayBack else { return false }
             return try intent(of: record).references.contains { $0.name == name && $0.new == value }
         }
     }

@@ -37,6 +37,7 @@ extension Session {
         if wish == nil, let newer = try passedOver(for: record) { workspace.say(.warning(newer)) }
         let done = try intent(of: record)
         try requireSameWorktree(record, done)
+        try done.requireChangeOfItsOwn()
         let source = OperationFolder(record.id, in: store.directory)
         let (operation, left) = try await withFolder { operation, folder in
             var intent = Intent(
@@ -132,6 +133,7 @@ extension OperationRecord {
     /// What takes back an operation whose effects are on a remote; `nil` for any other.
     var opposite: String? {
         switch command {
+        case "redo": "what it brought back is undone by its own id: git patch log"
         case "automerge enable": "take it back with: git automerge disable"
         case "automerge disable": "take it back with: git automerge enable"
         case "automerge stop": "take it back with: git automerge resume"
@@ -155,7 +157,8 @@ extension OperationTitle {
     /// The operation that takes another back: an undo, or, of an undo, a redo of the same.
     fileprivate static func takingBack(_ record: OperationRecord) -> OperationTitle {
         if record.isWayBack {
-            return OperationTitle(command: record.command == "undo" ? "redo" : "undo", summary: record.summary)
+            // What comes back can be undone itself, by the id it always had.
+            return OperationTitle(command: "redo", summary: record.summary, undoable: false)
         }
         return OperationTitle(command: "undo", summary: "\(record.command): \(record.summary)")
     }

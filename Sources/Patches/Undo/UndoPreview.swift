@@ -18,6 +18,7 @@ extension Session {
     package func previewUndo(_ wish: String?) async throws -> UndoPreview {
         let record = try chooseOperation(wish)
         let done = try intent(of: record)
+        try done.requireChangeOfItsOwn()
         var effects: [String] = []
         for step in try await reversed(done, of: record, as: .make()) where !step.name.text.hasPrefix("refs/gitpatch/")
         {

@@ -1,5 +1,5 @@
 import Git2
-package import Snapshots
+import Snapshots
 package import Store
 
 /// What `update` would do.
