@@ -3,6 +3,7 @@ import CommandOptions
 import Console
 import GitValues
 import Patches
+import PlainRemote
 import Store
 
 /// `git patch undo`: takes back an operation.
@@ -41,7 +42,15 @@ struct UndoCommand: AsyncParsableCommand {
         delivered.notices().forEach(console.show)
         let withdrawn = delivered.requests.filter { request in outcome.requests.contains { $0.id == request.id } }
         document.requests = withdrawn.map(RequestJSON.init)
-        let problem = outcome.problem ?? DeliveryReport(requests: withdrawn).problem
+        var problem = outcome.problem ?? DeliveryReport(requests: withdrawn).problem
+        let refused = withdrawn.filter { $0.state == .refused }
+        if outcome.problem == nil, !isRedo, let way = refused.lazy.compactMap(Delivery.takeOver).first {
+            // What was undone lies in the working tree, where a pull would not go over it.
+            problem?.hints = [
+                "others have pushed on top of it; bring it back: git patch undo \(outcome.operation.short)",
+                "then take over theirs: \(way.command)",
+            ]
+        }
         if let patch = outcome.patches.first {
             document.patch = PatchJSON(try session.store.patch(patch.id) ?? patch)
         }

@@ -42,6 +42,29 @@ struct UndoOfUpdateTests {
         }
     }
 
+    @Test func whatOthersHaveBuiltOnIsBroughtBackBeforeTheirsIsTaken() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            let remote = try await repository.addBareRemote("origin")
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("P")
+            try repository.write("a", "c\n")
+            try await repository.mustPatch("update", "-m", "u")
+            let other = try await repository.clone(remote, as: "other")
+            try await other.git("switch", "-q", "patch/p")
+            let foreign = try await other.commit("foreign", files: ["theirs": "x\n"])
+            try await other.git("push", "-q")
+            let refused = try await repository.patch("undo")
+            #expect(refused.exitCode == 1, "\(refused)")
+            let words = refused.errorOutput.split(separator: "\n").filter { $0.hasPrefix("hint: ") }.suffix(2)
+            let undo = try #require(words.first?.split(separator: " ").last.map(String.init))
+            let pull = try #require(words.last?.split(separator: ":").last?.split(separator: " ").dropFirst())
+            _ = try await repository.patch("undo", undo)
+            try await repository.git(pull.map(String.init))
+            #expect(try await repository.id("HEAD") == foreign)
+        }
+    }
+
     @Test func whatWasRebasedOntoThemStaysThere() async throws {
         try await withForeignCommit { repository, remote, foreign in
             try repository.write("a", "c\n")
