@@ -5,10 +5,11 @@ package struct RecordID: Hashable, Sendable, CustomStringConvertible {
 
     /// Creates an id from its full text; `nil` unless it is 16 lower-case hexadecimal digits.
     package init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 16,
-            text.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) })
+        let text = String(text)
+        let digits = Array(text.utf8)
+        guard digits.count == 16, digits.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { return nil }
-        self.text = String(text)
+        self.text = text
     }
 
     /// Draws a new id from the system's random numbers.

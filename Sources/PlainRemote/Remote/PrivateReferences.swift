@@ -14,14 +14,18 @@ package struct PrivateReferences: Hashable, Sendable {
 
     /// The local name of a reference of the remote; `nil` for what is not kept.
     package func local(_ name: ReferenceName) -> ReferenceName? {
-        guard name.text.hasPrefix("refs/") else { return nil }
-        return ReferenceName(prefix + name.text.dropFirst("refs/".count))
+        moved(name, from: "refs/", to: prefix)
     }
 
     /// The remote name of one of these references.
     package func remote(_ name: ReferenceName) -> ReferenceName? {
-        guard name.text.hasPrefix(prefix) else { return nil }
-        return ReferenceName("refs/" + name.text.dropFirst(prefix.count))
+        moved(name, from: prefix, to: "refs/")
+    }
+
+    /// By bytes: to `String`, a slash before a combining accent is no slash.
+    private func moved(_ name: ReferenceName, from: String, to: String) -> ReferenceName? {
+        guard name.text.utf8.starts(with: from.utf8) else { return nil }
+        return ReferenceName(to + String(decoding: name.text.utf8.dropFirst(from.utf8.count), as: UTF8.self))
     }
 
     /// FNV-1a over the bytes: distinct for the few URLs one repository speaks to, and stable.

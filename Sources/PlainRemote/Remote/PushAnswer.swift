@@ -117,12 +117,12 @@ extension PushAnswer {
     init(porcelain output: String, errors: String, exitCode: Int32) {
         references = [:]
         for line in output.split(separator: "\n") {
-            let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+            let fields = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
             guard fields.count >= 3, fields[0].count == 1, let flag = fields[0].first,
                 let colon = fields[1].lastIndex(of: ":"),
                 let name = ReferenceName(fields[1][fields[1].index(after: colon)...])
             else { continue }
-            references[name] = PushAnswer.answer(flag: flag, summary: fields[2...].joined(separator: "\t"))
+            references[name] = PushAnswer.answer(flag: flag, summary: String(fields[2]))
         }
         let lines = errors.split(separator: "\n").map(String.init)
         serverLines = lines.filter { $0.hasPrefix("remote:") }.map { line in
