@@ -17,6 +17,8 @@ package protocol Forge: Sendable {
     func mayMerge() throws(ForgeFailure) -> [PullRequest]
     /// Whether a pull request carries a line of ours, in its text or in a comment, whichever clone made it.
     func isOurs(_ pull: PullRequest) throws(ForgeFailure) -> Bool
+    /// Whether another open pull request uses the branch of this one.
+    func isBranchUsed(of pull: PullRequest) throws(ForgeFailure) -> Bool
     /// What the target branch requires.
     func rules(of branch: String) throws(ForgeFailure) -> BranchRules
 
@@ -78,6 +80,8 @@ extension PullLook {
 
 extension Forge {
     package var looksAtOnce: Int { 1 }
+
+    package func isBranchUsed(of pull: PullRequest) throws(ForgeFailure) -> Bool { pull.branchIsUsed }
 
     /// Looks at one after the other, where the forge shows no more at once.
     ///

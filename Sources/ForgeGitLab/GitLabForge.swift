@@ -103,6 +103,13 @@ package final class GitLabForge: Forge {
             .filter(\.isArmed)
     }
 
+    package func isBranchUsed(of pull: PullRequest) throws(ForgeFailure) -> Bool {
+        // A branch of that name in another project counts, too: what is kept does no harm.
+        let query = "?state=opened&source_branch=\(pathComponent(pull.branch))"
+        return try list("\(project)/merge_requests\(query)", to: "read the merge requests of '\(pull.branch)'")
+            .contains { $0["iid"].integer != pull.reference.number }
+    }
+
     package func rules(of branch: String) throws(ForgeFailure) -> BranchRules {
         let json = try ask(.get, project, to: "read '\(site.displayName)'")
         var rules = BranchRules(queue: json["merge_trains_enabled"].bool ?? false)

@@ -101,6 +101,14 @@ package final class GiteaForge: Forge {
         }
     }
 
+    package func isBranchUsed(of pull: PullRequest) throws(ForgeFailure) -> Bool {
+        try list("\(repository)/pulls?state=open", to: "read the pull requests of '\(pull.branch)'").compactMap(read)
+            .contains {
+                $0.branch == pull.branch && $0.reference.number != pull.reference.number
+                    && ($0.headOwner == nil || $0.headOwner?.lowercased() == pull.headOwner?.lowercased())
+            }
+    }
+
     package func rules(of branch: String) throws(ForgeFailure) -> BranchRules {
         let answer = try connection.call(.get, "\(repository)/branches/\(pathComponent(branch))")
         if answer.status == 404 { return BranchRules() }

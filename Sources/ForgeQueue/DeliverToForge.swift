@@ -22,7 +22,7 @@ extension ForgeWork: ForgeDelivery {
             case .disarm: return try await disarm(request, patch, &record, store)
             case .close:
                 if let whole = try RequestPayload.decode(RequestPayload.End.self, of: request).whole {
-                    return try await close(patch, with: whole, &record, store)
+                    return try await close(patch, with: whole, request.operation, &record, store)
                 }
                 return try await close(patch, &record, store)
             case .comment: return try await tellTheEnd(request, patch, &record, store)

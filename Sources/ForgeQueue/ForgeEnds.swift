@@ -62,6 +62,7 @@ extension ForgeItem {
         let head = record.head
         guard let audit = try await audit(landed, in: store, &result) else { return }
         let parts = try await landedParts(audit, in: store, &result)
+        let isUsed = try forge.isBranchUsed(of: pull)
         FaultPoint.reached("forge.finish.audited")
         let words =
             audit.contradictions.first.map { "merged, but wrong: \($0)" }
@@ -84,7 +85,7 @@ extension ForgeItem {
             if record.comment != nil || record.ownsIssue {
                 try Delivery.enqueue(ending: patch, words: words, operation: .make(), in: store)
             }
-            if !pull.branchIsUsed { try deleteBranch(of: patch, record.value, in: store) }
+            if !isUsed { try deleteBranch(of: patch, record.value, in: store) }
             try close(parts, in: store)
             try ForgeNews.add(news(of: audit), in: store)
         }
@@ -138,17 +139,8 @@ extension ForgeItem {
     /// Queues the deletion of the branch of a landed patch, when its content is proven to be in the target and no other
     /// patch needs it.
     func deleteBranch(of landed: PatchRecord, _ record: ForgeRecord?, in store: borrowing Store) throws {
-        // What is in the target as a part of another patch was proven with that.
-        guard let record, record.isProven == true || record.landedIn != nil else { return }
-        try deleteBranch(of: landed, at: record.head, in: store)
-    }
-
-    /// The same for a head that is proven to be in.
-    func deleteBranch(of landed: PatchRecord, at head: ObjectID, in store: borrowing Store) throws {
-        let isNeeded = try store.patches().contains {
-            $0.stackedOn == landed.id && $0.state != .closed && $0.state != .landed
-        }
-        guard !isNeeded, let remote = landed.remote, work.settings.hasRemote(remote) else { return }
-        try Delivery.enqueue(deleteBranchOf: landed, commits: [head], operation: .make(), in: store)
+        // What is in the target as a part of another patch was proven with that; it goes when it was closed.
+        guard let record, record.isProven == true || record.landedIn != nil && landed.state == .closed else { return }
+        try work.deleteBranch(of: landed, at: record.head, in: store)
     }
 }

@@ -148,9 +148,12 @@ final class ForgeItem {
 
     private func retarget(from below: PatchRecord, in store: borrowing Store) throws {
         if pull.base != patch.target { try forge.retarget(reference, to: patch.target) }
+        let known = try ForgeRecord.look(below.id, in: store).record
+        let page = try known?.pullReference.flatMap { try forge.pullRequest($0) }
+        let isUsed = try page.map { try forge.isBranchUsed(of: $0) } ?? false
         try store.asOne("cannot record the new target of a patch") {
             try changePatch(in: store) { $0.stackedOn = nil }
-            try deleteBranch(of: below, try ForgeRecord.look(below.id, in: store).record, in: store)
+            if !isUsed { try deleteBranch(of: below, known, in: store) }
         }
     }
 

@@ -129,7 +129,8 @@ package final class FakeGitLab: FakeForge, @unchecked Sendable {
                 if request.query["page"] != "1" { return false }
                 if !wanted.isEmpty { return wanted.contains(pull.number) }
                 guard let branch = request.query["source_branch"] else { return pull.state == "open" }
-                return pull.state == "open" && pull.branch == branch && pull.base == request.query["target_branch"]
+                return pull.state == "open" && pull.branch == branch
+                    && (request.query["target_branch"] ?? pull.base) == pull.base
             }
             return json(200, found.map { view($0, state) })
         }

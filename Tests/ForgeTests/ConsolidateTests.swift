@@ -220,7 +220,7 @@ struct ConsolidateTests {
     func whatIsStackedOnAMemberGoesOnToTheTarget(kind: Kind) async throws {
         try await ConsolidateTests.with(kind) { rig in
             try await rig.clone.git("switch", "-q", "patch/one")
-            try await rig.open("top")
+            try await rig.open("above")
             #expect(rig.pulls[2].base == "patch/one")
             let made = try await rig.automerge("consolidate", "--auto-merge")
             #expect(made.output.contains("it is stacked on 'one'"), "\(made)")

@@ -30,6 +30,7 @@ package enum Delivery {
     ) throws(StoreError) {
         guard patch.remote != nil else { return }
         try supersedeRefusedPushes(of: patch.id, in: store)
+        try cancelClosing(of: patch.id, in: store)
         try enqueuePush(patch, replaces: replaces, skipsHooks: skipsHooks, operation: operation, in: store)
         try enqueueOpen(patch, author: author, fork: fork, options: options, operation: operation, in: store)
     }
@@ -190,6 +191,30 @@ package enum Delivery {
             request.notBefore = nil
             try store.update(request)
         }
+    }
+
+    /// What came to a patch did not land with the combined one it was a part of: it stays open.
+    private static func cancelClosing(of patch: RecordID, in store: borrowing Store) throws(StoreError) {
+        var closings: [RequestRecord] = []
+        for request in try store.requests(ofPatch: patch) where request.kind == .close && isWanted(request) {
+            guard RequestPayload.problem(of: request) == nil else { continue }
+            let end = try RequestPayload.decode(RequestPayload.End.self, of: request)
+            if end.whole != nil { closings.append(request) }
+        }
+        if closings.isEmpty { return }
+        try cancel(closings, reason: "the patch was updated", in: store)
+        try ForgeRecord.staysOpen(patch, in: store)
+    }
+
+    /// Every commit that is on its way to the branch of a patch, or was refused there.
+    package static func pendingPushes(
+        ofPatch patch: RecordID, in store: borrowing Store
+    ) throws(StoreError) -> Set<ObjectID> {
+        var commits: Set<ObjectID> = []
+        for request in try store.requests(ofPatch: patch) where request.kind == .push && isWanted(request) {
+            commits.insert(try RequestPayload.decode(RequestPayload.Push.self, of: request).commit)
+        }
+        return commits
     }
 
     private static func cancel(

@@ -112,6 +112,17 @@ package struct ForgeRecord: Sendable, Hashable, Codable {
         try store.setFact(ForgeRecord.key(patch), to: try JSONText.encode(self))
     }
 
+    /// A patch does not count as landed with a combined one any more; part of the caller's transaction.
+    static func staysOpen(_ patch: RecordID, in store: borrowing Store) throws(StoreError) {
+        do {
+            guard var record = try look(patch, in: store).record, record.landedIn != nil else { return }
+            record.landedIn = nil
+            try record.save(patch, in: store)
+        } catch let error as StoreError { throw error } catch {
+            throw StoreError(code: .failed, operation: "cannot record that a patch stays open", message: "\(error)")
+        }
+    }
+
     /// What commands ask for; the rest is what passes find.
     package struct Wish: Hashable, Sendable {
         var isArmed: Bool

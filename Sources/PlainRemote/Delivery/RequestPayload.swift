@@ -42,12 +42,15 @@ package enum RequestPayload {
         package var url: String
         /// The head of the member that is in it.
         package var head: ObjectID
+        /// Where it landed; absent in what an earlier version wrote: the target of the member.
+        package var target: String?
 
-        package init(id: RecordID, title: String, url: String, head: ObjectID) {
+        package init(id: RecordID, title: String, url: String, head: ObjectID, target: String?) {
             self.id = id
             self.title = title
             self.url = url
             self.head = head
+            self.target = target
         }
     }
 
