@@ -15,6 +15,9 @@ package struct CombinePulls {
     /// The pull requests as the forge shows them.
     var pulls: [RecordID: PullRequest] = [:]
 
+    /// The patches as they were when this began.
+    var known: [RecordID: PatchRecord] = [:]
+
     var work: ForgeWork { pass.work }
 
     /// Creates the work of one command.
@@ -46,6 +49,7 @@ package struct CombinePulls {
     package mutating func run(in store: borrowing Store) async throws -> ConsolidationOutcome {
         do {
             if !request.isDryRun { try await deliver(in: store) }
+            for patch in try store.patches() { self.known[patch.id] = patch }
             let known = try knownPatches(in: store)
             let upstream = try upstream(of: known, in: store)
             var state = try await work.plain(upstream).read(branches: [request.target])
@@ -145,8 +149,13 @@ package struct CombinePulls {
 
     /// Why a pull request cannot be combined as it is shown; `nil` when it can.
     private func obstacle(_ pull: PullRequest, _ patch: PatchRecord, in store: borrowing Store) throws -> String? {
+        let record = try ForgeRecord.look(patch.id, in: store).record
         if pull.state != .open { return "its pull request is \(pull.state.rawValue)" }
         if pull.isMerging { return "the forge is merging it" }
+        if pull.isArmed || pull.isQueued || record?.isAtForge == true && !pull.armingIsVisible {
+            return "the forge merges it by itself: type 'git automerge disable \(patch.id.short)' first"
+        }
+        if let veto = pull.veto { return veto }
         if pull.head != patch.commit, try Delivery.pushes(ofPatch: patch.id, in: store).contains(pull.head) {
             return "the forge does not have its newest commit \(patch.commit.short) yet"
         }

@@ -17,6 +17,8 @@ struct ForgeSituation {
     var unread: String?
     /// The combined patch that it lands with.
     var whole: PatchRecord?
+    /// Why a combined patch must not land with a member it has.
+    var member: String?
     var below: PatchDocument?
     var now: Timestamp
 }
@@ -39,6 +41,7 @@ extension QueueEntry {
         if let whole = situation.whole {
             gates.append(Gate(.stack, .waiting, "it lands as a part of '\(whole.title)' (\(whole.id.short))"))
         }
+        if let words = situation.member { gates.append(Gate(.stack, .waiting, words)) }
         if pull.head != patch.head {
             gates.append(Gate(.base, .failed, "its head is \(pull.head.short), not \(patch.head.short) as agreed"))
         }
@@ -100,9 +103,7 @@ extension QueueEntry {
         let pull = situation.pull
         let needed = max(situation.policy.approvals(of: situation.patch), situation.rules.approvals)
         let others = pull.reviews.filter { $0.by.lowercased() != pull.author.lowercased() }
-        if let no = others.first(where: { $0.rejects && $0.counts }) {
-            return Gate(.approvals, .waiting, "\(no.by) asks for changes")
-        }
+        if let veto = pull.veto { return Gate(.approvals, .waiting, veto) }
         let counted = others.filter { $0.approves && $0.counts && $0.head == pull.head }
         if needed == 0 { return Gate(.approvals, .passed, "none is needed") }
         let names = counted.isEmpty ? "" : ": " + counted.map(\.by).joined(separator: ", ")
@@ -169,6 +170,14 @@ extension QueueEntry {
         case .unknown: return Gate(.server, .waiting, "the forge still computes whether it merges")
         case .yes: return Gate(.server, .passed, "it merges cleanly")
         }
+    }
+}
+
+extension PullRequest {
+    /// Who may write to the repository and said no; `nil` when nobody did.
+    var veto: String? {
+        let no = reviews.first { $0.rejects && $0.counts && $0.by.lowercased() != author.lowercased() }
+        return no.map { "\($0.by) asks for changes" }
     }
 }
 

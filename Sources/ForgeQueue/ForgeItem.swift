@@ -80,7 +80,7 @@ final class ForgeItem {
             patch: document, record: judged, pull: pull, policy: policy, rules: rules, stop: stop,
             // What the forge was told already a stop takes back there, from wherever it is made.
             unread: record.isAtForge ? nil : unread,
-            whole: pass.whole(of: patch.id, at: pull.head),
+            whole: pass.whole(of: patch.id, at: pull.head), member: try await unfitMember(document, in: store),
             below: try below.flatMap { try work.isIn($0, store) ? nil : work.document(of: $0, judged) },
             now: work.now())
         let entry = QueueEntry.judge(situation)

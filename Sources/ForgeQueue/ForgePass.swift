@@ -17,6 +17,9 @@ package final class ForgePass {
     /// The combined patches that land by themselves, by their members, with the heads that are in them.
     private var wholes: [RecordID: (head: ObjectID, patch: PatchRecord)] = [:]
 
+    /// The pull requests that this pass has seen.
+    private(set) var pulls: [RecordID: PullRequest] = [:]
+
     /// Creates a pass.
     ///
     /// - Parameters:
@@ -58,6 +61,7 @@ package final class ForgePass {
         .filter { targets?.contains($0.target) != false }.reversed()
         let groups = try groups(of: Array(patches), &found, in: store)
         wholes = [:]
+        pulls = [:]
         for (patch, record) in groups.values.joined() where record.isArmed {
             for part in record.combines ?? [] { wholes[part.patch] = (part.head, patch) }
         }
@@ -129,6 +133,7 @@ package final class ForgePass {
                         found.miss(patch.id, failure.words(thenType: ForgePass.command))
                         found.report.add(failure)
                     case .success(let pull)?:
+                        pulls[patch.id] = pull
                         let item = ForgeItem(self, forge, patch, record, pull, fences)
                         limited = patch.id
                         try await advance(item, acts: acts, &found, in: store)

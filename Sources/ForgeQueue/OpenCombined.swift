@@ -26,16 +26,26 @@ extension CombinePulls {
         var record = ForgeRecord(remote: upstream, head: document.head, at: document.headSince)
         record.combines = document.combines
         record.options = options(document, upstream, body: try await body(combined, document, upstream))
-        let known = record
+        let made = record
         FaultPoint.reached("consolidate.record")
-        try store.record(
-            "automerge consolidate", document.title, as: operation, gitDirectory: work.location.gitDirectory
-        ) { () throws(StoreError) in
-            try store.save(patch)
-            try store.asOne("cannot record what is known of the forge") { try known.save(patch.id, in: store) }
-            try Delivery.enqueue(
-                create: patch, author: document.author, fork: document.fork, options: known.options,
-                operation: operation, in: store)
+        var change: String?
+        do {
+            try store.record(
+                "automerge consolidate", document.title, as: operation, gitDirectory: work.location.gitDirectory
+            ) { () throws(StoreError) in
+                let action = "cannot record the combined patch"
+                change = try store.asOne(action) { try changed(document, in: store) }
+                if let change { throw StoreError(code: .failed, operation: action, message: change) }
+                try store.save(patch)
+                try store.asOne("cannot record what is known of the forge") { try made.save(patch.id, in: store) }
+                try Delivery.enqueue(
+                    create: patch, author: document.author, fork: document.fork, options: made.options,
+                    operation: operation, in: store)
+            }
+        } catch {
+            guard let change else { throw error }
+            await letGo(of: document)
+            return combined.without(.impossible(change))
         }
         FaultPoint.reached("consolidate.recorded")
         try await deliver(only: patch.id, in: store)
@@ -53,6 +63,36 @@ extension CombinePulls {
     private func keep(_ tip: ObjectID, of patch: RecordID) async throws {
         guard let name = FetchedReferences.head(of: patch, on: pass.remote) else { return }
         _ = try await work.git.output(["update-ref", "--no-deref", name.text, tip.hex])
+    }
+
+    /// What was kept for nothing.
+    private func letGo(of document: PatchDocument) async {
+        guard let name = FetchedReferences.head(of: document.id, on: pass.remote) else { return }
+        // Losing the error is right: the next pass lets go of it.
+        _ = try? await work.git.output(["update-ref", "--no-deref", "-d", name.text, document.head.hex])
+    }
+
+    /// What happened to a member while the combination was tested: another process took it, or it ended, or it has more.
+    private func changed(_ document: PatchDocument, in store: borrowing Store) throws -> String? {
+        let parts = document.combines ?? []
+        for part in parts {
+            guard let now = try store.patch(part.patch), let before = known[part.patch] else { continue }
+            let record = try ForgeRecord.look(part.patch, in: store).record
+            if !CombinePulls.isOpen(now) || record?.landedIn != nil {
+                return "'\(now.title)' was closed or has landed meanwhile"
+            }
+            if now.commit != before.commit || now.target != before.target {
+                return "'\(now.title)' was changed meanwhile"
+            }
+        }
+        for other in try store.patches() where known[other.id] == nil && CombinePulls.isOpen(other) {
+            for part in try ForgeRecord.look(other.id, in: store).record?.combines ?? [] {
+                guard parts.contains(where: { $0.patch == part.patch && $0.head == part.head }) else { continue }
+                let title = try store.patch(part.patch)?.title ?? part.patch.short
+                return "'\(title)' is in '\(other.title)' (\(other.id.short)) already"
+            }
+        }
+        return nil
     }
 
     private func options(_ document: PatchDocument, _ upstream: String, body: String) -> QueueOptions {
