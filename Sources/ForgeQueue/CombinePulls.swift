@@ -66,6 +66,7 @@ package struct CombinePulls {
             let outcome = try await worker.combine(request, of: state, besides: obstacles, isOnForge: true)
             guard outcome.patch != nil else { return outcome }
             if let unread = fences.unread { return outcome.without(.impossible(unread)) }
+            if let end = try await meanwhile(outcome, on: upstream, in: store) { return outcome.without(end) }
             return try await open(outcome, on: upstream, in: store)
         } catch let failure as ForgeFailure {
             throw ForgeProblem(failure: failure)
@@ -161,6 +162,35 @@ package struct CombinePulls {
         }
         guard pull.base == patch.target || patch.stackedOn != nil else {
             return "its pull request is for '\(pull.base)'"
+        }
+        return nil
+    }
+
+    /// What happened at the remotes while the combination was tested; `nil` when it may be opened.
+    private func meanwhile(
+        _ combined: ConsolidationOutcome, on upstream: String, in store: borrowing Store
+    ) async throws -> ConsolidationOutcome.End? {
+        let fences = try await pass.fences(of: [request.target], at: upstream, in: store)
+        if let stop = fences.stops[request.target] { return .stopped(stop) }
+        if let unread = fences.unread { return .impossible(unread) }
+        let forge = try await work.forge(of: upstream)
+        var rest = combined.members[...]
+        while !rest.isEmpty {
+            let batch = rest.prefix(forge.looksAtOnce)
+            rest = rest.dropFirst(batch.count)
+            let looks = try forge.looks(at: batch.compactMap { pulls[$0.document.id]?.reference })
+            for member in batch.map(\.document) {
+                guard let reference = pulls[member.id]?.reference, let patch = known[member.id] else { continue }
+                var words: String? = "the forge does not show its pull request"
+                switch looks[reference.number] {
+                case nil: break
+                case .failure(let failure)?: words = failure.words
+                case .success(let pull)?:
+                    words = pull.isDraft ? "it is a draft" : try obstacle(pull, patch, in: store)
+                    if pull.head != member.head { words = "its head is \(pull.head.short) now" }
+                }
+                if let words { return .impossible("'\(patch.title)' changed meanwhile: \(words)") }
+            }
         }
         return nil
     }

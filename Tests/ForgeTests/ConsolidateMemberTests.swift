@@ -82,4 +82,40 @@ struct ConsolidateMemberTests {
             #expect(rig.pulls.count == 3)
         }
     }
+
+    enum Event: CaseIterable {
+        case stop, closing, push
+    }
+
+    @Test(arguments: Kind.allCases, Event.allCases)
+    func whatHappensDuringTheTestsIsSeen(kind: Kind, event: Event) async throws {
+        try await Rig.with(kind) { rig in
+            let place = rig.clone.scratch.path
+            let check = "touch \(place)/begun; until test -f \(place)/go; do sleep 0.05; done"
+            let policy = "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = \"\(check)\"\n"
+            try await rig.clone.commit("Ask for a check", files: [".gitpatch": policy])
+            try await rig.clone.git("push", "-q", "origin", "main")
+            for name in ["one", "two"] { try await rig.open(name) }
+            async let combining = rig.clone.run("git-automerge", ["consolidate"])
+            while !FileManager.default.fileExists(atPath: place + "/begun") {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let words: String
+            switch event {
+            case .stop:
+                try await rig.colleague().run("git-automerge", ["stop", "--reason", "fire"])
+                words = "fire"
+            case .closing:
+                rig.change { $0.state = "closed" }
+                words = "'one' changed meanwhile: its pull request is closed"
+            case .push:
+                try await rig.pushByOthers(to: "patch/one")
+                words = "'one' changed meanwhile: its head is"
+            }
+            #expect(FileManager.default.createFile(atPath: place + "/go", contents: nil))
+            let result = try await combining
+            #expect(result.exitCode == 1 && result.errorOutput.contains(words), "\(result)")
+            #expect(rig.pulls.count == 2)
+        }
+    }
 }
