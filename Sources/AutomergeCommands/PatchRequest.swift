@@ -48,6 +48,7 @@ struct PatchRequest {
             guard found.state != .landed && found.state != .closed else {
                 throw QueueProblem.finished(title: found.title, state: found.state.rawValue)
             }
+            if let problem = try QueueProblem.landedInAnother(found, in: store) { throw problem }
             return found
         }
         if desk.isOnForge { throw desk.unknown(text) }

@@ -1,6 +1,8 @@
 import CommandOptions
 import Console
 import GitValues
+import PlainRemote
+import Store
 
 /// What `git automerge` itself refuses.
 enum QueueProblem: ProblemReport, Equatable {
@@ -117,5 +119,16 @@ enum QueueProblem: ProblemReport, Equatable {
         case .onForge(_, let hint): [hint]
         case .badRange: ["type it as for 'git log': v1.0..main"]
         }
+    }
+}
+
+extension QueueProblem {
+    /// What holds for a patch that has landed as a part of a combined one; `nil` for any other.
+    static func landedInAnother(_ patch: PatchRecord, in store: borrowing Store) throws -> QueueProblem? {
+        guard let id = try ForgeRecord.look(patch.id, in: store).record?.landedIn else { return nil }
+        let title = try store.patch(id).map { " of '\($0.title)'" } ?? ""
+        return .onForge(
+            "patch '\(patch.title)' has landed as a part\(title)",
+            hint: "take back all of it: git automerge rollback \(id.short)")
     }
 }

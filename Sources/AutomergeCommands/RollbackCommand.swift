@@ -59,7 +59,10 @@ struct RollbackCommand: AsyncParsableCommand {
     private func revertOnForge(_ desk: Desk) async throws {
         let store = try desk.openStore()
         guard let patch = try await landed(desk, in: store) else { throw desk.unknown(subject) }
-        guard patch.state == .landed else { throw QueueProblem.notLanded(patch.title) }
+        guard patch.state == .landed else {
+            if let problem = try QueueProblem.landedInAnother(patch, in: store) { throw problem }
+            throw QueueProblem.notLanded(patch.title)
+        }
         let url = try await desk.forgeWork().revert(patch, in: store)
         try print(Document(outcome: "proposed", reason: url), url)
     }

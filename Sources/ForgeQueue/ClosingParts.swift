@@ -110,15 +110,15 @@ extension ForgeWork {
                 return .done(url: reference.url, note: "it stays open: " + more)
             }
             if pull.isArmed || pull.isQueued || record.isAtForge && !pull.armingIsVisible { try forge.disarm(pull) }
-            let marker = Marker(.combined, patch: patch.id, operation: whole.id)
-            if try forge.comment(marked: marker, on: reference) == nil {
-                let text = "This has landed as a part of \(whole.url)."
-                _ = try forge.addComment(marker.appended(to: text), to: reference)
-            }
-            FaultPoint.reached("forge.part.told")
             try forge.close(reference)
             FaultPoint.reached("forge.part.closed")
         }
+        let marker = Marker(.combined, patch: patch.id, operation: whole.id)
+        if try more == nil && forge.comment(marked: marker, on: reference) == nil {
+            let text = "This has landed as a part of \(whole.url)."
+            _ = try forge.addComment(marker.appended(to: text), to: reference)
+        }
+        FaultPoint.reached("forge.part.told")
         try store.asOne("cannot record that a patch is closed") {
             try record.change(in: store) { now in
                 now.isArmed = false

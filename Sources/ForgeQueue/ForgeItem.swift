@@ -76,11 +76,15 @@ final class ForgeItem {
         let document = work.document(of: patch, judged)
         var pull = pull
         if pull.mergeable == .unknown, !pull.isMerging, try await conflictsHere() { pull.mergeable = .no }
+        let landed = try record.landedIn.map { id in
+            "it has landed as a part of '\(try store.patch(id)?.title ?? id.short)' and is to be closed"
+        }
+        let member = try await unfitMember(document, in: store)
         let situation = ForgeSituation(
             patch: document, record: judged, pull: pull, policy: policy, rules: rules, stop: stop,
             // What the forge was told already a stop takes back there, from wherever it is made.
             unread: record.isAtForge ? nil : unread,
-            whole: pass.whole(of: patch.id, at: pull.head), member: try await unfitMember(document, in: store),
+            whole: pass.whole(of: patch.id, at: pull.head), member: landed ?? member,
             below: try below.flatMap { try work.isIn($0, store) ? nil : work.document(of: $0, judged) },
             now: work.now())
         let entry = QueueEntry.judge(situation)
@@ -90,7 +94,9 @@ final class ForgeItem {
             _ = try work.disarm(patch, &record, forge, in: store)
         }
         guard entry.isDue else {
-            if record.isArmed {
+            if let words = landed {
+                result.waiting.append(.init(patch: patch.id, reason: words))
+            } else if record.isArmed {
                 result.waiting.append(.init(patch: patch.id, reason: entry.firstObstacle?.evidence ?? "it waits"))
             }
             return entry

@@ -169,6 +169,9 @@ extension Session {
                 throw PatchProblem(
                     .notUndoable, "patch '\(now.title)' has landed", hints: ["git automerge rollback \(now.id.short)"])
             }
+            if let now, let after = step.after, ![.landed, .closed].contains(after.state) {
+                try requireNotLandedInAnother(now)
+            }
             // What has landed stays so; what comes back is its branch.
             if let now, now.state == .landed, done.deletesLanded(now.id) { return PatchStep(from: now, to: now) }
             guard step.before == nil, var closed = now, closed.remote != nil else {
@@ -181,6 +184,15 @@ extension Session {
             closed.updated = .now()
             return PatchStep(from: now, to: closed)
         }
+    }
+
+    /// Refuses a patch that has landed as a part of a combined one.
+    private func requireNotLandedInAnother(_ patch: PatchRecord) throws {
+        guard let id = try ForgeRecord.look(patch.id, in: store).record?.landedIn else { return }
+        let title = try store.patch(id).map { " of '\($0.title)'" } ?? ""
+        throw PatchProblem(
+            .notUndoable, "patch '\(patch.title)' has landed as a part\(title)",
+            hints: ["take back all of it: git automerge rollback \(id.short)"])
     }
 
     /// Whether the push of an operation ended because the patch had landed without it.
