@@ -33,6 +33,8 @@ struct Desk: Sendable {
     let settings: Settings
     /// What was opened to find the remote, for whoever opens the store next.
     private let store: IdleStore
+    /// Whether the remote was named by the user: then patches of others are not meant.
+    private let isChosen: Bool
 
     /// Finds the repository of the current directory and its remote.
     ///
@@ -51,7 +53,7 @@ struct Desk: Sendable {
         let objects = RepositoryObjects(location: location, git: git)
         return Desk(
             location: location, git: git, remote: PlainRemote(connection: connection, objects: objects), branch: branch,
-            settings: settings, store: store)
+            settings: settings, store: store, isChosen: option.remote != nil)
     }
 
     private static func recordedRemotes(
@@ -87,7 +89,7 @@ struct Desk: Sendable {
         let connection = RemoteConnection(name: name, git: git)
         return Desk(
             location: location, git: git, remote: PlainRemote(connection: connection, objects: remote.objects),
-            branch: branch, settings: settings, store: store)
+            branch: branch, settings: settings, store: store, isChosen: isChosen)
     }
 
     /// Delivers stops that wait for other remotes, by `--remote`; why some wait still.
@@ -165,9 +167,23 @@ struct Desk: Sendable {
             guard let branch else { throw QueueProblem.noPatch("HEAD is on no branch") }
             return try store.openPatch(onBranch: branch)
         }
-        let found = try store.patches(matching: text, preferringFinished: finished)
+        // A number says which patch only together with a repository.
+        let number = Int(text.hasPrefix("#") || text.hasPrefix("!") ? String(text.dropFirst()) : text)
+        let meant = try store.patches().filter { patch in
+            if patch.id.text == text || !isChosen && (number == nil || patch.number != number) { return true }
+            return try isHere(patch, in: store)
+        }
+        let found = meant.matching(text, preferringFinished: finished)
         if found.count > 1 { throw RemoteProblem.ambiguousPatch(text, candidates: found.map(\.candidate)) }
         return found.first
+    }
+
+    /// Whether a patch, or its pull request, is on the remote; one that is local may be.
+    private func isHere(_ patch: PatchRecord, in store: borrowing Store) throws -> Bool {
+        guard let own = patch.remote else { return true }
+        let names = [remote.connection.name, remote.connection.storedName]
+        if names.contains(own) { return true }
+        return try ForgeRecord.look(patch.id, in: store).record.map { names.contains($0.remote) } ?? false
     }
 
     /// Why an argument means no patch that this clone knows.

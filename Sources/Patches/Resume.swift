@@ -7,14 +7,22 @@ extension Session {
     ///
     /// Interrupted local work needs no call: every command finishes it when it starts.
     ///
-    /// - Parameter wish: the beginning of an operation's or a patch's id, or a branch.
+    /// - Parameter wish: the beginning of an operation's id, or what names a patch, which counts first.
     package func resume(_ wish: String?) async throws -> DeliveryReport {
         let patches: [RecordID]
         if let wish {
-            let operations = try store.operations().filter { !wish.isEmpty && $0.id.text.hasPrefix(wish) }
             let matching = try store.patches(matching: wish)
-            if operations.isEmpty { try requireClear(matching, wish) }
+            try requireClear(matching, wish)
             let named = matching.map(\.id)
+            // As of a patch's id, the beginning of an operation's has four digits at least.
+            let operations = try store.operations().filter { operation in
+                named.isEmpty && wish.utf8.count >= 4 && operation.id.text.hasPrefix(wish)
+            }
+            if operations.count > 1 {
+                throw PatchProblem(
+                    .noSuchOperation, "'\(wish)' fits several operations", hints: ["type more of its id: git patch log"]
+                )
+            }
             let asked = try operations.flatMap { try store.requests(ofOperation: $0.id) }.compactMap(\.patch)
             patches = unique(named + asked)
             if operations.isEmpty && named.isEmpty {

@@ -47,4 +47,26 @@ struct NamingTests {
             #expect(enabled.errorOutput.contains("is closed"), "\(enabled)")
         }
     }
+
+    @Test func aNumberMeansThePatchOfTheRemote() async throws {
+        try await ConsolidateTests.with(.github) { rig in
+            let path = rig.clone.scratch.path + "/forge/other/thing.git"
+            try await rig.host(path, as: "other/thing")
+            try await rig.clone.git("remote", "add", "elsewhere", path)
+            let missing = try await rig.automerge("explain", "#1", "--remote", "elsewhere", exits: 1)
+            #expect(!missing.output.contains("one"), "\(missing)")
+            let named = try await rig.automerge("explain", "one", "--remote", "elsewhere", exits: 1)
+            #expect(!named.output.contains("auto-merge is off"), "\(named)")
+            try await rig.automerge("explain", "#1", "--remote", "origin")
+        }
+    }
+
+    @Test func aFewDigitsNameNoOperation() async throws {
+        try await ConsolidateTests.with(.github) { rig in
+            for text in ["0", "1a", "abc"] {
+                let result = try await rig.clone.run("git-patch", ["resume", text])
+                #expect(result.exitCode != 0 && result.errorOutput.contains("there is no operation"), "\(result)")
+            }
+        }
+    }
 }
