@@ -51,6 +51,9 @@ struct ConsolidateCommand: AsyncParsableCommand {
     func validate() throws {
         if let limit, limit < 2 { throw ValidationError("--max takes a number of at least 2") }
         if let title, title.allSatisfy(\.isWhitespace) { throw ValidationError("--title takes a text") }
+        if let title, title.count > 255 || title.contains(where: \.isNewline) {
+            throw ValidationError("--title takes one line of at most 255 characters")
+        }
     }
 
     func run() async throws {

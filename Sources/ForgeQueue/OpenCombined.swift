@@ -109,16 +109,18 @@ extension CombinePulls {
         _ combined: ConsolidationOutcome, _ document: PatchDocument, _ upstream: String
     ) async throws -> String {
         let sign = work.access.site(of: upstream)?.kind == .gitlab ? "!" : "#"
-        var lines = ["Combines these, each as a commit of its own. They stay open until this has landed.", ""]
+        // Where only squashes are, none of them stays a commit of its own.
+        let form = document.method == nil ? "" : ", each as a commit of its own"
+        var lines = ["Combines these\(form). They stay open until this has landed.", ""]
         var closes: [String] = []
         var people: [String] = []
         for part in document.combines ?? [] {
             guard let pull = pulls[part.patch] else { continue }
             let number = "\(sign)\(pull.reference.number)"
-            lines.append("- \(number) \(pull.title): \(part.head.short) is \(part.commit.short) here")
-            closes += pull.body.split(whereSeparator: \.isNewline).map(String.init).filter { line in
-                guard line.hasPrefix("Closes #"), !closes.contains(line) else { return false }
-                return Int(line.dropFirst("Closes #".count)) != nil
+            // No title: anybody may write one there, and this becomes the message of a commit.
+            lines.append("- \(number): \(part.head.short) is \(part.commit.short) here")
+            for issue in ClosingWords.issues(in: pull.body) where !closes.contains("Closes #\(issue)") {
+                closes.append("Closes #\(issue)")
             }
         }
         let objects = work.plain(upstream).objects

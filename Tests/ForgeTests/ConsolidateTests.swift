@@ -46,9 +46,9 @@ struct ConsolidateTests {
             #expect(patch["state"] as? String == "open")
             #expect(pull.title == "Combine one; two" && pull.base == "main" && pull.armed == nil)
             let sign = kind == .gitlab ? "!" : "#"
-            for (index, name) in ["one", "two"].enumerated() {
+            for index in 0..<2 {
                 let number = rig.pulls[index].number
-                let line = pull.body.split(separator: "\n").first { $0.hasPrefix("- \(sign)\(number) \(name)") }
+                let line = pull.body.split(separator: "\n").first { $0.hasPrefix("- \(sign)\(number): ") }
                 #expect(line?.contains(heads[index].prefix(8)) == true, "\(pull.body)")
             }
             #expect(pull.body.contains("\n\nCo-authored-by: Grace <grace@example.com>\n"), "\(pull.body)")

@@ -72,15 +72,21 @@ extension Combination {
         return (required.filter(names.contains), required.filter { !names.contains($0) })
     }
 
+    /// What a combined patch is called that nobody has named; not longer than every forge takes.
+    static func title(of members: [String], limit: Int = 200) -> String {
+        let all = "Combine " + members.joined(separator: "; ")
+        guard all.count > limit else { return all }
+        return String("Combine \(members.count) patches: \(members.joined(separator: "; "))".prefix(limit - 1)) + "…"
+    }
+
     /// The combined patch: it asks for no less than its members do.
     func document(
         of members: [ConsolidationOutcome.Member], _ built: [CandidateBuilder.Built], tip: ObjectID,
         _ request: ConsolidationRequest, by committer: Identity
     ) -> PatchDocument {
         let (id, now) = (RecordID.make(), worker.clock())
-        let titles = members.map(\.document.title).joined(separator: "; ")
         var document = PatchDocument(
-            id: id, title: request.title ?? "Combine \(titles)",
+            id: id, title: request.title ?? Combination.title(of: members.map(\.document.title)),
             branch: policy.settings[PatchKeys.branchPrefix] + "combined-" + id.short, base: base,
             target: request.target, head: tip, author: Person(committer), state: request.autoMerge ? .armed : .queued,
             at: now)
