@@ -140,6 +140,8 @@ package struct CombinePulls {
                     pulls[patch.id] = pull
                     obstacles[patch.id] = try obstacle(pull, patch, in: store)
                     document.draft = pull.isDraft
+                    // Whoever closes a combination has given it up, also before a pass has seen that.
+                    if pull.state == .closed, document.combines != nil { document.state = .closed }
                     document.head = pull.head
                     document.author = try await author(of: patch, at: pull.head)
                     state.patches[patch.id]?.document = document

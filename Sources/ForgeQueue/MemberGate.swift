@@ -25,15 +25,16 @@ extension ForgeItem {
     private func unfit(_ part: PatchDocument.Combined, in store: borrowing Store) throws -> String? {
         guard let member = try store.patch(part.patch) else { return "is not known here any more" }
         let known = try ForgeRecord.look(member.id, in: store).record
-        if member.state == .landed || known?.landedIn != nil { return "has landed already" }
-        if !CombinePulls.isOpen(member) { return "was closed" }
+        let wayOut = "; close this one to combine what is left anew"
+        if member.state == .landed || known?.landedIn != nil { return "has landed already" + wayOut }
+        if !CombinePulls.isOpen(member) { return "was closed" + wayOut }
         guard let reference = known?.pullReference else { return nil }
         guard let pull = try pass.pulls[member.id] ?? forge.pullRequest(reference) else {
             return "is not shown by the forge"
         }
         switch pull.state {
-        case .merged: return "has landed already"
-        case .closed: return "was closed"
+        case .merged: return "has landed already" + wayOut
+        case .closed: return "was closed" + wayOut
         case .open: break
         }
         if pull.isDraft { return "is a draft" }

@@ -149,11 +149,17 @@ struct ConsolidateTests {
         }
     }
 
-    @Test(arguments: Kind.allCases)
-    func aCombinationThatIsClosedLeavesItsMembersAlone(kind: Kind) async throws {
+    @Test(arguments: Kind.allCases, [true, false])
+    func aCombinationThatIsClosedLeavesItsMembersAlone(kind: Kind, isSeen: Bool) async throws {
         try await ConsolidateTests.with(kind) { rig in
             try await rig.automerge("consolidate")
+            let again = try await rig.automerge("consolidate", exits: 1)
+            #expect(again.output.contains("already, which is given up by closing its pull request"), "\(again)")
             rig.forge.with { $0.pulls[$0.pulls.keys.max() ?? 0]?.state = "closed" }
+            if !isSeen {
+                try await rig.automerge("consolidate")
+                return #expect(rig.pulls.count == 4)
+            }
             try await rig.run()
             #expect(rig.pulls.map(\.state) == ["open", "open", "closed"])
             #expect(rig.pulls.allSatisfy { $0.comments.isEmpty })

@@ -29,7 +29,8 @@ extension Worker {
         }
         let objects = remote.objects
         let committer = try await objects.committer()
-        let choice = SelectMembers(objects: objects, request: request, now: clock(), obstacles: obstacles)
+        var choice = SelectMembers(objects: objects, request: request, now: clock(), obstacles: obstacles)
+        if isOnForge { choice.wayOut = ", which is given up by closing its pull request" }
         let (selected, left) = try await choice(state)
         var outcome = ConsolidationOutcome(end: .planned, members: selected, left: left)
         let policy = try await TargetPolicy(of: request.target, at: base, objects: objects, git: settings)

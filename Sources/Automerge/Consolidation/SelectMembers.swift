@@ -8,6 +8,8 @@ struct SelectMembers {
     let now: Timestamp
     /// What else is known to keep patches out, and why.
     var obstacles: [RecordID: String] = [:]
+    /// What gives a combination up, for whoever finds a patch in one.
+    var wayOut = ""
 
     /// A patch with the paths it changes.
     private struct Sized {
@@ -51,7 +53,7 @@ struct SelectMembers {
         if document.draft { return "it is a draft" }
         if document.combines != nil { return "it combines others itself" }
         if let whole = try await combination(with: document, state) {
-            return "it is in '\(whole.title)' (\(whole.id.short)) already"
+            return "it is in '\(whole.title)' (\(whole.id.short)) already" + wayOut
         }
         if let words = obstacles[document.id] { return words }
         if let below = document.stackOn, state.patches[below]?.document.state != .landed {
