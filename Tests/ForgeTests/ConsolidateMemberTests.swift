@@ -103,7 +103,7 @@ struct ConsolidateMemberTests {
             let words: String
             switch event {
             case .stop:
-                try await rig.colleague().run("git-automerge", ["stop", "--reason", "fire"])
+                _ = try await rig.colleague().run("git-automerge", ["stop", "--reason", "fire"])
                 words = "fire"
             case .closing:
                 rig.change { $0.state = "closed" }
