@@ -90,9 +90,8 @@ extension ForgeWork {
     /// - Parameter base: the tip before the landing, which may be several commits back.
     private static func recipe(for patch: PatchRecord, landedOn base: ObjectID?) -> String {
         let commit = patch.landed?.short ?? "COMMIT"
-        let title = patch.title.replacing("'", with: "'\\''")
         return "on an up-to-date '\(patch.target)', type: "
             + "git diff --binary --no-color --no-ext-diff \(commit) \(base?.short ?? commit + "^") | git apply --index"
-            + " && git patch 'Revert: \(title)'"
+            + " && git patch \(typedWord("Revert: \(patch.title)"))"
     }
 }

@@ -22,7 +22,7 @@ func readFile(_ path: String, _ operation: @autoclosure () -> String) throws(Git
         guard let piece = read(descriptor, atMost: room) else { throw GitError.system(operation(), path) }
         if piece.isEmpty { return content }
         content += piece
-        room = max(room - piece.count, 1 << 16)
+        room = room > piece.count ? room - piece.count : 1 << 16
     }
 }
 

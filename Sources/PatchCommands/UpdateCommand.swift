@@ -64,6 +64,7 @@ struct UpdateCommand: AsyncParsableCommand {
         if delivered?.problem != nil { document.outcome = "refused" }
         try output.finish(document, result: patch.url ?? patch.branch, problem: problem)
     }
+
     private func show(_ preview: UpdatePreview) throws {
         let changes = preview.captured.changes
         if output.json {

@@ -74,10 +74,11 @@ extension Session {
         } else if !requests.isEmpty {
             next.append(.init(command: "git patch resume", reason: "requests wait for the remote"))
         }
-        if isDirty, inProgress == nil, let current {
+        let isToldAlready = next.contains { $0.command == "git patch update" }
+        if isDirty, inProgress == nil, !isToldAlready, let current {
             next.append(.init(command: "git patch update", reason: "adds the changes to '\(current.title)'"))
         }
-        if !isDirty, inProgress == nil, let current, let tip = head.commit, tip != current.commit {
+        if !isDirty, inProgress == nil, !isToldAlready, let current, let tip = head.commit, tip != current.commit {
             next.append(
                 .init(command: "git patch update", reason: "takes the commits made since into '\(current.title)'"))
         }

@@ -28,6 +28,19 @@ struct PowerLossTests {
         #expect(!DurabilityRule(calls: forgetful).findings().isEmpty)
     }
 
+    /// What a person was told is done stays done: they go on from it.
+    @Test(arguments: ["create", "create --stay", "create --return", "update"])
+    func whatIsReportedAsDoneIsOnTheDisk(_ name: String) async throws {
+        let scenario = try #require(Scenario.all.first { $0.name == name })
+        let calls = try await record(scenario)
+        #expect(EndRule(calls: calls).findings.isEmpty, "\(EndRule(calls: calls).findings.joined(separator: "\n"))")
+        // The rule must be able to fail.
+        let hasty = calls.filter { $0.name != "fsync" || !$0.path.contains("/refs/heads") }
+        #expect(!EndRule(calls: hasty).findings.isEmpty)
+        let forgetful = calls.filter { $0.name != "fdatasync" || !$0.path.hasSuffix(".sqlite-wal") }
+        #expect(!EndRule(calls: forgetful).findings.isEmpty)
+    }
+
     /// A landing waits for nothing: what it writes here is on the remote too. But no name may come before its content.
     @Test func noNameThatALandingGivesComesBeforeItsContent() async throws {
         let scenario = try #require(Scenario.all.first { $0.name == "landing" })
@@ -101,6 +114,37 @@ struct OrderRule {
             default: break
             }
         }
+    }
+}
+
+/// That new names of references, HEAD and index, and the end of the operation, are on the disk when a command is over.
+struct EndRule {
+    private(set) var findings: [String] = []
+
+    init(calls: [Probe.Call]) {
+        var names: [String: String] = [:]
+        var isLogDirty = false
+        for call in calls where call.result >= 0 {
+            let isLog = call.path.hasSuffix(".sqlite-wal")
+            switch call.name {
+            case "write", "pwrite64", "writev", "pwritev": if isLog { isLogDirty = true }
+            case "fsync", "fdatasync":
+                if isLog { isLogDirty = false }
+                names[call.path] = nil
+            case "rename":
+                let isReference = call.target.contains("/.git/refs/") && call.path.hasSuffix(".lock")
+                guard isReference || call.target.hasSuffix("/.git/HEAD") || call.target.hasSuffix("/.git/index") else {
+                    break
+                }
+                names[String(call.target.prefix(upTo: call.target.lastIndex(of: "/") ?? call.target.endIndex))] =
+                    call.target
+            // Git may tidy up again: the operation is over.
+            case "unlink" where call.path.hasSuffix(".keep") && isLogDirty:
+                findings.append("the end is not in the store's log before '\(call.path)' goes")
+            default: break
+            }
+        }
+        findings += names.values.sorted().map { "the name '\($0)' is not waited for" }
     }
 }
 

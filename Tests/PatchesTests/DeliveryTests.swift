@@ -103,7 +103,7 @@ struct DeliveryTests {
             #expect(refused.exitCode == 1, "\(refused)")
             #expect(try await remote.id("refs/heads/patch/change-a") == other.id("HEAD"))
             // What it says to type is what helps.
-            let command = "git pull --rebase origin patch/change-a"
+            let command = "git pull --rebase --autostash origin patch/change-a"
             #expect(refused.errorOutput.contains("somebody else has pushed to 'patch/change-a' since"))
             #expect(refused.errorOutput.contains("type '\(command)', then 'git patch update'"))
             let status = try await repository.mustPatch("status")

@@ -5,21 +5,33 @@ import Testing
 
 /// What an undo asks of the remote where others, or hands, have moved the branch of a patch.
 struct UndoOfUpdateTests {
-    /// A patch on a remote, whose branch somebody else has moved on since.
-    private func withForeignCommit(
-        _ body: (_ repository: TestRepository, _ remote: String, _ foreign: String) async throws -> Void
-    ) async throws {
+    /// A patch 'P' of one file on a remote.
+    private func withPatch(_ body: (_ repository: TestRepository, _ remote: String) async throws -> Void) async throws {
         try await TestRepository.with { repository in
             try await repository.commit("first", files: ["a": "a\n"])
             let remote = try await repository.addBareRemote("origin")
             try repository.write("a", "b\n")
             try await repository.mustPatch("P")
-            let other = try await repository.clone(remote, as: "other")
-            try await other.git("switch", "-q", "patch/p")
-            let foreign = try await other.commit("foreign", files: ["theirs": "x\n"]).hex
-            try await other.git("push", "-q")
-            try await body(repository, remote, foreign)
+            try await body(repository, remote)
         }
+    }
+
+    /// The same, whose branch somebody else has moved on since.
+    private func withForeignCommit(
+        _ body: (_ repository: TestRepository, _ remote: String, _ foreign: String) async throws -> Void
+    ) async throws {
+        try await withPatch { repository, remote in
+            try await body(repository, remote, try await pushForeignCommit(repository, remote).hex)
+        }
+    }
+
+    /// Somebody else pushes a commit on top of the patch.
+    private func pushForeignCommit(_ repository: TestRepository, _ remote: String) async throws -> ObjectID {
+        let other = try await repository.clone(remote, as: "other")
+        try await other.git("switch", "-q", "patch/p")
+        let foreign = try await other.commit("foreign", files: ["theirs": "x\n"])
+        try await other.git("push", "-q")
+        return foreign
     }
 
     @Test(arguments: [false, true]) func theCommitsOfOthersStayOnTheBranch(amends: Bool) async throws {
@@ -43,17 +55,10 @@ struct UndoOfUpdateTests {
     }
 
     @Test func whatOthersHaveBuiltOnIsBroughtBackBeforeTheirsIsTaken() async throws {
-        try await TestRepository.with { repository in
-            try await repository.commit("first", files: ["a": "a\n"])
-            let remote = try await repository.addBareRemote("origin")
-            try repository.write("a", "b\n")
-            try await repository.mustPatch("P")
+        try await withPatch { repository, remote in
             try repository.write("a", "c\n")
             try await repository.mustPatch("update", "-m", "u")
-            let other = try await repository.clone(remote, as: "other")
-            try await other.git("switch", "-q", "patch/p")
-            let foreign = try await other.commit("foreign", files: ["theirs": "x\n"])
-            try await other.git("push", "-q")
+            let foreign = try await pushForeignCommit(repository, remote)
             let refused = try await repository.patch("undo")
             #expect(refused.exitCode == 1, "\(refused)")
             let words = refused.errorOutput.split(separator: "\n").filter { $0.hasPrefix("hint: ") }.suffix(2)
@@ -81,11 +86,7 @@ struct UndoOfUpdateTests {
 
     /// An update that never arrived takes nothing to the remote when it is undone, commits made by hand included.
     @Test func whatNeverArrivedPublishesNothing() async throws {
-        try await TestRepository.with { repository in
-            try await repository.commit("first", files: ["a": "a\n"])
-            let remote = try await repository.addBareRemote("origin")
-            try repository.write("a", "b\n")
-            try await repository.mustPatch("P")
+        try await withPatch { repository, remote in
             let pushed = try await repository.git("--git-dir", remote, "rev-parse", "patch/p")
             try await repository.commit("by hand", files: ["h": "h\n"])
             try repository.write("a", "c\n")
@@ -125,11 +126,7 @@ struct UndoOfUpdateTests {
     }
 
     @Test func aBranchThatSomebodyElseDeletedIsNotToldAsDeleted() async throws {
-        try await TestRepository.with { repository in
-            try await repository.commit("first", files: ["a": "a\n"])
-            let remote = try await repository.addBareRemote("origin")
-            try repository.write("a", "b\n")
-            try await repository.mustPatch("P")
+        try await withPatch { repository, remote in
             try await repository.git("--git-dir", remote, "update-ref", "-d", "refs/heads/patch/p")
             let undone = try await repository.mustPatch("undo")
             #expect(undone.errorOutput.contains("the branch was gone from 'origin' already"), "\(undone)")
@@ -168,6 +165,37 @@ struct UndoOfUpdateTests {
             let refused = try await repository.patch("undo")
             #expect(refused.errorOutput.contains("git branch kept"), "\(refused)")
             #expect(!refused.errorOutput.contains("by 'undo'"), "\(refused)")
+        }
+    }
+
+    /// What a look before says is what the command then does, refusals included.
+    @Test func aLookRefusesWhatTheUndoRefuses() async throws {
+        try await withPatch { repository, _ in
+            let id = try #require(try await repository.mustPatch("log").output.split(separator: " ").first)
+            try await repository.git("switch", "-q", "main")
+            try await repository.git("worktree", "add", "-q", "../beside", "patch/p")
+            let beside = repository.at(repository.scratch.path + "/beside")
+            let looked = try await beside.patch("undo", String(id), "--dry-run")
+            let undone = try await beside.patch("undo", String(id))
+            #expect(looked.exitCode == 1 && looked.errorOutput == undone.errorOutput, "\(looked)\n\(undone)")
+            #expect(looked.errorOutput.contains("ran in another worktree"), "\(looked)")
+        }
+    }
+
+    @Test func aRefusedPushIsMendedByWhatStatusSays() async throws {
+        try await withForeignCommit { repository, remote, foreign in
+            try repository.write("a", "c\n")
+            #expect(try await repository.patch("update", "-m", "two").exitCode == 1)
+            try repository.write("new", "n\n")
+            let status = try await repository.mustPatch("status").output
+            let next = status.split(separator: "\n").filter { $0.hasPrefix("next: ") }
+            #expect(next.count { $0.hasPrefix("next: git patch update") } == 1, "\(status)")
+            let words = next[0].dropFirst("next: git ".count).prefix { $0 != "(" }.split(separator: " ")
+            // The tree is dirty, and the pull goes over it.
+            try await repository.git(words.map(String.init))
+            #expect(repository.read("new") == "n\n")
+            try await repository.mustPatch("update")
+            #expect(try await repository.git("--git-dir", remote, "rev-list", "patch/p").contains(foreign))
         }
     }
 

@@ -28,7 +28,7 @@ struct IndexSwap {
         let isNew = try keep(index, as: folder.indexBefore)
         let kept = FileIdentity.of(folder.indexBefore)
         // Without an inode in common, the index has the identity that counts.
-        let before = isElsewhere && now.isSameContent(as: kept) ? now : kept
+        let before = kept != now && now.isSameContent(as: kept) && isElsewhere ? now : kept
         guard isNew else { return before }
         let shared = Disk.names(in: index.parent).filter { $0.starts(with: Array("sharedindex.".utf8)) }
         for name in shared { _ = try keep(index.parent.appending(name), as: folder.path.appending(name)) }
@@ -125,7 +125,8 @@ struct IndexSwap {
     var isHeld: Bool {
         guard let held = FileIdentity.of(lock), let ours = FileIdentity.of(proof) else { return false }
         if held.inode == ours.inode && !isElsewhere { return true }
-        // The record may have been made again since, or be on another file system. Losing the error is right: a lock that cannot be read is not known to be ours.
+        // The record may have been made again since, or be on another file system.
+        // Losing the error is right: a lock that cannot be read is not known to be ours.
         guard held.size == ours.size, let content = try? Disk.read(lock) else { return false }
         return content == (try? Disk.read(proof))
     }

@@ -110,7 +110,6 @@ extension Session {
                 workspace.say(.warning("another program changed the index meanwhile; it was left as it is"))
             }
             FaultPoint.reached("replaced")
-            try swap.release()
         }
         if let step = intent.hooks { _ = try await step.perform(at: view.location, with: view.git) }
         sayWhatIsLeft(left)

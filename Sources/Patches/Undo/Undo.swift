@@ -33,11 +33,7 @@ extension Session {
     ///   asked for: what hooks did is undone by name only, and so is what an undo did, which may publish again.
     /// - Throws: a refusal when work made since would be lost, with the paths; then nothing has changed.
     package func undo(_ wish: String?) async throws -> UndoOutcome {
-        let record = try chooseOperation(wish)
-        if wish == nil, let newer = try passedOver(for: record) { workspace.say(.warning(newer)) }
-        let done = try intent(of: record)
-        try requireSameWorktree(record, done)
-        try done.requireChangeOfItsOwn()
+        let (record, done) = try operationToUndo(wish)
         let source = OperationFolder(record.id, in: store.directory)
         let (operation, left) = try await withFolder { operation, folder in
             var intent = Intent(
@@ -69,8 +65,18 @@ extension Session {
         }
     }
 
+    /// The operation a user means with its intent, where it can be taken back from here.
+    func operationToUndo(_ wish: String?) throws -> (OperationRecord, Intent) {
+        let record = try chooseOperation(wish)
+        if wish == nil, let newer = try passedOver(for: record) { workspace.say(.warning(newer)) }
+        let done = try intent(of: record)
+        try requireSameWorktree(record, done)
+        try done.requireChangeOfItsOwn()
+        return (record, done)
+    }
+
     /// The operation a user means.
-    func chooseOperation(_ wish: String?) throws -> OperationRecord {
+    private func chooseOperation(_ wish: String?) throws -> OperationRecord {
         let all = try store.operations()
         let here = workspace.location.gitDirectory
         guard let wish else {

@@ -13,12 +13,11 @@ package struct UndoPreview: Sendable {
 extension Session {
     /// Finds what `undo` would do; nothing is written.
     ///
-    /// - Throws: the refusals of `undo` that its references lead to; work in the index and in files is looked at by the
-    ///   real one only.
+    /// - Throws: the refusals of `undo` that its references and patches lead to; work in the index and in files is looked at
+    ///   by the real one only.
     package func previewUndo(_ wish: String?) async throws -> UndoPreview {
-        let record = try chooseOperation(wish)
-        let done = try intent(of: record)
-        try done.requireChangeOfItsOwn()
+        let (record, done) = try operationToUndo(wish)
+        _ = try await reversedPatches(done, of: record.id)
         var effects: [String] = []
         for step in try await reversed(done, of: record, as: .make()) where !step.name.text.hasPrefix("refs/gitpatch/")
         {

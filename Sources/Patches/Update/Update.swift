@@ -55,8 +55,7 @@ extension Session {
         let hasChange = !captured.changes.isEmpty
         let rewords = request.amend && (request.message != nil || request.edit)
         guard hasChange || rewords || tip != patch.commit else {
-            throw PatchProblem(
-                .nothingToDo, "there is nothing to do: the working tree has no change and the patch has every commit")
+            throw PatchProblem.nothingToUpdate
         }
         var commit = tip
         if hasChange || rewords {

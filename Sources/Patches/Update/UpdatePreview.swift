@@ -20,9 +20,14 @@ extension Session {
             request.scope, force: request.force, dryRun: true, allowsNothing: true)
         let rewords = request.amend && (request.message != nil || request.edit)
         guard !captured.changes.isEmpty || rewords || head.commit != patch.commit else {
-            throw PatchProblem(
-                .nothingToDo, "there is nothing to do: the working tree has no change and the patch has every commit")
+            throw PatchProblem.nothingToUpdate
         }
         return UpdatePreview(patch: patch, captured: captured)
     }
+}
+
+extension PatchProblem {
+    /// An update would take nothing.
+    static let nothingToUpdate = PatchProblem(
+        .nothingToDo, "there is nothing to do: the working tree has no change and the patch has every commit")
 }

@@ -28,7 +28,7 @@ extension Delivery {
             let branch = try? RequestPayload.decode(RequestPayload.Push.self, of: request).branch,
             reason.hasPrefix(moved(branch))
         else { return nil }
-        return (branch, "git pull --rebase \(request.remote) \(branch)")
+        return (branch, "git pull --rebase --autostash \(request.remote) \(branch)")
     }
 
     /// The reason of requests that ended because the push they depend on did.
