@@ -11,28 +11,40 @@ import GitValues
 /// The file `packed-refs` of a repository.
 ///
 /// libgit2 reads the file before it takes the lock and rewrites all of it, which loses what another process packed in
-/// between; here it is read under the lock, and only the lines of one ref go.
+/// between; here it is read under the lock, and only the lines of the refs in question come or go.
 struct PackedReferences {
     /// The common git directory.
     let directory: String
 
-    private var path: String { directory + "/packed-refs" }
+    var path: String { directory + "/packed-refs" }
     var lock: String { path + ".lock" }
 
-    /// Removes a ref from the file, if it is in it; waits up to a second for the lock, as git does.
-    func remove(_ name: ReferenceName) throws(GitError) {
-        let operation = "removing '\(name)' from packed-refs"
-        guard let content = try readFile(path, operation), try without(name, content, operation) != nil else { return }
-        let descriptor = try takeLock(operation)
-        var renamed = false
-        defer { if !renamed { unlink(lock) } }
-        defer { close(descriptor) }
-        guard let current = try readFile(path, operation), let rest = try without(name, current, operation) else {
-            return
+    /// Takes the lock to add refs, all of which are new and point at commits; what the file becomes is written into it.
+    ///
+    /// `nil` where each ref had better get a file of its own: somebody holds the lock, the file is long, or its format is not
+    /// the usual one.
+    func lock(adding refs: [(name: ReferenceName, id: ObjectID)]) throws(GitError) -> PackedReferencesLock? {
+        let operation = "writing packed-refs"
+        guard var lock = try PackedReferencesLock.take(for: path, operation, attempts: 1),
+            let content = try contentAfterAdding(refs)
+        else { return nil }
+        try lock.write(content)
+        return lock
+    }
+
+    /// Removes refs from the file, those that are in it, and says whether it has any; waits up to a second for the lock, as git
+    /// does. The content is on the disk when this returns, the name need not be.
+    func remove(_ names: [ReferenceName]) throws(GitError) -> Bool {
+        let operation = "removing refs from packed-refs"
+        guard try contentAfterRemoving(names) != nil else { return false }
+        guard var lock = try PackedReferencesLock.take(for: path, operation, attempts: 40) else {
+            throw GitError(.locked, operation, "somebody holds its lock", path: lock)
         }
-        try writeDurably(rest, to: descriptor, path, operation)
-        guard rename(lock, path) == 0 else { throw GitError.system(operation, path) }
-        renamed = true
+        guard let rest = try contentAfterRemoving(names) else { return false }
+        try lock.write(rest)
+        try lock.settle()
+        try lock.commit()
+        return true
     }
 
     /// The object of a ref in the file; `nil` when it is not in it.
@@ -81,16 +93,44 @@ struct PackedReferences {
         return false
     }
 
-    /// What `remove` would have written into the lock; `nil` when the ref is not in the file.
-    func contentAfterRemoving(_ name: ReferenceName) throws(GitError) -> [UInt8]? {
-        let operation = "reading packed-refs"
-        guard let content = try readFile(path, operation) else { return nil }
-        return try without(name, content, operation)
+    /// What `lock(adding:)` writes into the lock; `nil` where it takes none.
+    func contentAfterAdding(_ refs: [(name: ReferenceName, id: ObjectID)]) throws(GitError) -> [UInt8]? {
+        let head = Array("# pack-refs with: peeled fully-peeled sorted \n".utf8)
+        let content = try readFile(path, "reading packed-refs") ?? head
+        let end = content.endOfLine(from: 0)
+        let traits = String(decoding: content[..<end], as: UTF8.self).split(separator: " ")
+        guard content.count <= PackedReferences.longestToAddTo, traits.first == "#", traits.contains("sorted") else {
+            return nil
+        }
+        var waiting = refs.sorted { $0.name < $1.name }[...]
+        var result: [UInt8] = []
+        result.reserveCapacity(content.count + refs.count * 100)
+        for line in content.split(separator: 0x0A) {
+            if line.first != UInt8(ascii: "#"), line.first != UInt8(ascii: "^") {
+                let name = line.dropFirst(41)
+                while let next = waiting.first, next.name.text.utf8.lexicographicallyPrecedes(name) {
+                    result += PackedReferences.line(waiting.removeFirst())
+                }
+            }
+            result += line
+            result.append(0x0A)
+        }
+        for ref in waiting { result += PackedReferences.line(ref) }
+        return result
     }
 
-    /// The file without the ref's line and its peeled line; `nil` when the ref is not in it.
-    private func without(_ name: ReferenceName, _ content: [UInt8], _ operation: String) throws(GitError) -> [UInt8]? {
-        let wanted = Array(name.text.utf8)
+    /// How long a file may be that is written again for a few new refs, in bytes: about three thousand of them.
+    private static let longestToAddTo = 256 * 1024
+
+    private static func line(_ ref: (name: ReferenceName, id: ObjectID)) -> [UInt8] {
+        Array("\(ref.id.hex) \(ref.name)\n".utf8)
+    }
+
+    /// The file without the lines of some refs and their peeled lines, as `remove` writes it; `nil` when it has none of them.
+    func contentAfterRemoving(_ names: [ReferenceName]) throws(GitError) -> [UInt8]? {
+        let operation = "reading packed-refs"
+        guard let content = try readFile(path, operation) else { return nil }
+        let wanted = Set(names.map { Array($0.text.utf8)[...] })
         var rest: [UInt8] = []
         rest.reserveCapacity(content.count)
         var isDropping = false
@@ -99,11 +139,10 @@ struct PackedReferences {
             if line.first == UInt8(ascii: "#") {
                 isDropping = false
             } else if line.first != UInt8(ascii: "^") {
-                let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
-                guard parts.count == 2, parts[0].count == 40 else {
+                guard line.count > 41, line[line.startIndex + 40] == UInt8(ascii: " ") else {
                     throw GitError(.corrupt, operation, "a line of it is damaged", path: path)
                 }
-                isDropping = parts[1].elementsEqual(wanted)
+                isDropping = wanted.contains(line.dropFirst(41))
             }
             if isDropping {
                 hasDropped = true
@@ -113,16 +152,6 @@ struct PackedReferences {
             }
         }
         return hasDropped ? rest : nil
-    }
-
-    private func takeLock(_ operation: String) throws(GitError) -> Int32 {
-        for attempt in 0..<40 {
-            let descriptor = open(lock, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o666)
-            if descriptor >= 0 { return descriptor }
-            guard errno == EEXIST else { throw GitError.system(operation, path) }
-            if attempt < 39 { usleep(25_000) }
-        }
-        throw GitError(.locked, operation, "somebody holds its lock", path: lock)
     }
 }
 

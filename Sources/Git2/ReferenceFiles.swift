@@ -95,8 +95,12 @@ package struct ReferenceFiles: Sendable {
 
     /// The git directory that holds a ref: some belong to one worktree (git-worktree(1), "Refs").
     func directory(of name: ReferenceName) -> String {
-        let isPrivate = ["refs/bisect/", "refs/worktree/", "refs/rewritten/"].contains { name.text.hasPrefix($0) }
-        return name.text.hasPrefix("refs/") && !isPrivate ? location.commonDirectory : location.gitDirectory
+        name.text.hasPrefix("refs/") && !isPrivate(name) ? location.commonDirectory : location.gitDirectory
+    }
+
+    /// Whether every worktree has a ref of that name for itself.
+    func isPrivate(_ name: ReferenceName) -> Bool {
+        ["refs/bisect/", "refs/worktree/", "refs/rewritten/"].contains { name.text.hasPrefix($0) }
     }
 
     var packed: PackedReferences { PackedReferences(directory: location.commonDirectory) }

@@ -18,6 +18,8 @@ struct ReferenceLocks: ~Copyable {
         let path: String
         let reference: String
         let descriptor: Int32
+        /// The folders in which folders above it were made.
+        let grown: [String]
         var isHeld = true
     }
 
@@ -46,10 +48,11 @@ struct ReferenceLocks: ~Copyable {
         let path = reference + ".lock"
         var pauses = [1, 4, 9, 16, 30, 40][...]
         var attempts = 0
+        var grown: [String] = []
         while true {
             let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if descriptor >= 0 {
-                locks.append(Lock(path: path, reference: reference, descriptor: descriptor))
+                locks.append(Lock(path: path, reference: reference, descriptor: descriptor, grown: grown))
                 return
             }
             switch errno {
@@ -61,7 +64,7 @@ struct ReferenceLocks: ~Copyable {
             // Somebody who deletes a ref beside this one may remove the folder again.
             case ENOENT where attempts < 3:
                 attempts += 1
-                rememberMissingFolders(above: path)
+                grown += foldersToGrow(above: path)
                 guard Folders.make(above: path) else { throw GitError.system(operation, reference) }
             case ENOTDIR, EISDIR:
                 throw GitError(.nameConflict, operation, "another ref has a part of its name", subject: name.text)
@@ -70,15 +73,16 @@ struct ReferenceLocks: ~Copyable {
         }
     }
 
-    /// Writes new values into their locks, in order, and waits for all of them as carefully as asked.
-    func write(_ values: [ReferenceMove.New], _ care: WriteCare) throws(GitError) {
+    /// Writes new values into their locks, in order, and waits for all of them as carefully as asked. `nil` is a value that is
+    /// written elsewhere.
+    func write(_ values: [ReferenceMove.New?], _ care: WriteCare) throws(GitError) {
         var written: [Lock] = []
         for (lock, value) in zip(locks, values) {
             let content: [UInt8]
             switch value {
             case .object(let id): content = Array("\(id.hex)\n".utf8)
             case .symbolic(let name): content = Array("ref: \(name)\n".utf8)
-            case .deleted: continue
+            case .deleted, nil: continue
             }
             guard systemWrite(lock.descriptor, content) == content.count else {
                 throw GitError.system("writing '\(lock.reference)'", lock.path)
@@ -105,8 +109,20 @@ struct ReferenceLocks: ~Copyable {
             }
         }
         locks[index].isHeld = false
-        folders.insert(parent(lock.reference))
+        folders.formUnion(lock.grown + [parent(lock.reference)])
     }
+
+    /// Lets go of the lock of the ref locked as the `index`th, whose new value is in another file.
+    ///
+    /// - Parameter top: the folder `refs` it is in; folders below its children go when they are empty.
+    mutating func leave(_ index: Int, below top: String) {
+        unlink(locks[index].path)
+        locks[index].isHeld = false
+        Folders.removeEmpty(above: locks[index].reference, below: top)
+    }
+
+    /// Takes note of a folder where a file was replaced.
+    mutating func note(changedIn folder: String) { folders.insert(folder) }
 
     /// Removes the file of the ref locked as the `index`th, if it has one, and lets go of its lock.
     ///
@@ -136,12 +152,15 @@ struct ReferenceLocks: ~Copyable {
         folders = []
     }
 
-    private mutating func rememberMissingFolders(above path: String) {
+    /// The folders in which one is missing on the way to a path.
+    private func foldersToGrow(above path: String) -> [String] {
+        var result: [String] = []
         var folder = parent(path)
         while !folder.isEmpty, access(folder, F_OK) != 0 {
             folder = parent(folder)
-            folders.insert(folder)
+            result.append(folder)
         }
+        return result
     }
 
     private func parent(_ path: String) -> String {

@@ -48,6 +48,12 @@ package struct ReferenceMove: Hashable, Sendable {
         return ReferenceMove(name, from: before, to: after)
     }
 
+    /// The ref that is made, and what it points at; `nil` when it is there, or shall not be.
+    var addition: (name: ReferenceName, id: ObjectID)? {
+        guard old == .absent, case .object(let id) = new else { return nil }
+        return (name, id)
+    }
+
     /// Refs that are made or moved come first, then HEAD, then deletions: HEAD never names what is not there.
     var stage: Int {
         if new == .deleted { return 2 }

@@ -16,6 +16,9 @@ extension ReferenceFiles {
     /// branches. When a lock or an old value is not as expected nothing has changed; when writing breaks off, what
     /// was written is taken back. All of it is on the disk when this returns, unless that is not wanted.
     ///
+    /// Several new refs go into `packed-refs` together, where that is short: the disk is waited for twice, not for every
+    /// file and every folder.
+    ///
     /// - Parameters:
     ///   - isCache: whether an old value after a power cut costs time only: then new values have left for the disk before
     ///     they take their names, and the names are not waited for.
@@ -31,41 +34,65 @@ extension ReferenceFiles {
         guard Set(ordered.map(\.name)).count == ordered.count else {
             throw GitError(.invalid, "moving refs", "a ref is named twice")
         }
-        for move in ordered { try requireTarget(of: move, kind) }
+        var kinds: [StoredKind?] = []
+        for move in ordered { kinds.append(try requireTarget(of: move, kind)) }
         var locks = ReferenceLocks()
         for move in ordered {
             do { try locks.lock(move.name, at: path(of: move.name)) } catch { throw explain(error, move) }
         }
         for move in ordered { try requireOldValue(of: move) }
         let entries = try logEntries(ordered, message)
-        try locks.write(ordered.map(\.new), isCache ? .ordered : .durable)
-        for (index, move) in ordered.enumerated() {
+        let fresh = isCache ? [] : ordered.indices.filter { isPackable(ordered[$0], kinds[$0]) }
+        var additions = fresh.count > 1 ? try packed.lock(adding: fresh.compactMap { ordered[$0].addition }) : nil
+        let together = additions == nil ? [] : fresh
+        try locks.write(
+            ordered.enumerated().map { together.contains($0) ? nil : $1.new }, isCache ? .ordered : .durable)
+        try additions?.settle()
+        let order = together + ordered.indices.filter { !together.contains($0) }
+        let deleted = ordered.filter { $0.new == .deleted }.map(\.name)
+        for (position, index) in order.enumerated() {
+            let move = ordered[index]
             do {
                 for entry in entries[index] {
                     try Reflogs(files: self).append(
                         entry.name, from: entry.old, to: entry.new, entry.message, by: identity)
                 }
                 if move.new == .deleted {
-                    // As in git: a ref without its log is less bad than a log without its ref.
-                    try Reflogs(files: self).remove(move.name)
-                    try packed.remove(move.name)
+                    if move.name == deleted.first {
+                        // As in git: a ref without its log is less bad than a log without its ref.
+                        for name in deleted { try Reflogs(files: self).remove(name) }
+                        if try packed.remove(deleted) { locks.note(changedIn: packed.directory) }
+                    }
                     try locks.delete(index, below: directory(of: move.name) + "/refs")
-                } else {
+                } else if !together.contains(index) {
                     try locks.commit(index)
+                } else if index == together.last {
+                    try additions?.commit()
+                    locks.note(changedIn: packed.directory)
+                    for index in together { locks.leave(index, below: packed.directory + "/refs") }
                 }
             } catch {
-                // This one may be half gone, too: out of packed-refs, and not as a file. Where nothing of it has moved, its
-                // old value stops the way back.
+                // This one may be half gone, too, and those to be deleted after it: out of packed-refs, and not as a file.
+                // Where nothing of them has moved, their old values stop the way back.
+                let reached = move.new == .deleted ? order[...] : order[...position]
+                additions = nil
                 locks.release()
-                takeBack(ordered[...index], by: identity, kind)
+                takeBack(reached.map { ordered[$0] }, by: identity, kind)
                 throw explain(error, move)
             }
         }
         if isCache { return }
         do { try locks.synchronise(leaving: folder) } catch {
-            takeBack(ordered[...], by: identity, kind)
+            takeBack(order.map { ordered[$0] }, by: identity, kind)
             throw error
         }
+    }
+
+    /// Whether a ref can be made in `packed-refs` at once: it is new, is no other worktree's own, and is a commit's, of which
+    /// that file tells no more than its id.
+    private func isPackable(_ move: ReferenceMove, _ kind: StoredKind?) -> Bool {
+        kind == .commit && move.addition != nil && move.name != .head
+            && directory(of: move.name) == packed.directory && !isPrivate(move.name)
     }
 
     /// The lines that reflogs get, for each move.
@@ -116,18 +143,20 @@ extension ReferenceFiles {
         path(of: name) + ".lock"
     }
 
-    /// The lock that deleting a packed ref takes, and what it would hold; `nil` when the ref is not packed.
-    ///
-    /// A lock left by a killed process holds the beginning of that, or nothing.
-    package func packedLock(deleting name: ReferenceName) throws(GitError) -> (path: String, content: [UInt8])? {
-        try packed.contentAfterRemoving(name).map { (packed.lock, $0) }
+    /// The lock on `packed-refs` that moves may take, and all it may hold; a lock left by a killed process holds the beginning
+    /// of one of these, or nothing.
+    package func packedLock(of moves: [ReferenceMove]) throws(GitError) -> (path: String, contents: [[UInt8]]) {
+        let additions = moves.compactMap(\.addition).filter { $0.name != .head && !isPrivate($0.name) }
+        let added = additions.count > 1 ? try packed.contentAfterAdding(additions) : nil
+        let rest = try packed.contentAfterRemoving(moves.filter { $0.new == .deleted }.map(\.name))
+        return (packed.lock, [added, rest].compactMap { $0 })
     }
 
-    /// Git lets refs point only at what is there, and branches only at commits.
+    /// Git lets refs point only at what is there, and branches only at commits. Returns what the ref shall point at.
     private func requireTarget(
         of move: ReferenceMove, _ kind: (ObjectID) throws(GitError) -> StoredKind?
-    ) throws(GitError) {
-        guard case .object(let id) = move.new else { return }
+    ) throws(GitError) -> StoredKind? {
+        guard case .object(let id) = move.new else { return nil }
         let operation = "moving '\(move.name)'"
         guard let kind = try kind(id) else {
             throw GitError(.notFound, operation, "object \(id) does not exist", subject: move.name.text)
@@ -135,6 +164,7 @@ extension ReferenceFiles {
         if kind != .commit && (move.name == .head || move.name.branch != nil) {
             throw GitError(.invalid, operation, "object \(id) is no commit", subject: move.name.text)
         }
+        return kind
     }
 
     private func requireOldValue(of move: ReferenceMove) throws(GitError) {
@@ -183,7 +213,7 @@ extension ReferenceFiles {
 
     /// Undoes what a broken-off move had written.
     private func takeBack(
-        _ done: ArraySlice<ReferenceMove>, by identity: Identity, _ kind: (ObjectID) throws(GitError) -> StoredKind?
+        _ done: [ReferenceMove], by identity: Identity, _ kind: (ObjectID) throws(GitError) -> StoredKind?
     ) {
         for move in done.reversed() {
             // The first error is the one to report; the journal of the operation still knows every old value.

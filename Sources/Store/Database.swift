@@ -14,18 +14,28 @@ struct Database: ~Copyable {
     private let handle: OpaquePointer
     /// The file that is made when something turns out to be damaged, so that the next command looks at all of it.
     private let damageMark: String
+    private let log: String
+
+    /// Whether logs are opened without a wait for the name they have had for long.
+    private static let opensLogsCalmly = gitpatch_register_files() != 0
+
+    /// How long a log may become before its pages are put into the database, in bytes: what the next command has to read
+    /// before it begins.
+    private static let longLog = 64 * 4096
 
     /// Opens or creates the file, with write-ahead logging and full synchronisation.
     static func open(path: String, busyTimeout milliseconds: Int32) throws(StoreError) -> Database {
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-        let status = sqlite3_open_v2(path, &opened, flags, nil)
+        let status = sqlite3_open_v2(path, &opened, flags, opensLogsCalmly ? "gitpatch" : nil)
         guard status == SQLITE_OK, let opened else {
             let error = Database.error(status, opened, "cannot open the store")
             sqlite3_close_v2(opened)
             throw error
         }
-        let database = Database(handle: opened, damageMark: path == ":memory:" ? "" : path + ".damaged")
+        let isFile = path != ":memory:"
+        let database = Database(
+            handle: opened, damageMark: isFile ? path + ".damaged" : "", log: isFile ? path + "-wal" : "")
         sqlite3_busy_timeout(opened, milliseconds)
         // Log and index are emptied at the end, not removed: the next command would only make them again.
         var keepsFiles: Int32 = 1
@@ -52,12 +62,17 @@ struct Database: ~Copyable {
         }
     }
 
-    private init(handle: OpaquePointer, damageMark: String) {
+    private init(handle: OpaquePointer, damageMark: String, log: String) {
         self.handle = handle
         self.damageMark = damageMark
+        self.log = log
     }
 
-    deinit { sqlite3_close_v2(handle) }
+    deinit {
+        // To put the log into the database costs two waits, which one command of many pays.
+        if !log.isEmpty, fileSize(log) < Database.longLog { gitpatch_keep_log(handle) }
+        sqlite3_close_v2(handle)
+    }
 
     /// Runs a statement that returns no rows of interest.
     func run(_ sql: String, _ values: [Value] = [], operation: String) throws(StoreError) {

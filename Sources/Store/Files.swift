@@ -29,6 +29,12 @@ func makeFile(_ path: String) {
     if descriptor >= 0 { close(descriptor) }
 }
 
+/// The size of a file in bytes; 0 when there is none.
+func fileSize(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+}
+
 /// Whether a regular file is there.
 func isFile(_ path: String) -> Bool {
     var status = stat()

@@ -57,6 +57,9 @@ package struct Store: ~Copyable {
         return !exists(in: directory) && isNonEmptyDirectory(directory + "/ops")
     }
 
+    /// Whether the store has no log, or an empty one: after it was put into the store, or because somebody removed it.
+    package static func hasNoLog(in directory: String) -> Bool { fileSize(directory + "/store.sqlite-wal") == 0 }
+
     /// Reads all of the store.
     ///
     /// - Throws: `StoreError.damaged` when a part of it cannot be read or makes no sense.
@@ -98,5 +101,7 @@ package struct Store: ~Copyable {
             }
             try database.run("PRAGMA user_version = \(Schema.version)", operation: operation)
         }
+        // The tables are in the store itself: what is lost with its log is no more than what was recorded last.
+        _ = try database.query("PRAGMA wal_checkpoint(TRUNCATE)", operation: operation) { _ in () }
     }
 }

@@ -54,7 +54,8 @@ struct DiskFullTests {
             if code != 0 {
                 try judge.require(text.contains("error: "), "no error is shown")
                 try judge.require(
-                    isOfGit || isUnnamed || text.contains("No space left") || text.contains("disk is full"),
+                    isOfGit || isUnnamed
+                        || ["No space left", "disk is full", "Out of diskspace"].contains { text.contains($0) },
                     "the reason is not named")
             }
             switch (scenario.program, scenario.arguments.first) {

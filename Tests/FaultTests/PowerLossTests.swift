@@ -16,6 +16,19 @@ struct PowerLossTests {
         #expect(findings.isEmpty, "\(findings.joined(separator: "\n"))")
     }
 
+    /// Where `packed-refs` is not ours to write again, every reference has a file of its own.
+    @Test func looseReferencesAreOnTheDisk() async throws {
+        let scenario = try #require(Scenario.all.first { $0.name == "create" })
+        let calls = try await record(scenario) { repository in
+            try repository.write(".git/packed-refs", "# pack-refs with: peeled \n")
+        }
+        #expect(calls.contains { $0.name == "rename" && $0.target.contains("/.git/refs/heads/patch/") })
+        let findings = DurabilityRule(calls: calls).findings() + EndRule(calls: calls).findings
+        #expect(findings.isEmpty, "\(findings.joined(separator: "\n"))")
+        let hasty = calls.filter { $0.name != "fsync" || !$0.path.contains("/refs/heads") }
+        #expect(!EndRule(calls: hasty).findings.isEmpty)
+    }
+
     /// The rule must be able to fail: without its calls to synchronise, the very same run breaks it.
     @Test func theRuleFindsWhatIsNotSynchronised() async throws {
         let scenario = try #require(Scenario.all.first { $0.name == "create" })
@@ -35,7 +48,9 @@ struct PowerLossTests {
         let calls = try await record(scenario)
         #expect(EndRule(calls: calls).findings.isEmpty, "\(EndRule(calls: calls).findings.joined(separator: "\n"))")
         // The rule must be able to fail.
-        let hasty = calls.filter { $0.name != "fsync" || !$0.path.contains("/refs/heads") }
+        let hasty = calls.filter { call in
+            call.name != "fsync" || !(call.path.hasSuffix("/.git") || call.path.contains("/refs/heads"))
+        }
         #expect(!EndRule(calls: hasty).findings.isEmpty)
         let forgetful = calls.filter { $0.name != "fdatasync" || !$0.path.hasSuffix(".sqlite-wal") }
         #expect(!EndRule(calls: forgetful).findings.isEmpty)
@@ -132,10 +147,7 @@ struct EndRule {
                 if isLog { isLogDirty = false }
                 names[call.path] = nil
             case "rename":
-                let isReference = call.target.contains("/.git/refs/") && call.path.hasSuffix(".lock")
-                guard isReference || call.target.hasSuffix("/.git/HEAD") || call.target.hasSuffix("/.git/index") else {
-                    break
-                }
+                guard call.publishes else { break }
                 names[String(call.target.prefix(upTo: call.target.lastIndex(of: "/") ?? call.target.endIndex))] =
                     call.target
             // Git may tidy up again: the operation is over.
@@ -145,6 +157,15 @@ struct EndRule {
             }
         }
         findings += names.values.sorted().map { "the name '\($0)' is not waited for" }
+    }
+}
+
+extension Probe.Call {
+    /// Whether the call makes a reference, HEAD or the index have its new value.
+    fileprivate var publishes: Bool {
+        guard name == "rename" || name == "link", !target.hasSuffix(".lock") else { return false }
+        let isReference = target.contains("/.git/refs/") && path.hasSuffix(".lock")
+        return isReference || ["/.git/packed-refs", "/.git/HEAD", "/.git/index"].contains { target.hasSuffix($0) }
     }
 }
 
@@ -162,7 +183,7 @@ struct DurabilityRule {
         var findings: [String] = []
         for call in calls where call.result >= 0 {
             let folder = parent(call.path)
-            if publishes(call) {
+            if call.publishes {
                 findings += dirtyFiles.filter(matters).map {
                     "'\($0)' is not synchronised before \(call.name) to '\(call.target)'"
                 }
@@ -189,13 +210,6 @@ struct DurabilityRule {
             }
         }
         return findings
-    }
-
-    /// Whether the call makes a reference, HEAD or the index have its new value.
-    private func publishes(_ call: Probe.Call) -> Bool {
-        guard call.name == "rename" || call.name == "link", !call.target.hasSuffix(".lock") else { return false }
-        let isReference = call.target.contains("/.git/refs/") && call.path.hasSuffix(".lock")
-        return isReference || ["/.git/HEAD", "/.git/index"].contains { call.target.hasSuffix($0) }
     }
 
     /// Objects, the log of the store, and what recovery and undo need; scratch files, locks and the store's other files are

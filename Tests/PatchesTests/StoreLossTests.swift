@@ -8,7 +8,7 @@ import Testing
 struct StoreLossTests {
     private func storePath(_ repository: TestRepository) -> String { repository.path + "/.git/gitpatch/store.sqlite" }
 
-    @Test(arguments: ["garbage", "cut", "gone", "table"])
+    @Test(arguments: ["garbage", "cut", "gone", "log gone", "table"])
     func aLostStoreIsRebuiltFromReferences(_ damage: String) async throws {
         try await TestRepository.with { repository in
             try await repository.makeDirty()
@@ -16,10 +16,15 @@ struct StoreLossTests {
             let before = try await RepositoryState.read(repository)
             try await repository.mustPatch("Fix the greeting", "--auto-merge", "--delay", "1h")
             let path = storePath(repository)
+            // Pages that are in the log as well are not damaged by what happens to the file.
+            for end in ["-wal", "-shm"] where damage == "garbage" || damage == "cut" {
+                try FileManager.default.removeItem(atPath: path + end)
+            }
             switch damage {
             case "garbage": try Data(repeating: 0x7F, count: 9000).write(to: URL(fileURLWithPath: path))
             case "cut": #expect(truncate(path, 5000) == 0)
             case "gone": try FileManager.default.removeItem(atPath: path)
+            case "log gone": try FileManager.default.removeItem(atPath: path + "-wal")
             default:
                 _ = try await runCommand(
                     "python3",
@@ -38,12 +43,34 @@ struct StoreLossTests {
             let again = try await repository.mustPatch("status")
             #expect(!again.errorOutput.contains("rebuilt"), "\(again)")
             let names = try FileManager.default.contentsOfDirectory(atPath: repository.path + "/.git/gitpatch")
-            #expect(names.contains { $0.hasPrefix("store.sqlite.damaged-") } == (damage != "gone"))
+            #expect(names.contains { $0.hasPrefix("store.sqlite.damaged-") } == !damage.hasSuffix("gone"))
             try await repository.mustPatch("undo")
             let undone = try await RepositoryState.read(repository)
             let there = repository.at(repository.scratch.path + "/origin.git")
             #expect(try await there.git("for-each-ref", "--format=%(refname)") == "refs/heads/main")
             #expect(undone.files == before.files && undone.entries == before.entries && undone.head == before.head)
+        }
+    }
+
+    /// What only the log knew is found again; what the store knew stays as it is.
+    @Test func aLostLogIsMadeUpFor() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("First", "--local")
+            let store = storePath(repository)
+            _ = try await repository.run("sqlite3", [store, "PRAGMA wal_checkpoint(TRUNCATE)"])
+            try repository.write("a", "c\n")
+            try await repository.mustPatch("Second", "--local")
+            try await repository.mustPatch("undo")
+            for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: store + end) }
+            let next = try await repository.mustPatch("log", "--json")
+            #expect(next.errorOutput.contains("a part of the store was gone; rebuilt 2 operations"), "\(next)")
+            #expect(next.output.contains("\"undone\""), "\(next)")
+            let list = try await repository.mustPatch("list", "--json").output
+            #expect(list.contains("First") && !list.contains("Second"), "\(list)")
+            try await repository.mustPatch("undo")
+            #expect(try await repository.git("symbolic-ref", "HEAD") == "refs/heads/main")
         }
     }
 

@@ -19,19 +19,52 @@ struct OpeningTests {
         }
     }
 
-    /// What a command recorded is in the store itself when it ends: a copy without the log has all of it.
-    @Test func theLogIsEmptyAtTheEndAndLosingItLosesNothing() async throws {
+    /// Whoever ends leaves what was recorded in the log, until it is long: then all of it goes into the store.
+    @Test func theLogIsPutIntoTheStoreWhenItIsLong() async throws {
         try await Scratch.with { scratch in
             let directory = try scratch.makeDirectory("gitpatch")
-            for _ in 0..<2 {
-                do { try Store.open(directory: directory).setFact("kept", to: "yes") }
-                let log = try Data(contentsOf: URL(fileURLWithPath: directory + "/store.sqlite-wal"))
-                #expect(log.isEmpty)
+            let log = directory + "/store.sqlite-wal"
+            var sizes: [Int] = []
+            for number in 0..<100 {
+                do {
+                    let store = try Store.open(directory: directory)
+                    if number > 0 { #expect(try store.fact("newest") == "\(number - 1)") }
+                    try store.setFact("newest", to: "\(number)")
+                }
+                sizes.append(fileSize(log))
             }
+            #expect(sizes.contains { $0 > 0 } && sizes.count { $0 == 0 } > 1)
+            #expect(sizes.allSatisfy { $0 < 100 * 4096 }, "\(sizes)")
+            // With the log gone when it was empty, nothing is lost.
+            while fileSize(log) > 0 { try Store.open(directory: directory).setFact("last", to: "yes") }
             for ending in ["-wal", "-shm"] {
                 try FileManager.default.removeItem(atPath: directory + "/store.sqlite" + ending)
             }
-            #expect(try Store.open(directory: directory).fact("kept") == "yes")
+            let store = try Store.open(directory: directory)
+            #expect(try store.fact("newest") == "99" && store.fact("last") == "yes")
+        }
+    }
+
+    /// A log that holds frames is opened without the right to make it; one that is gone or empty is made as ever.
+    @Test(arguments: ["kept", "emptied", "removed"]) func aLogIsOpenedInEveryState(_ state: String) async throws {
+        try await Scratch.with { scratch in
+            let directory = try scratch.makeDirectory("gitpatch")
+            let path = directory + "/store.sqlite"
+            do { try Store.open(directory: directory).setFact("kept", to: "yes") }
+            #expect(fileSize(path + "-wal") > 32)
+            if state != "kept" {
+                let store = try Store.open(directory: directory)
+                _ = try store.database.query("PRAGMA wal_checkpoint(TRUNCATE)", operation: "") { _ in () }
+            }
+            if state == "removed" {
+                for end in ["-wal", "-shm"] { try FileManager.default.removeItem(atPath: path + end) }
+            }
+            do {
+                let store = try Store.open(directory: directory)
+                #expect(try store.fact("kept") == "yes")
+                try store.setFact("kept", to: "still")
+            }
+            #expect(try Store.open(directory: directory).fact("kept") == "still")
         }
     }
 

@@ -121,9 +121,9 @@ extension Session {
                 }
             }
             candidates.append((DiskPath(view.lockPath(of: step.name)), contents))
-            if let lock = try view.files?.packedLock(deleting: step.name) {
-                candidates.append((DiskPath(lock.path), [[], lock.content]))
-            }
+        }
+        if let lock = try view.files?.packedLock(of: intent.references.map(\.move)) {
+            candidates.append((DiskPath(lock.path), Set([[]] + lock.contents)))
         }
         let present = candidates.filter { Disk.exists($0.path) }
         guard !present.isEmpty else { return "" }

@@ -35,9 +35,12 @@ package final class Session {
     /// Opens the store under the lock, makes it again if it is lost, and finishes what a killed command left.
     private static func begin(_ workspace: Workspace, _ lock: consuming OperationLock) async throws -> Session {
         let followsCrash = lock.followsCrash
-        let opened = try OpenedStore.open(directory: workspace.location.storeDirectory, inDoubt: followsCrash)
-        let loss = opened.loss
+        let directory = workspace.location.storeDirectory
+        let hasNoLog = Store.hasNoLog(in: directory)
+        let opened = try OpenedStore.open(directory: directory, inDoubt: followsCrash)
+        var loss = opened.loss
         let session = Session(workspace, view: RepositoryView(workspace), store: opened.store, lock: lock)
+        if loss == nil, hasNoLog, try await session.lacksOperations() { loss = .cut }
         if let loss { try await session.rebuild(after: loss) }
         try await session.recover(afterCrash: followsCrash)
         return session
@@ -56,6 +59,7 @@ package final class Session {
                 return Session(workspace, view: view, store: try Store.empty(directory: directory), lock: nil)
             }
             do {
+                let hasNoLog = Store.hasNoLog(in: directory)
                 let store = try Store.open(directory: directory)
                 let unfinished = try store.unfinishedOperations()
                 if let running = unfinished.first(where: { $0.owner.isAlive }) {
@@ -63,8 +67,11 @@ package final class Session {
                 }
                 if unfinished.allSatisfy({ $0.owner.isAlive }) {
                     let session = Session(workspace, view: view, store: store, lock: nil)
-                    try await session.removeLocksOfKilledChildren()
-                    return session
+                    let isWhole = hasNoLog ? try await !session.lacksOperations() : true
+                    if isWhole {
+                        try await session.removeLocksOfKilledChildren()
+                        return session
+                    }
                 }
             } catch let error as StoreError where error.code == .damaged {
                 // The lock is needed to make it again.

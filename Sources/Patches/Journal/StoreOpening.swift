@@ -13,6 +13,8 @@ struct OpenedStore: ~Copyable {
         case damaged(DiskPath)
         /// There was none, though operations have left their folders.
         case missing
+        /// Its log was removed, and with it the operations it knew of.
+        case cut
     }
 
     /// Opens the store; one that is damaged is set aside and a new one takes its place. Needs the lock.

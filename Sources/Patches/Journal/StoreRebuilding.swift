@@ -26,8 +26,18 @@ extension Session {
             switch loss {
             case .damaged(let aside): "the store was damaged and is kept as '\(aside)'"
             case .missing: "the store was gone"
+            case .cut: "a part of the store was gone"
             }
         workspace.say(.warning("\(cause); rebuilt \(what) from references"))
+    }
+
+    /// Whether operations have happened that the store does not know: their references and folders are there.
+    func lacksOperations() async throws -> Bool {
+        for name in Disk.names(in: OperationFolder.all(in: store.directory)) {
+            guard let id = RecordID(String(decoding: name, as: UTF8.self)), try store.operation(id) == nil else { continue }
+            if try await view.reference(.holder(of: id)) != nil { return true }
+        }
+        return false
     }
 
     /// Ends requests whose effect the remote shows, so that an undo knows what there is to take back.
@@ -44,7 +54,7 @@ extension Session {
         var intent: Intent?
     }
 
-    /// Records operations again, oldest first: those whose reference is there have happened.
+    /// Records the operations again that the store does not know, oldest first: those whose reference is there have happened.
     private func rebuildJournal() async throws -> [Rebuilt] {
         let prefix = "refs/gitpatch/ops/"
         let held = try await view.references(under: prefix).compactMap { reference in
@@ -74,19 +84,25 @@ extension Session {
             }
         }
         found.sort { ($0.record.started, $0.record.id.text) < ($1.record.started, $1.record.id.text) }
+        let known = Set(try store.operations().map(\.id))
+        var changed: Set<RecordID> = []
         for position in found.indices where found[position].record.state == .done {
-            guard let undone = found[position].intent?.undoes else { continue }
+            guard !known.contains(found[position].record.id), let undone = found[position].intent?.undoes else { continue }
             let revived = found[position].intent?.revives
             for other in found.indices where found[other].record.id == undone || found[other].record.id == revived {
                 found[other].record.state = found[other].record.id == undone ? .undone : .done
                 found[other].record.undoable = found[other].record.id == revived
+                changed.insert(found[other].record.id)
             }
         }
         let records = found.map(\.record)
         try store.atomically("cannot rebuild the journal") { () throws(StoreError) in
-            for record in records where try store.operation(record.id) == nil { try store.begin(record) }
+            for record in records where !known.contains(record.id) { try store.begin(record) }
+            for record in records where known.contains(record.id) && changed.contains(record.id) {
+                try store.finish(record.id, as: record.state, undoable: record.undoable)
+            }
         }
-        return found
+        return found.filter { !known.contains($0.record.id) }
     }
 
     /// The patches as the operations left them, the newest word last.

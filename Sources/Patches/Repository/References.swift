@@ -12,22 +12,7 @@ extension RepositoryView {
     ) async throws {
         guard !steps.isEmpty else { return }
         guard let files else { return try await moveWithGit(steps, message: message) }
-        let moves = steps.map { step in
-            let old: ReferenceMove.Old =
-                switch step.old {
-                case .absent: .absent
-                case .object(let id): .exactly(id)
-                case .symbolic(let name): .symbolic(name)
-                }
-            let new: ReferenceMove.New =
-                switch step.new {
-                case .absent: .deleted
-                case .object(let id): .object(id)
-                case .symbolic(let name): .symbolic(name)
-                }
-            return ReferenceMove(step.name, from: old, to: new)
-        }
-        try files.move(moves, message: message, by: identity, leaving: folder?.text) { (id) throws(GitError) in
+        try files.move(steps.map(\.move), message: message, by: identity, leaving: folder?.text) { (id) throws(GitError) in
             try kind(of: id)
         }
     }
@@ -85,6 +70,23 @@ extension RecordedReference {
 }
 
 extension ReferenceStep {
+    /// The step as one of the files of refs.
+    var move: ReferenceMove {
+        let before: ReferenceMove.Old =
+            switch old {
+            case .absent: .absent
+            case .object(let id): .exactly(id)
+            case .symbolic(let name): .symbolic(name)
+            }
+        let after: ReferenceMove.New =
+            switch new {
+            case .absent: .deleted
+            case .object(let id): .object(id)
+            case .symbolic(let name): .symbolic(name)
+            }
+        return ReferenceMove(name, from: before, to: after)
+    }
+
     /// Git's own words when HEAD changes branches; `git switch -` reads them.
     fileprivate var switchMessage: String? {
         guard name == .head, case .symbolic(let next) = new else { return nil }
