@@ -87,7 +87,7 @@ let package = Package(
 
         // Domains.
         module("Snapshots", ["CSHA1", "CWriteBack", "CZlib", "GitProcess", "GitValues", system]),
-        module("PlainRemote", ["Git2", "GitProcess", "GitValues", "Settings", "Store", system]),
+        module("PlainRemote", ["Git2", "GitProcess", "GitValues", "Settings", "Snapshots", "Store", system]),
         module(
             "Patches",
             ["Git2", "GitProcess", "GitValues", "HookInput", "PlainRemote", "Settings", "Snapshots", "Store", system],

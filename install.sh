@@ -286,6 +286,10 @@ choose_linking() {
     linking=()
     [ "$system" = linux ] || return 0
     linking=(--static-swift-stdlib)
+    # Nothing of ours lies beside the tools; to look there for every library takes the loader twenty calls.
+    if "$swift" build --help-hidden 2>/dev/null | grep -e --disable-local-rpath >/dev/null; then
+        linking+=(--disable-local-rpath)
+    fi
     local folder archive clib
     folder=$(dirname "$(readlink -f "$(command -v "$swift")")")
     [ -x "$folder/ld.lld" ] && [ -x "$folder/clang" ] || return 0

@@ -81,4 +81,14 @@ package enum StoredKind: Hashable, Sendable {
         default: return nil
         }
     }
+
+    /// What libgit2 calls it.
+    var type: git_object_t {
+        switch self {
+        case .commit: GIT_OBJECT_COMMIT
+        case .tree: GIT_OBJECT_TREE
+        case .blob: GIT_OBJECT_BLOB
+        case .tag: GIT_OBJECT_TAG
+        }
+    }
 }

@@ -1,7 +1,7 @@
 import CGit2
 import CWriteBack
 import CZlib
-import GitValues
+package import GitValues
 
 #if canImport(Glibc)
     import Glibc
@@ -25,6 +25,8 @@ final class LooseWriting {
     }
 
     private var unnamed: [Unnamed] = []
+    /// Objects that are not written yet, because they shall become one pack.
+    fileprivate var gathered: [GatheredObject]?
     /// Folders that were made for them, by the folder that holds those.
     private var newFolders: Set<String> = []
     private var kinds: [ObjectID: StoredKind] = [:]
@@ -83,8 +85,14 @@ final class LooseWriting {
         }
     }
 
+    fileprivate func gather(_ object: GatheredObject) {
+        gathered?.append(object)
+        kinds[object.id] = object.kind
+    }
+
     /// Closes all files; those that got no name vanish.
     fileprivate func discard() {
+        gathered = nil
         for object in unnamed {
             close(object.descriptor)
             unlink(object.temporary)
@@ -95,20 +103,38 @@ final class LooseWriting {
     }
 }
 
+/// An object that shall become visible together with others.
+package struct GatheredObject: Sendable {
+    package let id: ObjectID
+    package let kind: StoredKind
+    package let content: [UInt8]
+}
+
 extension Repository {
     /// Stores what a body writes as one: the names come at its end, after contents that were on their way to the disk
     /// together. When it throws, some of the objects may be there.
     ///
     /// What was written is known here as being there, and can be read when it has its name.
-    package func together<Result>(_ body: () throws(GitError) -> Result) throws(GitError) -> Result {
+    ///
+    /// - Parameter packing: puts some objects into a pack, compressed as hard as it is told, and as carefully as this repository
+    ///   asks; where it cannot, each of them gets a file of its own. Without it all of them do.
+    package func together<Result>(
+        packing: ((_ objects: [GatheredObject], _ level: Int) -> Bool)? = nil, _ body: () throws(GitError) -> Result
+    ) throws(GitError) -> Result {
         if writing.isTogether { return try body() }
         writing.isTogether = true
+        writing.gathered = packing == nil ? nil : []
         defer {
             writing.isTogether = false
             writing.discard()
         }
         let result = try body()
-        try writing.name(care, "writing objects")
+        let operation = "writing objects"
+        let gathered = writing.gathered ?? []
+        writing.gathered = nil
+        if gathered.count > 2, packing?(gathered, Int(looseCompression)) == true { return result }
+        for object in gathered { try writeLoose(object, operation) }
+        try writing.name(care, operation)
         return result
     }
 
@@ -117,19 +143,36 @@ extension Repository {
         var oid = git_oid()
         try check(operation, git_odb_hash(&oid, content, content.count, type))
         let id = try ObjectID(copying: &oid, operation)
-        let folder = location.commonDirectory + "/objects/" + id.hex.prefix(2)
-        let path = folder + "/" + id.hex.dropFirst(2)
         if writing.kind(of: id) != nil { return id }
+        let path = loosePath(id)
         if access(path, F_OK) == 0 {
             if try keeps(path, operation) { return id }
         } else if care == .durable, try kind(of: id) != nil {
             // In a pack, which the library keeps from being pruned.
             return try writeInLibrary(content, type, operation)
         }
+        if let kind = StoredKind(type), writing.gathered != nil {
+            writing.gather(GatheredObject(id: id, kind: kind, content: content))
+        } else {
+            try writeLoose(id, content, type, operation)
+        }
+        return id
+    }
+
+    private func writeLoose(_ object: GatheredObject, _ operation: String) throws(GitError) {
+        try writeLoose(object.id, object.content, object.kind.type, operation)
+    }
+
+    private func writeLoose(
+        _ id: ObjectID, _ content: [UInt8], _ type: git_object_t, _ operation: String
+    ) throws(GitError) {
         let header = "\(String(cString: git_object_type2string(type))) \(content.count)\0"
         let bytes = try compressed(Array(header.utf8) + content, operation)
-        try writing.add(id, StoredKind(type), bytes, at: path, care, operation)
-        return id
+        try writing.add(id, StoredKind(type), bytes, at: loosePath(id), care, operation)
+    }
+
+    private func loosePath(_ id: ObjectID) -> String {
+        location.commonDirectory + "/objects/" + id.hex.prefix(2) + "/" + id.hex.dropFirst(2)
     }
 
     private func compressed(_ content: [UInt8], _ operation: String) throws(GitError) -> [UInt8] {

@@ -55,16 +55,17 @@ package struct GitProgram: Sendable {
 
     /// Runs `git` and returns how it ended, whatever the exit code.
     ///
+    /// - Parameter meanwhile: what the caller does as soon as git has started.
     /// - Throws: `GitProcessError` when git cannot be started or writes more than `limit` bytes to one stream.
     package func run(
-        _ arguments: [String], input: [UInt8] = [], limit: Int = 1 << 30
+        _ arguments: [String], input: [UInt8] = [], limit: Int = 1 << 30, meanwhile: () -> Void = {}
     ) async throws -> ProcessResult {
-        try await run(bytes: arguments.map { Array($0.utf8) }, input: input, limit: limit)
+        try await run(bytes: arguments.map { Array($0.utf8) }, input: input, limit: limit, meanwhile: meanwhile)
     }
 
     /// As `run(_:input:limit:)`, for arguments that need not be UTF-8, such as paths.
     package func run(
-        bytes arguments: [[UInt8]], input: [UInt8] = [], limit: Int = 1 << 30
+        bytes arguments: [[UInt8]], input: [UInt8] = [], limit: Int = 1 << 30, meanwhile: () -> Void = {}
     ) async throws -> ProcessResult {
         let invocation = try invocation(arguments)
         do {
@@ -73,7 +74,8 @@ package struct GitProgram: Sendable {
                     ProgramSearch.executable("git", in: environment), arguments: invocation.arguments,
                     environment: environment.subprocess,
                     workingDirectory: directory, input: .none, output: .bytes(limit: limit),
-                    error: .bytes(limit: limit))
+                    error: .bytes(limit: limit)
+                ) { _ in meanwhile() }
                 return ProcessResult(
                     ending: .init(of: result.terminationStatus), output: result.standardOutput,
                     errorOutput: result.standardError)
@@ -85,6 +87,7 @@ package struct GitProgram: Sendable {
                 workingDirectory: directory, input: .inputWriter, output: .bytes(limit: limit),
                 error: .bytes(limit: limit)
             ) { execution in
+                meanwhile()
                 // A child that stops reading is judged by how it ends. The writer must be finished in every case: swift-subprocess 1.0.2 traps when a writer goes away open.
                 _ = try? await execution.standardInputWriter.write(input)
                 try? await execution.standardInputWriter.finish()

@@ -53,7 +53,7 @@ enum Slip: ProblemReport, Equatable {
             let title = words.prefix { !$0.hasPrefix("-") }
             if title.count > 1 {
                 self = .unquoted(Array(title))
-            } else if let meant = ForeignWords.meaning(of: word, commands) {
+            } else if !word.utf8.contains(UInt8(ascii: " ")), let meant = ForeignWords.meaning(of: word, commands) {
                 self = .foreign(word, meant: meant)
             } else {
                 return nil

@@ -30,7 +30,7 @@ final class JSONNode {
             return
         }
         content = .null  // So that the list is not shared while it grows.
-        fields.removeAll { $0.key == key }
+        if let place = fields.firstIndex(where: { $0.key == key }) { fields.remove(at: place) }
         fields.append((key, child))
         content = .object(fields)
     }

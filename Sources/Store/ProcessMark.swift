@@ -22,7 +22,9 @@ package struct ProcessMark: Sendable, Hashable, Codable, CustomStringConvertible
     }
 
     /// This process.
-    package static func current() -> ProcessMark { of(getpid()) }
+    package static func current() -> ProcessMark { own }
+
+    private static let own = of(getpid())
 
     /// The process that has a number now.
     package static func of(_ pid: Int32) -> ProcessMark {

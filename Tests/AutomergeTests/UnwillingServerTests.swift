@@ -95,6 +95,7 @@ import Testing
             #expect(FileManager.default.createFile(atPath: closed(here), contents: nil))
             let one = try await here.patch("one", files: ["1.txt": "1\n"])
             #expect(try await here.worker().pass().landed.count == 1)
+            try await here.clone.git("repack", "-adq")
             try await here.clone.git("prune", "--expire=now")
             try FileManager.default.removeItem(atPath: closed(here))
             let two = try await here.patch("two", files: ["2.txt": "2\n"])

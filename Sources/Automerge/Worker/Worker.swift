@@ -62,14 +62,11 @@ package final class Worker {
         do {
             let objects = remote.objects
             async let person = objects.committer()
-            // While git fetches.
-            async let isPrepared: Void = objects.prepare()
             try await deliverStops()
             var state = try await remote.read()
             if try await recover(state) { state = try await remote.read() }
             state = try await keepHouse(state)
             let committer = try await person
-            await isPrepared
             state = try await watch(state, &result)
             for target in targets(of: state) {
                 guard

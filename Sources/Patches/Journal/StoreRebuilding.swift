@@ -34,7 +34,9 @@ extension Session {
     /// Whether operations have happened that the store does not know: their references and folders are there.
     func lacksOperations() async throws -> Bool {
         for name in Disk.names(in: OperationFolder.all(in: store.directory)) {
-            guard let id = RecordID(String(decoding: name, as: UTF8.self)), try store.operation(id) == nil else { continue }
+            guard let id = RecordID(String(decoding: name, as: UTF8.self)), try store.operation(id) == nil else {
+                continue
+            }
             if try await view.reference(.holder(of: id)) != nil { return true }
         }
         return false
@@ -87,7 +89,9 @@ extension Session {
         let known = Set(try store.operations().map(\.id))
         var changed: Set<RecordID> = []
         for position in found.indices where found[position].record.state == .done {
-            guard !known.contains(found[position].record.id), let undone = found[position].intent?.undoes else { continue }
+            guard !known.contains(found[position].record.id), let undone = found[position].intent?.undoes else {
+                continue
+            }
             let revived = found[position].intent?.revives
             for other in found.indices where found[other].record.id == undone || found[other].record.id == revived {
                 found[other].record.state = found[other].record.id == undone ? .undone : .done

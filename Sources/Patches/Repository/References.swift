@@ -12,7 +12,8 @@ extension RepositoryView {
     ) async throws {
         guard !steps.isEmpty else { return }
         guard let files else { return try await moveWithGit(steps, message: message) }
-        try files.move(steps.map(\.move), message: message, by: identity, leaving: folder?.text) { (id) throws(GitError) in
+        try files.move(steps.map(\.move), message: message, by: identity, leaving: folder?.text) {
+            (id) throws(GitError) in
             try kind(of: id)
         }
     }

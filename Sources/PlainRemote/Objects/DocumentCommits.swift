@@ -54,7 +54,7 @@ extension RepositoryObjects {
     package func write(_ documents: [DocumentCommit], by identity: Identity) async throws -> [ObjectID] {
         if usesLibrary {
             return try shared.with { (repository) throws(GitError) in
-                try repository.together { () throws(GitError) in
+                try repository.together(packing: shared.pack) { () throws(GitError) in
                     var commits: [ObjectID] = []
                     for document in documents { commits.append(try document.write(to: repository, by: identity)) }
                     return commits

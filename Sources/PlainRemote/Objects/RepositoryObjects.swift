@@ -20,8 +20,8 @@ package struct RepositoryObjects: Sendable {
     /// Whether libgit2 reads this repository. Whatever it refuses, git is asked instead and says itself what is wrong.
     package var usesLibrary: Bool { shared.isReadable }
 
-    /// Loads what reading takes, so that nobody waits for it later.
-    package func prepare() async { _ = usesLibrary }
+    /// Loads what reading takes, so that nobody waits for it later: while git talks to a remote, say.
+    func prepare() { _ = usesLibrary }
 
     /// The ids of the list that are not in this repository.
     package func missing(_ ids: [ObjectID]) async throws -> [ObjectID] {

@@ -1,6 +1,7 @@
 import GitProcess
 import GitValues
 package import Settings
+import Snapshots
 
 #if canImport(Glibc)
     import Glibc
@@ -13,20 +14,25 @@ extension RepositoryObjects {
     ///
     /// Whether it is time is found out as `git gc --auto` does, without a child; git does the work behind our back.
     package func tidy(_ settings: Settings) async throws {
-        guard settings.boolean("maintenance.auto") != false, isUntidy(settings) else { return }
+        let limit = settings.string("gc.autopacklimit").flatMap { Int($0) }
+        let packs = SmallPacks(location, limit: limit)
+        // Each landing leaves one.
+        // That they cannot be put together is no reason not to tidy up.
+        if packs.areMany { _ = try? packs.combine() }
+        guard settings.boolean("maintenance.auto") != false, isUntidy(settings, limit) else { return }
         // That it cannot, because another one runs, say, is no matter of ours.
         _ = try await git.run(["maintenance", "run", "--auto", "--quiet"])
     }
 
     /// Whether there are as many loose objects or packs as make git tidy up (git-gc(1), `gc.auto` and `gc.autoPackLimit`).
-    private func isUntidy(_ settings: Settings) -> Bool {
+    private func isUntidy(_ settings: Settings, _ limit: Int?) -> Bool {
         let objects = settings.string("gc.auto").flatMap { Int($0) } ?? 6700
         guard objects > 0 else { return false }
         let folder = location.commonDirectory + "/objects"
         // One folder of 256 stands for all.
         let loose = RepositoryObjects.count(folder + "/17") { $0.utf8.count >= 38 }
         if loose > (objects + 255) / 256 { return true }
-        let packs = settings.string("gc.autopacklimit").flatMap { Int($0) } ?? 50
+        let packs = limit ?? 50
         return packs > 0 && RepositoryObjects.count(folder + "/pack") { $0.hasSuffix(".pack") } > packs
     }
 

@@ -75,7 +75,8 @@ package struct PlainRemote: Sendable {
             return state
         }
         let patches = onlyPatch.map { RemoteReferences.patches + $0.text } ?? RemoteReferences.patches + "*"
-        let listed = try await connection.list(["refs/heads/*", patches, RemoteReferences.automerge + "*"])
+        let listed = try await connection.list(
+            ["refs/heads/*", patches, RemoteReferences.automerge + "*"], meanwhile: objects.prepare)
         let own = listed.filter { RemoteReferences.isOurs($0.key) }
         // Which branches matter is in the documents; where there are few, one fetch brings both.
         let isWhole = withCommits && onlyPatch == nil && listed.count - own.count <= PlainRemote.few && !isShallow
@@ -102,7 +103,7 @@ package struct PlainRemote: Sendable {
         let held = try await heldReferences()
         let branches = held.keys.count { references.remote($0)?.branch != nil }
         guard branches > 0, branches <= PlainRemote.few, !isShallow else { return nil }
-        guard try await connection.fetchAll(into: references) else { return nil }
+        guard try await connection.fetchAll(into: references, meanwhile: objects.prepare) else { return nil }
         let pairs = try await heldReferences().compactMap { local, id in references.remote(local).map { ($0, id) } }
         return Dictionary(pairs) { first, _ in first }
     }
@@ -131,6 +132,7 @@ package struct PlainRemote: Sendable {
 
     /// Records here what was pushed there, so that the next look has nothing to fetch. Only a cache: a failure costs time.
     package func remember(_ updates: [RemoteUpdate]) async throws {
+        defer { objects.shared.letGo() }
         let lines = updates.compactMap { update -> String? in
             guard let local = references.local(update.name) else { return nil }
             return update.new.map { "update \(local) \($0.hex)\n" } ?? "delete \(local)\n"

@@ -22,9 +22,12 @@ package struct RemoteConnection: Sendable {
 
     /// Lists references of the remote as one advertisement shows them.
     ///
-    /// - Parameter patterns: as `git ls-remote` takes them; full names and `refs/x/*`.
-    package func list(_ patterns: [String]) async throws -> [ReferenceName: ObjectID] {
-        let result = try await child.run(["ls-remote", "--refs", "--quiet", "--", name] + patterns)
+    /// - Parameters:
+    ///   - patterns: as `git ls-remote` takes them; full names and `refs/x/*`.
+    ///   - meanwhile: what the caller does as soon as git has started.
+    package func list(_ patterns: [String], meanwhile: () -> Void = {}) async throws -> [ReferenceName: ObjectID] {
+        let result = try await child.run(
+            ["ls-remote", "--refs", "--quiet", "--", name] + patterns, meanwhile: meanwhile)
         guard result.succeeded else { throw unreachable(result) }
         var references: [ReferenceName: ObjectID] = [:]
         for line in result.lines {
@@ -55,11 +58,13 @@ package struct RemoteConnection: Sendable {
 
     /// Fetches all branches, patches, fences and receipts into their private references, which then are what the remote
     /// advertised; `false` when git could not bring them all there.
-    func fetchAll(into references: PrivateReferences) async throws -> Bool {
+    ///
+    /// - Parameter meanwhile: what the caller does as soon as git has started.
+    func fetchAll(into references: PrivateReferences, meanwhile: () -> Void) async throws -> Bool {
         let kinds = ["refs/heads/", RemoteReferences.patches, RemoteReferences.automerge]
         let specifications = kinds.map { "+\($0)*:\(references.prefix)\($0.dropFirst("refs/".count))*" }
         let options = RemoteConnection.fetchOptions + ["--prune", "--", name]
-        let result = try await child.run(options + specifications)
+        let result = try await child.run(options + specifications, meanwhile: meanwhile)
         if result.succeeded { return true }
         // Somebody holds the lock of a private reference, or a name stands in the way: asking one by one goes around it.
         if result.errorText.contains("local ref") || result.errorText.contains("lock ref") { return false }

@@ -37,6 +37,7 @@ package enum StaleLocks {
             if !still.isEmpty && gitRuns(in: places) { return [] }
             removed = still.map(\.path).filter { unlink($0) == 0 }
         }
+        SharedRepository.letGoOfStale(in: location)
         for mark in dead { unlink(mark) }
         return removed
     }

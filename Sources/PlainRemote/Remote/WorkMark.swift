@@ -24,7 +24,7 @@ package struct WorkMark: ~Copyable {
         mkdir(folder, 0o777)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { return }
-        let text = "\(owner.pid) \(owner.start) \(owner.boot)\n"
+        let text = WorkMark.text(of: owner) + "\n"
         _ = text.withCString { write(descriptor, $0, strlen($0)) }
         close(descriptor)
     }
@@ -33,6 +33,9 @@ package struct WorkMark: ~Copyable {
     deinit { if !KilledChildren.any { unlink(path) } }
 
     static func folder(of location: RepositoryLocation) -> String { location.storeDirectory + "/at-work" }
+
+    /// How a mark names a process.
+    static func text(of owner: ProcessMark) -> String { "\(owner.pid) \(owner.start) \(owner.boot)" }
 
     /// The process a mark names; `nil` when it was killed while it wrote it.
     static func owner(_ text: String) -> ProcessMark? {

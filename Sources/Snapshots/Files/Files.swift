@@ -150,6 +150,13 @@ enum Files {
         guard retrying({ Int(fsync(file)) }) == 0 else { throw error("make '\(path)' durable") }
     }
 
+    /// Waits for the content of an open file that is about to get its name: until it is on the disk, or until it will be
+    /// before the name is.
+    static func settle(_ file: Int32, _ path: String, isWaitedFor: Bool) throws(CaptureError) {
+        if !isWaitedFor, gitpatch_write_back(file) == 0 { return }
+        try sync(file, path)
+    }
+
     /// Makes a file's content, or a folder's names, durable.
     static func sync(_ path: String) throws(CaptureError) {
         let file = open(path, O_RDONLY | O_CLOEXEC)

@@ -69,6 +69,6 @@ package final class CapturedObjects: Sendable {
 
     /// Lets git tidy up what killed commands held. Needs the lock of the repository.
     package static func letGoOfStale(in location: RepositoryLocation) {
-        PackKeep.removeStale(in: location.commonDirectory + "/objects")
+        PackKeep.removeStale(in: location.commonDirectory + "/objects") { $0 == PackKeep.ofPatch }
     }
 }

@@ -103,7 +103,9 @@ final class ObjectSink: Sendable {
     ///
     /// - Returns: what keeps git from tidying the pack away while nothing refers to it; `nil` where there is none.
     func finish() throws -> PackKeep? {
-        guard case .pack(let writer) = form, let pack = try writer.finish(isKept: true) else { return nil }
+        guard case .pack(let writer) = form, let pack = try writer.finish(keptWith: PackKeep.ofPatch) else {
+            return nil
+        }
         if pack.size <= SmallPacks.largest { SmallPacks(objectDirectory: store.directories[0]).note(pack.name) }
         return pack.keep
     }

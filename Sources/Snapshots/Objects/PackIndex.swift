@@ -20,7 +20,7 @@ final class PackIndex: Sendable {
             return nil
         }
         self.file = file
-        packPath = path.dropLast(4) + ".pack"
+        packPath = String(path.dropLast(4)) + ".pack"
     }
 
     /// Where an object begins in the pack; `nil` when the pack does not have it.

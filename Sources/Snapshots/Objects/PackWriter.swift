@@ -65,9 +65,13 @@ final class PackWriter: Sendable {
     /// Completes the pack and makes it visible. Its content is on the disk then; its names are when somebody has waited for
     /// its folder.
     ///
-    /// - Parameter isKept: whether git must not tidy it away until somebody says so.
+    /// - Parameters:
+    ///   - words: what the mark says that keeps git from tidying it away; `nil` for none.
+    ///   - isWaitedFor: whether the content is on the disk then; without it, it is before the names are.
     /// - Returns: its name, without an ending, and its size in bytes; `nil` for an empty one, which vanishes.
-    func finish(isKept: Bool = false) throws -> (name: String, size: Int, keep: PackKeep?)? {
+    func finish(keptWith words: String? = nil, isWaitedFor: Bool = true) throws -> (
+        name: String, size: Int, keep: PackKeep?
+    )? {
         let state = state.withLock { $0 }
         guard !state.entries.isEmpty else {
             discard()
@@ -82,11 +86,11 @@ final class PackWriter: Sendable {
             let bytes = PackIndexWriter.bytes(entries, packChecksum: checksum)
             try bytes.withUnsafeBytes { try index.write($0, at: 0) }
             Files.beginWriteBack(index.descriptor)
-            for file in [file, index] { try Files.sync(file.descriptor, file.path) }
+            for file in [file, index] { try Files.settle(file.descriptor, file.path, isWaitedFor: isWaitedFor) }
             let name = "pack-" + checksum.hex
             let path = folder + "/" + name
             // Whoever sees the index must see that it is kept.
-            let keep = isKept ? try PackKeep(path) : nil
+            let keep = try words.map { try PackKeep(path, words: $0) }
             guard rename(file.path, path + ".pack") == 0, rename(index.path, path + ".idx") == 0 else {
                 throw Files.error("name the pack '\(path)'")
             }
