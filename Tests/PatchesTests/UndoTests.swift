@@ -116,6 +116,33 @@ struct UndoTests {
         }
     }
 
+    /// Only what is nowhere else would be lost: git may write a file again as the commit has it.
+    @Test func aFileWithTheContentOfTheCommitIsNotChanged() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a [x]": "a\n", "b": "b\n", ".gitattributes": "b eol=crlf\n"])
+            try await repository.git("checkout", "-q", "--", ".")
+            try repository.write("a [x]", "mine\n")
+            try repository.write("b", "mine\r\n")
+            try repository.write("new", "new\n")
+            let before = try await RepositoryState.read(repository)
+            try await repository.mustPatch("First", "--local", "--return")
+            for name in ["a [x]", "b"] {
+                try repository.remove(name)
+                try await repository.git("checkout", "-q", "--", ":(literal)\(name)")
+            }
+            try repository.write("a [x]", "theirs\n")
+            try repository.write("new", "new\n")
+            let refused = try await repository.patch("undo")
+            #expect(refused.exitCode == 1, "\(refused)")
+            #expect(refused.errorOutput.contains("a [x]") && refused.errorOutput.contains("new"), "\(refused)")
+            #expect(!refused.errorOutput.contains("  b\n"), "\(refused)")
+            try repository.write("a [x]", "a\n")
+            try repository.remove("new")
+            try await repository.mustPatch("undo")
+            #expect(try await RepositoryState.read(repository) == before)
+        }
+    }
+
     @Test func undoRefusesWhenHeadIsElsewhere() async throws {
         try await TestRepository.with { repository in
             try await repository.makeDirty()

@@ -54,12 +54,14 @@ extension Session {
     }
 
     /// The files back, byte for byte, unless they were changed since.
-    func reversedFiles(_ done: Intent, _ source: OperationFolder, _ folder: OperationFolder) throws -> [FileStep] {
+    func reversedFiles(
+        _ done: Intent, _ source: OperationFolder, _ folder: OperationFolder
+    ) async throws -> [FileStep] {
         guard !done.files.isEmpty else { return [] }
         let top = DiskPath(done.worktree)
         let leaving = Set(done.files.filter { $0.after != nil }.map(\.path))
-        var changed: [String] = []
-        var steps: [FileStep] = []
+        var found: [(step: FileStep, now: FileIdentity?)] = []
+        var touched: [[UInt8]] = []
         try Disk.makeDirectory(folder.filesAfter)
         for step in done.files {
             var now = try FileIdentity.of(step.path, in: top)
@@ -72,10 +74,17 @@ extension Session {
             if now == nil, step.before == nil { continue }
             if step.before != nil, now?.isSameContent(as: step.before) == true { continue }
             let isAsLeft = step.after == nil ? now == nil : now?.isSameContent(as: step.after) == true
-            guard isAsLeft else {
-                changed.append(String(decoding: step.path, as: UTF8.self))
-                continue
-            }
+            if !isAsLeft { touched.append(step.path) }
+            found.append((step, now))
+        }
+        let changed = try await changed(touched, since: done)
+        if !changed.isEmpty {
+            throw PatchProblem(
+                .wouldLoseWork, "these files were changed since and would be lost",
+                paths: changed.map { String(decoding: $0, as: UTF8.self) },
+                hints: ["keep them first: git patch snapshot"])
+        }
+        return try found.map { step, now in
             var after: FileIdentity?
             if step.before != nil {
                 let kept = source.filesBefore.appending("\(step.number)")
@@ -88,14 +97,34 @@ extension Session {
                 _ = try Disk.link(kept, to: coming)
                 after = FileIdentity.of(coming)
             }
-            steps.append(FileStep(number: step.number, path: step.path, before: now, after: after))
+            return FileStep(number: step.number, path: step.path, before: now, after: after)
         }
-        if !changed.isEmpty {
-            throw PatchProblem(
-                .wouldLoseWork, "these files were changed since and would be lost", paths: changed,
-                hints: ["keep them first: git patch snapshot"])
+    }
+
+    /// Of files that were written or removed since, those that are not as the commit has them that the operation left: `git
+    /// checkout FILE` writes what is there already. Where there are very many, all of them.
+    private func changed(_ touched: [[UInt8]], since done: Intent) async throws -> [[UInt8]] {
+        guard !touched.isEmpty, touched.count <= 500, let tree = done.index?.tree else { return touched }
+        var git = workspace.git.readOnly
+        git.directory = DiskPath(done.worktree).filePath
+        let list = ["ls-tree", "-r", "-z", "--full-tree", tree.hex, "--"]
+        let listed = try await git.output(bytes: list.map { Array($0.utf8) } + touched)
+        var known: [[UInt8]: Substring] = [:]
+        for entry in listed.output.split(separator: 0) {
+            let parts = entry.split(separator: 0x09, maxSplits: 1)
+            let head = String(decoding: parts[0], as: UTF8.self).split(separator: " ")
+            // What the commit has as a file; all else is compared by nobody.
+            if parts.count == 2, head.count == 3, head[0].hasPrefix("100") { known[Array(parts[1])] = head[2] }
         }
-        return steps
+        let top = DiskPath(done.worktree)
+        let files = try touched.filter { path in
+            guard known[path] != nil, let now = try FileIdentity.of(path, in: top), now.kind == .file else { return false }
+            return done.files.contains { $0.path == path && $0.after?.permissions == now.permissions }
+        }
+        if files.isEmpty { return touched }
+        let hashed = try await git.output(bytes: ["hash-object", "--"].map { Array($0.utf8) } + files)
+        let same = zip(files, hashed.lines).filter { known[$0]?.elementsEqual($1) == true }.map(\.0)
+        return touched.filter { !same.contains($0) }
     }
 
     private func requireNothingStaged(since step: IndexStep, _ done: Intent) async throws {

@@ -40,7 +40,7 @@ extension Session {
                 references: try await reversed(done, of: record, as: operation), worktree: done.worktree,
                 message: "patch undo: \(record.summary)", identity: workspace.mover)
             intent.index = try await reversedIndex(done, source, folder)
-            intent.files = try reversedFiles(done, source, folder)
+            intent.files = try await reversedFiles(done, source, folder)
             intent.patches = try await reversedPatches(done, of: record.id)
             intent.deliveries = try reversedDeliveries(done, of: record.id)
             intent.hooks = done.hooks?.reversed
