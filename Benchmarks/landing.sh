@@ -36,6 +36,7 @@ fresh() { # SIDE
     git -C "$place" remote set-url origin "$place.git"
     git -C "$place" update-index -q --refresh
     ln -sfn "$place.git" "$bench/$1.git"
+    sync -f "$place" # Who waits for the disk shall wait for its own writes only.
     cd "$place"
 }
 

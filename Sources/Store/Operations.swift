@@ -77,6 +77,14 @@ extension Store {
         try operations(where: "1 = 1", [], limit: limit)
     }
 
+    /// The ids of all operations.
+    package func operationIDs() throws(StoreError) -> Set<RecordID> {
+        let ids = try database.query("SELECT id FROM operations", operation: "cannot read the journal") { row in
+            RecordID(row.text(0) ?? "")
+        }
+        return Set(ids.compactMap { $0 })
+    }
+
     /// Operations that began and have not ended, oldest first.
     package func unfinishedOperations() throws(StoreError) -> [OperationRecord] {
         Array(try operations(where: "state = 'running'", []).reversed())

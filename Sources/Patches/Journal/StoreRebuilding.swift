@@ -33,10 +33,9 @@ extension Session {
 
     /// Whether operations have happened that the store does not know: their references and folders are there.
     func lacksOperations() async throws -> Bool {
+        let known = try store.operationIDs()
         for name in Disk.names(in: OperationFolder.all(in: store.directory)) {
-            guard let id = RecordID(String(decoding: name, as: UTF8.self)), try store.operation(id) == nil else {
-                continue
-            }
+            guard let id = RecordID(String(decoding: name, as: UTF8.self)), !known.contains(id) else { continue }
             if try await view.reference(.holder(of: id)) != nil { return true }
         }
         return false
@@ -86,7 +85,7 @@ extension Session {
             }
         }
         found.sort { ($0.record.started, $0.record.id.text) < ($1.record.started, $1.record.id.text) }
-        let known = Set(try store.operations().map(\.id))
+        let known = try store.operationIDs()
         var changed: Set<RecordID> = []
         for position in found.indices where found[position].record.state == .done {
             guard !known.contains(found[position].record.id), let undone = found[position].intent?.undoes else {

@@ -118,7 +118,9 @@ extension Session {
         }
         let top = DiskPath(done.worktree)
         let files = try touched.filter { path in
-            guard known[path] != nil, let now = try FileIdentity.of(path, in: top), now.kind == .file else { return false }
+            guard known[path] != nil, let now = try FileIdentity.of(path, in: top), now.kind == .file else {
+                return false
+            }
             return done.files.contains { $0.path == path && $0.after?.permissions == now.permissions }
         }
         if files.isEmpty { return touched }
