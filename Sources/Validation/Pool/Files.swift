@@ -24,9 +24,14 @@ enum Files {
     /// Creates a folder and those above it as needed; `false` when it cannot.
     @discardableResult
     static func makeFolder(_ path: String) -> Bool {
-        if mkdir(path, 0o777) == 0 || kind(path) == .folder { return true }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return false }
-        return makeFolder(String(path[..<slash])) && (mkdir(path, 0o777) == 0 || kind(path) == .folder)
+        if mkdir(path, 0o777) == 0 { return true }
+        let reason = errno
+        if kind(path) == .folder { return true }
+        errno = reason  // The look has another one.
+        guard reason == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex,
+            makeFolder(String(path[..<slash]))
+        else { return false }
+        return mkdir(path, 0o777) == 0 || (errno == EEXIST && kind(path) == .folder)
     }
 
     /// The folder a path lies in.
