@@ -45,10 +45,16 @@ struct RestoreCommand: AsyncParsableCommand {
     @Argument(help: "Only these paths, as they were.")
     var pathspec: [String] = []
 
+    @Flag(help: "Show what would be done and touch nothing.")
+    var dryRun = false
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let workspace = try await output.openWorkspace()
+        if dryRun {
+            return try show(try await Session.read(workspace).previewRestore(snapshot, pathspecs: pathspec))
+        }
         let session = try await Session.change(workspace, command: "restore")
         let outcome = try await session.restore(snapshot, pathspecs: pathspec)
         if output.json {
@@ -64,11 +70,27 @@ struct RestoreCommand: AsyncParsableCommand {
             return
         }
         for path in outcome.paths { output.console.result(safeForTerminal(String(decoding: path, as: UTF8.self))) }
-        let staged = outcome.restoredIndex ? ", and what was staged" : ""
-        output.console.note(
-            "restored \(outcome.paths.count == 1 ? "1 path" : "\(outcome.paths.count) paths")\(staged); git patch undo takes it back"
-        )
+        let what = RestoreCommand.words(outcome.paths.count, staged: outcome.restoredIndex)
+        output.console.note("restored \(what); git patch undo takes it back")
         if let problem = outcome.problem { throw problem }
+    }
+
+    private func show(_ preview: RestorePreview) throws {
+        if output.json {
+            let paths = preview.effects.map { String(decoding: $0.path, as: UTF8.self) }
+            return try output.printJSON(
+                RestoreJSON(outcome: "planned", paths: paths, index: preview.restoresIndex))
+        }
+        for effect in preview.effects {
+            let path = safeForTerminal(String(decoding: effect.path, as: UTF8.self))
+            output.console.result("would \(effect.isRemoved ? "remove" : "write") '\(path)'")
+        }
+        output.console.note(
+            "would restore " + RestoreCommand.words(preview.effects.count, staged: preview.restoresIndex))
+    }
+
+    private static func words(_ paths: Int, staged: Bool) -> String {
+        "\(paths == 1 ? "1 path" : "\(paths) paths")\(staged ? ", and what was staged" : "")"
     }
 }
 
@@ -86,7 +108,8 @@ struct SnapshotJSON: Encodable {
 struct RestoreJSON: Encodable {
     var version = 1
     var outcome = "updated"
-    var operation: RecordID
+    /// Absent where nothing was done.
+    var operation: RecordID?
     var paths: [String]
     /// Whether what was staged is staged again.
     var index: Bool

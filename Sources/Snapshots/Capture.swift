@@ -45,9 +45,26 @@ package struct CapturedChange: Hashable, Sendable {
         case typeChanged
     }
 
+    /// What a tree has at a path.
+    package struct Version: Hashable, Sendable {
+        package let id: ObjectID
+        package let mode: UInt32
+
+        /// Creates a version; none where there is no object.
+        init?(_ id: ObjectID?, mode: UInt32) {
+            guard let id else { return nil }
+            self.id = id
+            self.mode = mode
+        }
+    }
+
     /// The path relative to the top of the worktree.
     package let path: [UInt8]
     package let kind: Kind
+    /// What HEAD has there; `nil` when the path is new.
+    package let old: Version?
+    /// What was captured; `nil` when the path is gone. After a dry run its object may not be stored.
+    package let new: Version?
     /// The size of the new content; 0 for deletions and submodules.
     package let bytes: Int64
 

@@ -53,6 +53,80 @@ struct KeepingTests {
         }
     }
 
+    @Test(arguments: [[], ["--", "both", "gone"], ["new", "linked"]], ["library", "git", "unborn"])
+    func aLookAtARestoreSaysWhatTheRestoreDoesAndWritesNothing(pathspecs: [String], shape: String) async throws {
+        try await TestRepository.with { repository in
+            if shape == "unborn" {
+                for name in ["both", "gone", "new"] { try repository.write(name, "\(name)\n") }
+                try await repository.git("add", "both")
+            } else {
+                try await repository.makeDirty()
+            }
+            if shape == "git" { try await repository.git("config", "core.untrackedCache", "true") }
+            try repository.write("new", "new\n")
+            try repository.write("linked", "a file\n")
+            let id = try await repository.mustPatch("snapshot").trimmed
+            try repository.write("both", "later work\n")
+            try repository.remove("new")
+            try repository.remove("linked")
+            _ = try await repository.run("ln", ["-s", "kept", "linked"])
+            if shape == "library" { try repository.write("gone", "back again\n") }
+            try await repository.git("add", "-A")
+            let before = try await RepositoryState.read(repository)
+            let stored = KeepingTests.stored(repository)
+            let look = try await repository.run("git-patch", ["restore", id, "--dry-run"] + pathspecs)
+            let document = try await repository.run(
+                "git-patch", ["restore", id, "--dry-run", "--json"] + pathspecs
+            ).output
+            #expect(KeepingTests.stored(repository) == stored)
+            #expect(try await RepositoryState.read(repository) == before)
+            let result = try await repository.run("git-patch", ["restore", id] + pathspecs)
+            let done = result.output.split(separator: "\n").map(String.init)
+            let told = look.output.split(separator: "\n").map(String.init)
+            #expect(!done.isEmpty && told.map { $0.split(separator: "'").last.map(String.init) } == done)
+            for (line, path) in zip(told, done) {
+                let isThere = try await repository.run("test", ["-f", path]).succeeded
+                #expect(line == "would \(isThere ? "write" : "remove") '\(path)'")
+            }
+            let words = try #require(result.errorOutput.split(separator: ";").first)
+            #expect(look.errorOutput.contains("would \(words.replacing("restored", with: "restore"))"), "\(look)")
+            #expect(document.contains(#""outcome":"planned""#) && !document.contains("operation"), "\(document)")
+        }
+    }
+
+    /// Every file of the git directory but the store, which a reader opens, too.
+    private static func stored(_ repository: TestRepository) -> [String: RepositoryState.File] {
+        RepositoryState.files(in: repository.path + "/.git").filter { !$0.key.hasPrefix("gitpatch/store.sqlite") }
+    }
+
+    @Test func aLookAtARestoreRefusesWhatTheRestoreRefuses() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            try repository.write("a", "b\n")
+            try repository.write("spot", "kept\n")
+            let id = try await repository.mustPatch("snapshot").trimmed
+            var cases = [[id], [id, ":(bad)x"], [id, "../../outside"], [id, "nothing"], ["beef"], [""]]
+            func compare() async throws {
+                for arguments in cases {
+                    let look = try await repository.run(
+                        "git-patch", ["restore", "--json", "--dry-run"] + arguments)
+                    let real = try await repository.run("git-patch", ["restore", "--json"] + arguments)
+                    #expect(look.exitCode != 0 && look.exitCode == real.exitCode, "\(arguments) \(look) \(real)")
+                    #expect(look.output == real.output, "\(arguments)")
+                }
+            }
+            try await compare()
+            // A folder that holds what is ignored is in the way of a file that is kept.
+            try repository.remove("spot")
+            try repository.write("spot/hidden", "mine\n")
+            try await repository.git("config", "core.excludesFile", repository.scratch.path + "/ignored")
+            try "hidden\n".write(toFile: repository.scratch.path + "/ignored", atomically: true, encoding: .utf8)
+            cases = [[id]]
+            try await compare()
+            #expect(repository.read("spot/hidden") == "mine\n")
+        }
+    }
+
     @Test func cleanupDeletesWhatIsProvenToHaveLandedAndNothingElse() async throws {
         try await TestRepository.with { repository in
             try await repository.commit("first", files: ["a": "a\n"])

@@ -3,6 +3,14 @@ import GitProcess
 import GitValues
 import Snapshots
 
+/// Files that are to have other versions.
+struct FilesBack {
+    /// What is there now; the version that comes is known when it is prepared.
+    var steps: [FileStep]
+    /// What is wanted, one for each step.
+    var entries: [TreeChange]
+}
+
 /// Puts other versions of files into the working tree: `--return` HEAD's, `restore` those of a snapshot.
 extension Session {
     /// Prepares everything in the operation's folder: the wanted versions, written by git with its filters. Nothing in
@@ -17,6 +25,13 @@ extension Session {
     func filesBack(
         _ changes: [TreeChange], from tree: ObjectID, _ folder: OperationFolder
     ) async throws -> [FileStep] {
+        try await prepare(try chooseFilesBack(changes), from: tree, folder)
+    }
+
+    /// The files that would be put back; only the working tree is looked at, and nothing written.
+    ///
+    /// - Throws: `PatchProblem.wouldLoseWork`, as `filesBack` does.
+    func chooseFilesBack(_ changes: [TreeChange]) throws -> FilesBack {
         var steps: [FileStep] = []
         var entries: [TreeChange] = []
         var uncaptured: [String] = []
@@ -38,9 +53,17 @@ extension Session {
             entries.append(change)
         }
         try requireNothingLost(uncaptured)
-        try await requireUnchanged(steps, folder)
         try requireWritable(steps)
-        try await checkOut(entries, &steps, tree, folder)
+        return FilesBack(steps: steps, entries: entries)
+    }
+
+    /// Prepares what was chosen, after the index of afterwards.
+    func prepare(
+        _ chosen: FilesBack, from tree: ObjectID, _ folder: OperationFolder
+    ) async throws -> [FileStep] {
+        var steps = chosen.steps
+        try await requireUnchanged(steps, folder)
+        try await checkOut(chosen.entries, &steps, tree, folder)
         return steps
     }
 

@@ -20,6 +20,16 @@ enum Disk {
         throw DiskProblem("cannot create the folder", path, code)
     }
 
+    /// Creates a folder that nobody else may look into, where temporary files go: in `TMPDIR`, else `/tmp`.
+    static func makeTemporaryDirectory() throws(DiskProblem) -> DiskPath {
+        let place = getenv("TMPDIR").map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
+        var template = Array((place + "/gitpatch-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw DiskProblem("cannot create a folder in", DiskPath(place), errno)
+        }
+        return DiskPath(bytes: template.dropLast().map { UInt8(bitPattern: $0) })
+    }
+
     /// Creates a folder and the missing ones above it.
     static func makeDirectories(_ path: DiskPath) throws(DiskProblem) {
         if isDirectory(path) { return }

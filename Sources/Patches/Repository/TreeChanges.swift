@@ -1,6 +1,7 @@
 import Git2
 import GitProcess
 import GitValues
+import Snapshots
 
 /// A path that differs between two trees.
 struct TreeChange: Sendable, Hashable {
@@ -37,12 +38,51 @@ extension RepositoryView {
         if let library {
             return try library.repository.changes(from: old, to: new).map { change in
                 TreeChange(
-                    path: change.path, old: change.old?.id, oldMode: octal(change.old?.mode), new: change.new?.id,
-                    newMode: octal(change.new?.mode))
+                    path: change.path, old: change.old?.id, oldMode: octal(change.old?.mode.rawValue),
+                    new: change.new?.id,
+                    newMode: octal(change.new?.mode.rawValue))
             }
         }
-        let arguments = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", old.hex, new.hex]
-        let fields = try await git.output(arguments).output.split(separator: 0)
+        return try await rawChanges("diff-tree", ["-r", old.hex, new.hex])
+    }
+
+    /// The same where a side may be missing: that is the empty tree, which is not stored for it.
+    func changes(from old: ObjectID?, toTree new: ObjectID?) async throws -> [TreeChange] {
+        if let old, let new { return try await changes(from: old, to: new) }
+        if old == new { return [] }
+        // Git knows the empty tree of every repository, stored or not.
+        let empty = try await git.output(["hash-object", "-t", "tree", "--stdin"]).text
+        return try await rawChanges("diff-tree", ["-r", old?.hex ?? empty, new?.hex ?? empty])
+    }
+
+    /// What differs between a tree and what was captured, whose own tree may not be stored: a dry run keeps no object.
+    func changes(from tree: ObjectID, to captured: Captured) async throws -> [TreeChange] {
+        let known = try await changes(from: tree, toTree: captured.headTree)
+        var found = Dictionary(known.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+        for change in captured.changes {
+            var entry =
+                found[change.path]
+                ?? TreeChange(
+                    path: change.path, old: change.old?.id, oldMode: octal(change.old?.mode), new: nil, newMode: "")
+            entry.new = change.new?.id
+            entry.newMode = octal(change.new?.mode)
+            found[change.path] = (entry.old, entry.oldMode) == (entry.new, entry.newMode) ? nil : entry
+        }
+        return found.values.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+    }
+
+    /// What differs between a tree and an index, which is not written for it.
+    func changes(from tree: ObjectID, toIndex index: DiskPath) async throws -> [TreeChange] {
+        try await rawChanges(
+            "diff-index", ["--cached", "--ignore-submodules=none", tree.hex],
+            git: git.using(indexFile: index.filePath).readOnly)
+    }
+
+    private func rawChanges(
+        _ command: String, _ arguments: [String], git: GitProgram? = nil
+    ) async throws -> [TreeChange] {
+        let options = ["-z", "--raw", "--no-renames", "--no-abbrev"]
+        let fields = try await (git ?? self.git).output([command] + options + arguments).output.split(separator: 0)
         return stride(from: 0, to: fields.count - 1, by: 2).compactMap { position in
             let head = String(decoding: fields[position].dropFirst(), as: UTF8.self).split(separator: " ")
             guard head.count == 5 else { return nil }
@@ -52,8 +92,8 @@ extension RepositoryView {
         }
     }
 
-    private func octal(_ mode: FileMode?) -> String {
-        let digits = String(mode?.rawValue ?? 0, radix: 8)
+    private func octal(_ mode: UInt32?) -> String {
+        let digits = String(mode ?? 0, radix: 8)
         return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
 }

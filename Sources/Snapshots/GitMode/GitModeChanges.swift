@@ -11,7 +11,11 @@ struct TreeDifference: Sendable {
     var bytes: Int64 = 0
 
     /// The difference as callers see it.
-    var summary: CapturedChange { CapturedChange(path: path, kind: kind, bytes: bytes) }
+    var summary: CapturedChange {
+        CapturedChange(
+            path: path, kind: kind, old: CapturedChange.Version(oldID, mode: UInt32(oldMode, radix: 8) ?? 0),
+            new: CapturedChange.Version(newID, mode: UInt32(newMode, radix: 8) ?? 0), bytes: bytes)
+    }
 
     /// What happened to the path; a change of the executable bit is a modification.
     var kind: CapturedChange.Kind {

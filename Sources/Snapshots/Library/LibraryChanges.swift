@@ -59,6 +59,11 @@ struct LibraryChanges: Sendable {
         } else {
             kind = new == nil ? .deleted : .added
         }
-        summary.append(CapturedChange(path: path, kind: kind, bytes: new == nil ? 0 : size))
+        func version(_ content: TreeChange.Content?) -> CapturedChange.Version? {
+            content.flatMap { CapturedChange.Version($0.digest.objectID, mode: $0.mode) }
+        }
+        summary.append(
+            CapturedChange(
+                path: path, kind: kind, old: version(old), new: version(new), bytes: new == nil ? 0 : size))
     }
 }
