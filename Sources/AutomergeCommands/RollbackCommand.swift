@@ -25,34 +25,30 @@ struct RollbackCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The target a commit is on; default: the configured or only one.", valueName: "branch"))
     var target: String?
 
+    @Flag(help: "Show what would be taken back; test nothing, push nothing.")
+    var dryRun = false
+
     @OptionGroup var remote: RemoteOption
     @OptionGroup var output: OutputOptions
-
-    private struct Document: Encodable {
-        var version = 1
-        var outcome: String
-        var receipt: Receipt?
-        var reason: String?
-        var paths: [String] = []
-    }
 
     func run() async throws {
         let desk = try await Desk.open(remote)
         if desk.isOnForge { return try await revertOnForge(desk) }
         let (console, isSilent) = (output.console, output.json)
-        let (subject, target) = (subject, target)
-        let outcome = try await Interruption.run {
+        let (subject, target, looks) = (subject, target, dryRun)
+        let answer = try await Interruption.run { () -> RollbackAnswer in
             let progress = Progress(isSilent ? Console(verbosity: .quiet) : console)
-            let notifier = desk.notifier(console)
+            let notifier = looks ? nil : desk.notifier(console)
             let worker = try desk.worker(notifier: notifier, report: { progress.take($0) }, progress: progress)
             let state = try await desk.remote.read()
             let request = try await RollbackCommand.request(subject, target, desk, worker, state)
+            if looks { return try RollbackAnswer(await worker.previewRollback(request)) }
             let result: Result<RollbackOutcome, any Error>
             do { result = .success(try await worker.rollback(request)) } catch { result = .failure(error) }
             await notifier?.finish()
-            return try result.get()
+            return .outcome(try result.get())
         }
-        try show(outcome)
+        try RollbackRendering(output: output, remote: desk.remote.connection.displayName).show(answer)
     }
 
     /// A forge takes changes back by a pull request that goes through the same gates.
@@ -63,8 +59,9 @@ struct RollbackCommand: AsyncParsableCommand {
             if let problem = try QueueProblem.landedInAnother(patch, in: store) { throw problem }
             throw QueueProblem.notLanded(patch.title)
         }
-        let url = try await desk.forgeWork().revert(patch, in: store)
-        try print(Document(outcome: "proposed", reason: url), url)
+        let rendering = RollbackRendering(output: output, remote: desk.remote.connection.displayName)
+        guard dryRun else { return try rendering.showProposed(try await desk.forgeWork().revert(patch, in: store)) }
+        try rendering.showPlan(of: patch, open: try await desk.forgeWork().previewRevert(patch, in: store))
     }
 
     /// The patch that is meant, by what names it or by the commit it became.
@@ -101,45 +98,5 @@ struct RollbackCommand: AsyncParsableCommand {
             if let request = try await worker.rollbackRequest(commit: commit, target: name, state) { return request }
             throw QueueProblem.notOnTarget(commit.short, name)
         }
-    }
-
-    private func show(_ outcome: RollbackOutcome) throws {
-        switch outcome {
-        case .reverted(let receipt):
-            try print(
-                Document(outcome: "reverted", receipt: receipt),
-                "'\(receipt.target)' is now \(receipt.landed.short), without the change")
-        case .nothingToDo:
-            try print(Document(outcome: "nothing-to-do"), "the target does not have the change any more")
-        case .conflict(let paths):
-            try refuse(
-                "conflict", "later work builds on it", paths: paths, hint: "take that back first, or revert by hand")
-        case .red(let names):
-            try refuse(
-                "red", "the target without it fails " + names.map { "'\($0)'" }.joined(separator: ", "),
-                hint: "type 'git automerge log' to see what landed since")
-        case .stopped(let stop):
-            try refuse(
-                "stopped", "stopped by \(stop.by) at \(stop.at): \(stop.reason)",
-                hint: "type 'git automerge resume' first")
-        case .refused(let words): try refuse("refused", "the server refused it: \(words)", hint: nil)
-        case .impossible(let reason): try refuse("impossible", reason, hint: nil)
-        case .misconfigured(let reason):
-            try refuse("checks-undefined", reason, hint: nil, status: ExitStatus.configuration)
-        }
-    }
-
-    private func print(_ document: Document, _ line: String) throws {
-        output.console.result(output.json ? try JSONText.encode(document) : safeForTerminal(line))
-    }
-
-    private func refuse(
-        _ code: String, _ text: String, paths: [String] = [], hint: String?, status: Int32 = ExitStatus.refused
-    ) throws {
-        if output.json {
-            output.console.result(try JSONText.encode(Document(outcome: code, reason: text, paths: paths)))
-        }
-        output.console.report(text, paths: paths, hints: hint.map { [$0] } ?? [])
-        throw ExitCode(status)
     }
 }

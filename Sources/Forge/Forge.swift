@@ -50,6 +50,8 @@ package protocol Forge: Sendable {
     func progress(of ticket: String, _ pull: PullReference) throws(ForgeFailure) -> MergeProgress
     /// Takes back that the forge merges by itself; the caller reads back.
     func disarm(_ pull: PullRequest) throws(ForgeFailure)
+    /// Whether the forge opens reverting pull requests by itself.
+    var opensReverts: Bool { get }
     /// Opens a pull request that reverts a merged one; `nil` where the forge cannot.
     func revert(
         _ pull: PullReference, title: String, body: String
@@ -80,6 +82,8 @@ extension PullLook {
 
 extension Forge {
     package var looksAtOnce: Int { 1 }
+
+    package var opensReverts: Bool { false }
 
     package func isBranchUsed(of pull: PullRequest) throws(ForgeFailure) -> Bool { pull.branchIsUsed }
 

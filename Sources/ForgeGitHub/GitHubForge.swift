@@ -165,6 +165,8 @@ package final class GitHubForge: Forge {
         _ = try change(.close, ["pullRequestId": .string(pull.id)], to: "close pull request \(pull.number)")
     }
 
+    package var opensReverts: Bool { true }
+
     package func revert(
         _ pull: PullReference, title: String, body: String
     ) throws(ForgeFailure) -> PullReference? {

@@ -236,6 +236,75 @@ import Testing
         }
     }
 
+    @Test(arguments: [LandingMethod.squash, .merge, .rebase])
+    func aLookNamesWhatWouldBeTakenBackAndChangesNothing(method: LandingMethod) async throws {
+        // Were the check run, the answer would be that it fails.
+        let policy = Queue.policy.replacing("run = true", with: "run = false")
+        try await Queue.with(policy: policy) { here in
+            let patch = try await here.patch(
+                "greet", files: ["b.txt": "hello\n"], commits: 2, options: .init(autoMerge: true, method: method))
+            _ = try await here.worker().pass()
+            let range = method == .rebase ? "main~2..main" : "main~1..main"
+            let commits = try await here.remoteGit("rev-list", range).split(separator: "\n").map(String.init)
+            func references(_ command: (String...) async throws -> String) async throws -> String {
+                try await command("for-each-ref", "--format=%(refname) %(objectname)")
+            }
+            _ = try await here.clone.run("git-automerge", ["status"])
+            let before = try await references(here.remoteGit)
+            let local = try await references(here.clone.git)
+            let state = try await RepositoryState.read(here.clone)
+            let look = try await here.clone.run("git-automerge", ["rollback", patch.id.text, "--dry-run"])
+            #expect(look.exitCode == 0, "\(look)")
+            let lines = look.output.split(separator: "\n").map(String.init)
+            #expect(lines.first == "would take back patch \(patch.id.short) 'greet' on 'main'", "\(look)")
+            #expect(lines.dropFirst().allSatisfy { $0.hasSuffix("' on 'main'") }, "\(look)")
+            #expect(
+                Set(lines.dropFirst().map { String($0.prefix(21)) })
+                    == Set(commits.map { "would revert \($0.prefix(8))" }),
+                "\(look)")
+            #expect(look.errorOutput.contains("test it with 'unit', then push it to 'origin'"), "\(look)")
+            let json = try await here.clone.run("git-automerge", ["rollback", commits[0], "--dry-run", "--json"])
+            #expect(json.output.contains(#""outcome":"planned""#) && json.output.contains(commits[0]), "\(json)")
+            #expect(json.output.contains(#""members":["\#(patch.id)"]"#), "\(json)")
+            #expect(try await references(here.remoteGit) == before)
+            #expect(try await references(here.clone.git) == local)
+            #expect(try await RepositoryState.read(here.clone) == state)
+            #expect(try await here.document(patch).state == .landed)
+        }
+    }
+
+    @Test func aLookAtARollbackRefusesWhatTheRollbackRefuses() async throws {
+        try await Queue.with { here in
+            let patch = try await here.patch("greet", files: ["b.txt": "hello\n"])
+            let open = try await here.patch("open", files: ["c.txt": "c\n"], options: .init())
+            _ = try await here.worker().pass()
+            try await here.clone.git("switch", "-q", "main")
+            func compare(_ arguments: [String], _ code: Int32) async throws {
+                let look = try await here.clone.run("git-automerge", ["rollback", "--json", "--dry-run"] + arguments)
+                let real = try await here.clone.run("git-automerge", ["rollback", "--json"] + arguments)
+                #expect(look.exitCode == code && real.exitCode == code, "\(look) \(real)")
+                #expect(look.output == real.output && look.errorOutput == real.errorOutput, "\(look) \(real)")
+            }
+            try await compare(["nobody"], 1)
+            try await compare([open.id.text], 1)
+            try await compare(["HEAD", "--target", "none"], 1)
+            #expect(try await here.clone.run("git-automerge", ["stop", "--reason", "fire"]).succeeded)
+            try await compare([patch.id.text], 1)
+            #expect(try await here.clone.run("git-automerge", ["resume"]).succeeded)
+            try await here.clone.git("pull", "-q", "origin", "main")
+            try await here.clone.commit("no policy", files: [".gitpatch": "[automerge]\n\trequiredCheck = gone\n"])
+            try await here.clone.git("push", "-q", "origin", "main")
+            try await compare([patch.id.text], 78)
+            try await here.clone.commit("policy", files: [".gitpatch": Queue.policy, "b.txt": "other\n"])
+            try await here.clone.git("push", "-q", "origin", "main")
+            try await compare([patch.id.text], 1)
+            try await here.clone.git("rm", "-q", "b.txt")
+            try await here.clone.git("commit", "-q", "-m", "gone")
+            try await here.clone.git("push", "-q", "origin", "main")
+            try await compare([patch.id.text], 0)
+        }
+    }
+
     @Test func aRevertThatConflictsOrIsRedLandsNothing() async throws {
         let policy =
             "[automerge]\n\trequiredCheck = unit\n[check \"unit\"]\n\trun = test ! -f needed || test -f b.txt\n"

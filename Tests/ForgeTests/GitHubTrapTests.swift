@@ -242,11 +242,16 @@ struct GitHubTrapTests {
             rig.report()
             try await rig.run()
             let id = try await rig.clone.git("rev-parse", "--abbrev-ref", "HEAD")
+            let look = try await rig.automerge("rollback", id, "--dry-run")
+            #expect(look.output.hasPrefix("would open a pull request that reverts patch "), "\(look)")
+            #expect(rig.pulls.count == 1 && !rig.forge.operations.contains("Revert"))
             for _ in 0..<2 {
                 let rolled = try await rig.automerge("rollback", id)
                 #expect(rolled.trimmed.hasSuffix("/pull/2"), "\(rolled)")
             }
             #expect(rig.pulls.count == 2)
+            let known = try await rig.automerge("rollback", id, "--dry-run")
+            #expect(known.trimmed.hasSuffix("/pull/2"), "\(known)")
         }
     }
 

@@ -18,6 +18,11 @@ package enum RollbackOutcome: Sendable {
     case impossible(String)
 }
 
+/// Why nothing is taken back.
+package struct RollbackEnd: Error {
+    package let outcome: RollbackOutcome
+}
+
 /// What is to be taken back: the change between two commits of a target.
 package struct RollbackRequest: Sendable {
     package var target: String
@@ -53,22 +58,15 @@ extension Worker {
         var greens: [String: [Receipt.Verdict]] = [:]
         for _ in 0..<6 {
             let state = try await remote.read(branches: [request.target])
-            if let stop = try stop(of: request.target, state) { return .stopped(stop) }
-            guard let base = state.branch(request.target) else {
-                return .impossible("the remote has no branch '\(request.target)'")
+            let revert: Revert
+            switch try await self.revert(request, state) {
+            case .success(let made): revert = made
+            case .failure(let end): return end.outcome
             }
-            let merged = try await TreeMerger(objects: remote.objects).apply(
-                from: request.after, to: request.before, onto: base)
-            guard case .clean(let tree) = merged else {
-                if case .conflicts(let paths) = merged { return .conflict(paths: paths) }
-                return .conflict(paths: [])
-            }
-            if try await remote.objects.tree(of: base) == tree { return .nothingToDo }
-            let policy = try await TargetPolicy(of: request.target, at: base, objects: remote.objects, git: settings)
+            let (base, tree, policy) = (revert.base, revert.tree, revert.policy)
+            let required = policy.requiredChecks
             let commit = try await revertCommit(
                 request, CommitStyle(policy.settings), tree: tree, base: base, by: committer)
-            let required = policy.requiredChecks
-            if let flaw = policy.flaw(in: required) { return .misconfigured(flaw) }
             let key = tree.hex + policy.fingerprint(required)
             if greens[key] == nil {
                 switch try await judge(commit, tree, policy, required) {
@@ -102,8 +100,37 @@ extension Worker {
         throw RemoteProblem.unstable(remote: remote.connection.displayName)
     }
 
-    private struct Red: Error {
-        let outcome: RollbackOutcome
+    /// What would be tested and landed to take a change back.
+    struct Revert {
+        /// The tip of the target.
+        let base: ObjectID
+        /// Its tree without the change.
+        let tree: ObjectID
+        let policy: TargetPolicy
+    }
+
+    /// Builds the tree of a revert on the tip of the target; a look and the real rollback are refused alike because both
+    /// ask here.
+    func revert(
+        _ request: RollbackRequest, _ state: RemoteState
+    ) async throws -> Result<Revert, RollbackEnd> {
+        func end(_ outcome: RollbackOutcome) -> Result<Revert, RollbackEnd> {
+            .failure(RollbackEnd(outcome: outcome))
+        }
+        if let stop = try stop(of: request.target, state) { return end(.stopped(stop)) }
+        guard let base = state.branch(request.target) else {
+            return end(.impossible("the remote has no branch '\(request.target)'"))
+        }
+        let merged = try await TreeMerger(objects: remote.objects).apply(
+            from: request.after, to: request.before, onto: base)
+        guard case .clean(let tree) = merged else {
+            if case .conflicts(let paths) = merged { return end(.conflict(paths: paths)) }
+            return end(.conflict(paths: []))
+        }
+        if try await remote.objects.tree(of: base) == tree { return end(.nothingToDo) }
+        let policy = try await TargetPolicy(of: request.target, at: base, objects: remote.objects, git: settings)
+        if let flaw = policy.flaw(in: policy.requiredChecks) { return end(.misconfigured(flaw)) }
+        return .success(Revert(base: base, tree: tree, policy: policy))
     }
 
     /// The stop of a target, here or on the remote; `nil` when there is none.
@@ -113,16 +140,16 @@ extension Worker {
 
     private func judge(
         _ commit: ObjectID, _ tree: ObjectID, _ policy: TargetPolicy, _ required: [String]
-    ) async throws -> Result<[Receipt.Verdict], Red> {
+    ) async throws -> Result<[Receipt.Verdict], RollbackEnd> {
         guard !required.isEmpty else { return .success([]) }
         let candidate = CandidateTest(
             commit: commit, tree: tree, settings: policy.settings, required: required, fresh: false)
         let verdict = try await test(candidate)
         switch verdict.outcome {
         case .passed: return .success(verdict.verdicts)
-        case .failed(let names): return .failure(Red(outcome: .red(names)))
-        case .misconfigured(let reason): return .failure(Red(outcome: .misconfigured(reason)))
-        case .impossible(let reason): return .failure(Red(outcome: .impossible(reason)))
+        case .failed(let names): return .failure(RollbackEnd(outcome: .red(names)))
+        case .misconfigured(let reason): return .failure(RollbackEnd(outcome: .misconfigured(reason)))
+        case .impossible(let reason): return .failure(RollbackEnd(outcome: .impossible(reason)))
         }
     }
 
