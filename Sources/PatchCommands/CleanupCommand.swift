@@ -33,9 +33,13 @@ struct CleanupCommand: AsyncParsableCommand {
             outcome = try await session.cleanUp(asksRemotes: !local)
             if !local { requests = try await session.deliver().requests }
         }
-        for request in requests where request.kind == .deleteBranch && request.state == .refused {
+        let refused = requests.filter { $0.kind == .deleteBranch && $0.state == .refused }
+        for request in refused {
             let branch = outcome.deleted.first { $0.patch.id == request.patch }?.patch.branch ?? "a branch"
             output.console.warning("'\(request.remote)' keeps '\(branch)': \(request.reason ?? "no reason given")")
+        }
+        if !refused.isEmpty, let operation = outcome.operation {
+            output.console.hint("it is not tried again by itself; to try it: git patch resume \(operation.short)")
         }
         if output.json {
             return try output.printJSON(CleanupJSON(outcome, requests, dryRun: dryRun))

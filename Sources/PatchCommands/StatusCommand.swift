@@ -48,6 +48,7 @@ struct StatusCommand: AsyncParsableCommand {
             let patch = guidance.open.first { $0.id == request.patch }.map { " (\($0.branch))" } ?? ""
             console.result("\(request.state.rawValue): \(request.kind.phrase(remote: request.remote))\(patch)\(reason)")
         }
+        for line in guidance.kept.lines() { console.result(line) }
         for step in guidance.next { console.result("next: \(step.command)  (\(step.reason))") }
         if guidance.next.isEmpty { console.result("nothing to do") }
     }
@@ -74,7 +75,33 @@ struct StatusJSON: Encodable {
         current = guidance.current?.id
         patches = guidance.open.map(PatchJSON.init)
         forge = guidance.forge.reduce(into: [:]) { $0[$1.key.text] = $1.value.seen }
-        requests = guidance.requests.map(RequestJSON.init)
+        requests = (guidance.requests + guidance.kept).map(RequestJSON.init)
         next = guidance.next.map { Step(command: $0.command, reason: $0.reason) }
+    }
+}
+
+extension [RequestRecord] {
+    /// Deletions that were refused for good: one line for each remote and reason.
+    fileprivate func lines() -> [String] {
+        var groups: [(first: RequestRecord, count: Int)] = []
+        for request in self {
+            let index = groups.firstIndex { $0.first.remote == request.remote && $0.first.answer == request.answer }
+            if let index { groups[index].count += 1 } else { groups.append((request, 1)) }
+        }
+        return groups.map { request, count in
+            let branch = Delivery.branchToDelete(request) ?? "a branch"
+            let more = count == 1 ? "" : " and \(count - 1) more"
+            return safeForTerminal(
+                "refused: \(request.kind.phrase(remote: request.remote)) (\(branch)\(more)): \(request.answer)")
+        }
+    }
+}
+
+extension RequestRecord {
+    /// What the server said, without the name of the branch it said it of.
+    fileprivate var answer: String {
+        let words = reason?.split(separator: "\n").joined(separator: "; ") ?? "no reason given"
+        guard let branch = Delivery.branchToDelete(self) else { return words }
+        return words.replacing("refs/heads/\(branch)", with: "the branch").replacing("'\(branch)'", with: "the branch")
     }
 }

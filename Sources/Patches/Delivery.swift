@@ -49,7 +49,10 @@ package struct DeliveryReport: Sendable {
         case .deleteBranch:
             return PatchProblem(
                 .remoteRefused, "the branch stays on '\(refused.remote)': \(reason)",
-                hints: ["git fetch \(refused.remote) shows what is there"])
+                hints: [
+                    "git fetch \(refused.remote) shows what is there",
+                    "it is not tried again by itself; to try it: git patch resume \(refused.operation.short)",
+                ])
         default:
             let what = refused.kind == .push ? "the push was refused" : "the remote refused to \(refused.kind.phrase)"
             let hint =

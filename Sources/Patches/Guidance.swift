@@ -19,6 +19,8 @@ package struct Guidance: Sendable {
     package var unknown: [RecordID: String]
     /// Requests that are not finished, or were refused and can be tried again.
     package var requests: [RequestRecord]
+    /// Deletions of branches that a remote has refused for good, while the branches are there as far as git has seen.
+    package var kept: [RequestRecord]
     /// Operations in motion: of another process.
     package var running: [OperationRecord]
     /// Commands to type, the most useful first, each with its reason.
@@ -37,12 +39,10 @@ extension Session {
         let head = try await view.head()
         let patches = try store.patches()
         let open = patches.filter { $0.state != .landed && $0.state != .closed }
-        // What was refused to a patch that has ended cannot be tried again.
-        let ended = Set(patches.filter { $0.state == .landed || $0.state == .closed }.map(\.id))
-        var requests = try store.requests().filter { request in
-            let isRefusedForGood = request.state == .refused && request.patch.map(ended.contains) == true
-            return request.state != .done && request.state != .cancelled && !isRefusedForGood
-        }
+        let ended = try endedPatches()
+        var requests = try store.requests().filter { $0.state != .done && $0.state != .cancelled }
+        let kept = try await keptBranches(requests)
+        requests.removeAll { Delivery.isRefusedForGood($0, ended: ended) }
         let running = try store.unfinishedOperations()
         if requests.contains(where: { $0.state == .running }), try !Delivery.isAtWork(workspace.location) {
             // Nobody delivers: whoever began has ended.
@@ -112,7 +112,19 @@ extension Session {
         }
         return Guidance(
             head: head.label, current: current, open: open, forge: forge, unknown: unknown, requests: requests,
-            running: running, next: next)
+            kept: kept, running: running, next: next)
+    }
+
+    private func keptBranches(_ requests: [RequestRecord]) async throws -> [RequestRecord] {
+        var kept: [RequestRecord] = []
+        for request in requests where request.state == .refused {
+            guard let branch = Delivery.branchToDelete(request),
+                let name = ReferenceName("refs/remotes/\(request.remote)/\(branch)"),
+                try await view.reference(name) != nil
+            else { continue }
+            kept.append(request)
+        }
+        return kept
     }
 
     /// What puts a patch back into the queue that was taken out: one that conflicts is merged before.

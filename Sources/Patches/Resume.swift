@@ -3,7 +3,8 @@ import PlainRemote
 import Store
 
 extension Session {
-    /// Tries again what the outside world refused or interrupted: the requests of an operation, of a patch, or all.
+    /// Tries again what the outside world refused or interrupted: the requests of an operation, of a patch, or all. What
+    /// was refused for good is tried only when it is named.
     ///
     /// Interrupted local work needs no call: every command finishes it when it starts.
     ///
@@ -31,13 +32,22 @@ extension Session {
                     hints: ["type 'git patch status' to see what waits"])
             }
         } else {
-            let pending = try store.requests().filter { $0.state != .done && $0.state != .cancelled }
+            let ended = try endedPatches()
+            let pending = try store.requests().filter { request in
+                request.state != .done && request.state != .cancelled
+                    && !Delivery.isRefusedForGood(request, ended: ended)
+            }
             patches = unique(pending.compactMap(\.patch))
         }
         var requests: [RequestRecord] = []
-        for patch in patches { try Delivery.retry(patch: patch, in: store) }
+        for patch in patches { try Delivery.retry(patch: patch, isNamed: wish != nil, in: store) }
         for patch in patches { requests += try await deliverNow(only: patch) }
         return DeliveryReport(requests: requests)
+    }
+
+    /// The patches that have landed or were closed.
+    func endedPatches() throws(StoreError) -> Set<RecordID> {
+        Set(try store.patches().filter { $0.state == .landed || $0.state == .closed }.map(\.id))
     }
 
     private func unique(_ ids: [RecordID]) -> [RecordID] {

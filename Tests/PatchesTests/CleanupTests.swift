@@ -1,5 +1,6 @@
 import Foundation
 import GitValues
+import Store
 import SuiteTestSupport
 import Testing
 
@@ -171,7 +172,47 @@ struct CleanupTests {
             #expect(result.errorOutput.contains("warning: 'origin' keeps 'patch/add-b': "), "\(result)")
             #expect(try await branches(repository) == [])
             let status = try await repository.mustPatch("status")
-            #expect(!status.output.contains("resume"), "\(status)")
+            #expect(!status.output.contains("next: git patch resume"), "\(status)")
+            #expect(status.output.contains("\nrefused: delete the branch on 'origin' (patch/add-b): "), "\(status)")
+        }
+    }
+
+    /// A server keeps branches by a rule: asking again by itself would be refused for ever.
+    @Test func aDeletionThatWasRefusedIsTriedAgainOnlyByName() async throws {
+        try await landedOnRemote { repository, remote in
+            let server = repository.at(remote)
+            try await server.git("config", "receive.denyDeletes", "true")
+            let cleaned = try await repository.mustPatch("cleanup")
+            try repository.write("c", "c\n")
+            try await repository.mustPatch("Add c")
+            let undone = try await repository.patch("undo")
+            #expect(undone.exitCode == 1 && undone.errorOutput.contains("the branch stays on 'origin'"), "\(undone)")
+            for _ in 0..<2 {
+                let resumed = try await repository.mustPatch("resume")
+                #expect(resumed.output == "nothing waits\n" && resumed.errorOutput == "", "\(resumed)")
+            }
+            let status = try await repository.mustPatch("status")
+            #expect(status.output.contains("(patch/add-b and 1 more): error: denying ref deletion"), "\(status)")
+            let shown = try await repository.mustPatch("show", "Add c")
+            #expect(shown.output.contains("refused: error: denying ref deletion"), "\(shown)")
+            #expect(shown.output.components(separatedBy: "refused").count == 2, "\(shown)")
+            // What waits for the same patch goes without it.
+            let attempts = try Store.open(directory: repository.path + "/.git/gitpatch").requests()
+                .filter { $0.kind == .deleteBranch }.map(\.attempts)
+            #expect(attempts == [1, 1])
+            func named(in result: CommandResult) throws -> String {
+                let hint = try #require(result.errorOutput.components(separatedBy: "to try it: git patch resume ").last)
+                return hint.trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+            let again = try await repository.patch("resume", try named(in: cleaned).prefix(8).description)
+            #expect(again.exitCode == 1 && again.errorOutput.contains("denying ref deletion"), "\(again)")
+            try await server.git("config", "receive.denyDeletes", "false")
+            try await repository.mustPatch("resume")
+            #expect(try await server.git("branch", "--list", "patch/*").contains("add-b"), "nobody asked for it")
+            try await repository.mustPatch("resume", try named(in: cleaned).prefix(8).description)
+            try await repository.mustPatch("resume", try named(in: undone))
+            #expect(try await server.git("branch", "--list", "patch/*") == "")
+            #expect(try await !repository.mustPatch("status").output.contains("refused"))
         }
     }
 

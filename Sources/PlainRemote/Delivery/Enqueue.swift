@@ -140,16 +140,23 @@ package enum Delivery {
 
     /// Makes the refused requests of a patch wait again, with those that ended because of them, and the waiting ones due
     /// now; returns how many. What would bring a patch back that has landed or was closed is cancelled instead.
+    ///
+    /// - Parameter isNamed: whether somebody asked for this patch, and so also for what was refused for good.
     @discardableResult
-    package static func retry(patch: RecordID, in store: borrowing Store) throws(StoreError) -> Int {
+    package static func retry(
+        patch: RecordID, isNamed: Bool = true, in store: borrowing Store
+    ) throws(StoreError) -> Int {
+        var ended: Set<RecordID> = []
         if let state = try store.patch(patch)?.state, state == .landed || state == .closed {
             try cancelWishes(ofPatch: patch, reason: "the patch has \(state.rawValue)", in: store)
+            ended = [patch]
         }
         var count = 0
         for var request in try store.requests(ofPatch: patch) {
             let endedWithPush = request.state == .cancelled && request.reason == pushWasRefused
             let isOpen = request.state == .waiting || request.state == .unknown
             guard request.state == .refused || isOpen || endedWithPush else { continue }
+            if !isNamed, isRefusedForGood(request, ended: ended) { continue }
             // What may have happened stays so: the next try looks first.
             if request.state != .unknown { request.state = .waiting }
             request.reason = nil

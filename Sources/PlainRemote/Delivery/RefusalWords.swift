@@ -1,4 +1,4 @@
-import GitValues
+package import GitValues
 package import Store
 
 /// Why requests end refused, and what to type then.
@@ -29,6 +29,22 @@ extension Delivery {
             reason.hasPrefix(moved(branch))
         else { return nil }
         return (branch, "git pull --rebase --autostash \(request.remote) \(branch)")
+    }
+
+    /// Whether a request was refused for good: it is tried again only when somebody names its operation or its patch.
+    ///
+    /// A server that keeps a branch does so by a rule, and nothing else waits for the branch to go.
+    ///
+    /// - Parameter ended: the patches that have landed or were closed, of which nothing else is wanted.
+    package static func isRefusedForGood(_ request: RequestRecord, ended: Set<RecordID>) -> Bool {
+        request.state == .refused && (request.kind == .deleteBranch || request.patch.map(ended.contains) == true)
+    }
+
+    /// The branch that a request deletes; `nil` for any other request.
+    package static func branchToDelete(_ request: RequestRecord) -> String? {
+        guard request.kind == .deleteBranch else { return nil }
+        // Losing the error is right: a payload that cannot be read is told where it is delivered.
+        return try? RequestPayload.decode(RequestPayload.DeleteBranch.self, of: request).branch
     }
 
     /// The reason of requests that ended because the push they depend on did.
