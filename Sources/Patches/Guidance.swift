@@ -117,8 +117,8 @@ extension Session {
 
     private func keptBranches(_ requests: [RequestRecord]) async throws -> [RequestRecord] {
         var kept: [RequestRecord] = []
-        for request in requests where request.state == .refused {
-            guard let branch = Delivery.branchToDelete(request),
+        for request in requests {
+            guard let branch = Delivery.keptBranch(request),
                 let name = ReferenceName("refs/remotes/\(request.remote)/\(branch)"),
                 try await view.reference(name) != nil
             else { continue }

@@ -85,7 +85,7 @@ extension GroupDelivery {
         for _ in 0..<4 {
             let there = try await remote.connection.list([name.text] + (record.map { [$0.text] } ?? []))
             if let value = there[name], !payload.expected.contains(value) {
-                return .refused("branch '\(payload.branch)' has commits that are not ours (\(value.short))")
+                return .refused("\(Delivery.notOurs(payload.branch)) (\(value.short))")
             }
             let updates = [name, record].compactMap { $0 }.compactMap { name in
                 there[name].map { RemoteUpdate(name, from: $0, to: nil) }

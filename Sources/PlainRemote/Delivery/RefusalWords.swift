@@ -47,6 +47,18 @@ extension Delivery {
         return try? RequestPayload.decode(RequestPayload.DeleteBranch.self, of: request).branch
     }
 
+    /// Why a branch is not deleted that others work on.
+    static func notOurs(_ branch: String) -> String { "branch '\(branch)' has commits that are not ours" }
+
+    /// The branch that a remote keeps though it was asked to delete it; `nil` for any other request, and where it was not
+    /// asked because the patch has landed or others work on the branch.
+    package static func keptBranch(_ request: RequestRecord) -> String? {
+        guard request.state == .refused, let branch = branchToDelete(request), request.reason != hasLanded,
+            request.reason?.hasPrefix(notOurs(branch)) != true
+        else { return nil }
+        return branch
+    }
+
     /// The reason of requests that ended because the push they depend on did.
     static let pushWasRefused = "the push of its branch was refused"
 }
