@@ -45,6 +45,9 @@ struct Desk: Sendable {
         _ = try await StaleLocks.remove(location, git: git)
         async let head = git.currentBranch(location)
         let settings = try await Settings.load(git: git, committed: nil)
+        if let shared = settings.string("core.sharedrepository") {
+            SharedFiles.note(shared, of: location.commonDirectory)
+        }
         let branch = try await head
         let store = IdleStore(directory: location.storeDirectory)
         let connection = try RemoteConnection.choose(

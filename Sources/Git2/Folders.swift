@@ -1,3 +1,5 @@
+import GitValues
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -12,8 +14,15 @@ enum Folders {
     static func make(above path: String) -> Bool {
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return true }
         let folder = String(path[..<slash])
-        if mkdir(folder, 0o777) == 0 || errno == EEXIST { return true }
-        return errno == ENOENT && make(above: folder) && (mkdir(folder, 0o777) == 0 || errno == EEXIST)
+        if makeOne(folder) { return true }
+        return errno == ENOENT && make(above: folder) && makeOne(folder)
+    }
+
+    /// Makes a folder unless there is something; says whether it need not be tried again.
+    private static func makeOne(_ folder: String) -> Bool {
+        guard mkdir(folder, 0o777) == 0 else { return errno == EEXIST }
+        SharedFiles.settle(folder)
+        return true
     }
 
     /// Removes the folders above a path that are empty, up to two levels below a top: `refs/heads` stays.

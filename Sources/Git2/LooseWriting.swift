@@ -204,11 +204,13 @@ private func makeTemporary(
     for _ in 0..<3 {
         let path = folder + "/tmp_obj_" + String(UInt64.random(in: .min ... .max), radix: 36)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o444)
+        SharedFiles.settle(descriptor, at: path)
         if descriptor >= 0 { return (descriptor, path, isNew) }
         if errno == EEXIST { continue }
         guard errno == ENOENT else { break }
         isNew = mkdir(folder, 0o777) == 0
         guard isNew || errno == EEXIST else { break }
+        if isNew { SharedFiles.settle(folder) }
     }
     throw GitError.system(operation, folder).explained(writingTo: folder)
 }

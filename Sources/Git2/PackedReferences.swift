@@ -16,36 +16,54 @@ struct PackedReferences {
     /// The common git directory.
     let directory: String
 
-    var path: String { directory + "/packed-refs" }
-    var lock: String { path + ".lock" }
+    /// The file itself: where several worktrees share one through a symbolic link, what that leads to.
+    private var path: String {
+        let path = directory + "/packed-refs"
+        guard isLink, let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
 
-    /// Takes the lock to add refs, all of which are new and point at commits; what the file becomes is written into it.
+    private var isLink: Bool {
+        var status = stat()
+        return lstat(directory + "/packed-refs", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
+    /// The folder whose names change with the file.
+    var folder: String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? directory }
+
+    /// Takes the lock to add refs, all of which are new and point at commits; what the file becomes is in it.
     ///
-    /// `nil` where each ref had better get a file of its own: somebody holds the lock, the file is long, or its format is not
-    /// the usual one.
+    /// `nil` where each ref had better get a file of its own: somebody holds the lock, the file is long, is somebody else's
+    /// through a link, or its format is not the usual one.
     func lock(adding refs: [(name: ReferenceName, id: ObjectID)]) throws(GitError) -> PackedReferencesLock? {
         let operation = "writing packed-refs"
-        guard var lock = try PackedReferencesLock.take(for: path, operation, attempts: 1),
-            let content = try contentAfterAdding(refs)
+        guard !isLink, let content = try contentAfterAdding(refs),
+            let lock = try PackedReferencesLock.take(for: path, content, operation)
         else { return nil }
-        try lock.write(content)
-        return lock
+        // Somebody may have written the file between the look and the lock.
+        return try contentAfterAdding(refs) == content ? lock : nil
     }
 
     /// Removes refs from the file, those that are in it, and says whether it has any; waits up to a second for the lock, as git
     /// does. The content is on the disk when this returns, the name need not be.
     func remove(_ names: [ReferenceName]) throws(GitError) -> Bool {
         let operation = "removing refs from packed-refs"
-        guard try contentAfterRemoving(names) != nil else { return false }
-        guard var lock = try PackedReferencesLock.take(for: path, operation, attempts: 40) else {
-            throw GitError(.locked, operation, "somebody holds its lock", path: lock)
+        for attempt in 0..<40 {
+            if attempt > 0 { usleep(25_000) }
+            guard let rest = try contentAfterRemoving(names) else { return false }
+            guard var lock = try PackedReferencesLock.take(for: path, rest, operation),
+                try contentAfterRemoving(names) == rest
+            else { continue }
+            try lock.settle()
+            try lock.commit()
+            return true
         }
-        guard let rest = try contentAfterRemoving(names) else { return false }
-        try lock.write(rest)
-        try lock.settle()
-        try lock.commit()
-        return true
+        throw GitError(.locked, operation, "somebody holds its lock", path: path + ".lock")
     }
+
+    /// Removes what killed processes left of their locks on the file, and says how many locks that were.
+    func removeStaleLocks(_ isDead: (Int32) -> Bool) -> Int { PackedReferencesLock.removeStale(for: path, isDead) }
 
     /// The object of a ref in the file; `nil` when it is not in it.
     func value(of name: ReferenceName) throws(GitError) -> ObjectID? {
@@ -93,8 +111,8 @@ struct PackedReferences {
         return false
     }
 
-    /// What `lock(adding:)` writes into the lock; `nil` where it takes none.
-    func contentAfterAdding(_ refs: [(name: ReferenceName, id: ObjectID)]) throws(GitError) -> [UInt8]? {
+    /// The file with refs added; `nil` where it is long or not of the usual format.
+    private func contentAfterAdding(_ refs: [(name: ReferenceName, id: ObjectID)]) throws(GitError) -> [UInt8]? {
         let head = Array("# pack-refs with: peeled fully-peeled sorted \n".utf8)
         let content = try readFile(path, "reading packed-refs") ?? head
         let end = content.endOfLine(from: 0)
@@ -126,8 +144,8 @@ struct PackedReferences {
         Array("\(ref.id.hex) \(ref.name)\n".utf8)
     }
 
-    /// The file without the lines of some refs and their peeled lines, as `remove` writes it; `nil` when it has none of them.
-    func contentAfterRemoving(_ names: [ReferenceName]) throws(GitError) -> [UInt8]? {
+    /// The file without the lines of some refs and their peeled lines, `nil` when it has none of them.
+    private func contentAfterRemoving(_ names: [ReferenceName]) throws(GitError) -> [UInt8]? {
         let operation = "reading packed-refs"
         guard let content = try readFile(path, operation) else { return nil }
         let wanted = Set(names.map { Array($0.text.utf8)[...] })

@@ -51,6 +51,7 @@ struct ReferenceLocks: ~Copyable {
         var grown: [String] = []
         while true {
             let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            SharedFiles.settle(descriptor, at: path)
             if descriptor >= 0 {
                 locks.append(Lock(path: path, reference: reference, descriptor: descriptor, grown: grown))
                 return
@@ -77,22 +78,32 @@ struct ReferenceLocks: ~Copyable {
     /// written elsewhere.
     func write(_ values: [ReferenceMove.New?], _ care: WriteCare) throws(GitError) {
         var written: [Lock] = []
-        for (lock, value) in zip(locks, values) {
-            let content: [UInt8]
-            switch value {
-            case .object(let id): content = Array("\(id.hex)\n".utf8)
-            case .symbolic(let name): content = Array("ref: \(name)\n".utf8)
-            case .deleted, nil: continue
-            }
-            guard systemWrite(lock.descriptor, content) == content.count else {
-                throw GitError.system("writing '\(lock.reference)'", lock.path)
-            }
-            written.append(lock)
-            gitpatch_begin_write_back(lock.descriptor)
-        }
+        for (lock, value) in zip(locks, values) where try write(value, into: lock) { written.append(lock) }
         for lock in written where !care.settle(lock.descriptor) {
             throw GitError.system("writing '\(lock.reference)'", lock.path)
         }
+    }
+
+    /// Writes one value into its lock and waits for it.
+    func write(_ index: Int, _ value: ReferenceMove.New) throws(GitError) {
+        let lock = locks[index]
+        guard try write(value, into: lock), fsync(lock.descriptor) == 0 else {
+            throw GitError.system("writing '\(lock.reference)'", lock.path)
+        }
+    }
+
+    private func write(_ value: ReferenceMove.New?, into lock: Lock) throws(GitError) -> Bool {
+        let content: [UInt8]
+        switch value {
+        case .object(let id): content = Array("\(id.hex)\n".utf8)
+        case .symbolic(let name): content = Array("ref: \(name)\n".utf8)
+        case .deleted, nil: return false
+        }
+        guard systemWrite(lock.descriptor, content) == content.count else {
+            throw GitError.system("writing '\(lock.reference)'", lock.path)
+        }
+        gitpatch_begin_write_back(lock.descriptor)
+        return true
     }
 
     /// Gives the ref locked as the `index`th its new value and lets go of its lock.

@@ -61,7 +61,7 @@ extension ReferenceFiles {
                     if move.name == deleted.first {
                         // As in git: a ref without its log is less bad than a log without its ref.
                         for name in deleted { try Reflogs(files: self).remove(name) }
-                        if try packed.remove(deleted) { locks.note(changedIn: packed.directory) }
+                        if try packed.remove(deleted) { locks.note(changedIn: packed.folder) }
                     }
                     try locks.delete(index, below: directory(of: move.name) + "/refs")
                 } else if !together.contains(index) {
@@ -69,7 +69,7 @@ extension ReferenceFiles {
                 } else if index == together.last {
                     try additions?.commit()
                     locks.note(changedIn: packed.directory)
-                    for index in together { locks.leave(index, below: packed.directory + "/refs") }
+                    for index in together { try leave(&locks, index, ordered[index]) }
                 }
             } catch {
                 // This one may be half gone, too, and those to be deleted after it: out of packed-refs, and not as a file.
@@ -143,13 +143,22 @@ extension ReferenceFiles {
         path(of: name) + ".lock"
     }
 
-    /// The lock on `packed-refs` that moves may take, and all it may hold; a lock left by a killed process holds the beginning
-    /// of one of these, or nothing.
-    package func packedLock(of moves: [ReferenceMove]) throws(GitError) -> (path: String, contents: [[UInt8]]) {
-        let additions = moves.compactMap(\.addition).filter { $0.name != .head && !isPrivate($0.name) }
-        let added = additions.count > 1 ? try packed.contentAfterAdding(additions) : nil
-        let rest = try packed.contentAfterRemoving(moves.filter { $0.new == .deleted }.map(\.name))
-        return (packed.lock, [added, rest].compactMap { $0 })
+    /// Removes the locks on `packed-refs` that killed processes left, and says how many.
+    ///
+    /// - Parameter isDead: whether the process of a number is gone.
+    package func removeStalePackedLocks(_ isDead: (Int32) -> Bool) -> Int { packed.removeStaleLocks(isDead) }
+
+    /// Lets go of the lock of a ref that is in `packed-refs` now.
+    ///
+    /// Whoever makes a ref of a name above it has looked for others below that name under the lock of it, perhaps before this
+    /// one was there, and is stopped by a file in the folder only: then the ref gets one.
+    private func leave(_ locks: inout ReferenceLocks, _ index: Int, _ move: ReferenceMove) throws(GitError) {
+        if move.name.parents.contains(where: { access(lockPath(of: $0), F_OK) == 0 }) {
+            try locks.write(index, move.new)
+            try locks.commit(index)
+        } else {
+            locks.leave(index, below: packed.directory + "/refs")
+        }
     }
 
     /// Git lets refs point only at what is there, and branches only at commits. Returns what the ref shall point at.

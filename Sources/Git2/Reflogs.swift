@@ -88,7 +88,10 @@ struct Reflogs {
         let flags = O_WRONLY | O_APPEND | O_CLOEXEC
         for _ in 0..<3 {
             let log = systemOpen(path, creating ? flags | O_CREAT : flags, 0o666)
-            if log >= 0 { return log }
+            if log >= 0 {
+                if creating { SharedFiles.settle(log, at: path) }
+                return log
+            }
             switch errno {
             case ENOENT where creating:
                 guard Folders.make(above: path) else { throw GitError.system(operation, path) }

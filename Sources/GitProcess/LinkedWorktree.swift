@@ -31,6 +31,7 @@ package enum LinkedWorktree {
         try write("\(path)/.git\n", to: staging + "/gitdir")
         let worktrees = commonDirectory + "/worktrees"
         if mkdir(worktrees, 0o777) != 0, errno != EEXIST { throw problem("create '\(worktrees)'") }
+        SharedFiles.settle(worktrees)
         try make(folder: path)
         for number in 1...1000 {
             let admin = "\(worktrees)/\(name)" + (number == 1 ? "" : "-\(number)")
@@ -91,6 +92,7 @@ package enum LinkedWorktree {
 
     private static func make(folder path: String) throws(GitProcessError) {
         guard mkdir(path, 0o777) == 0 else { throw problem("create '\(path)'") }
+        SharedFiles.settle(path)
     }
 
     /// Writes a file that is on disk when this returns: git reads these at every start.
@@ -98,6 +100,7 @@ package enum LinkedWorktree {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
         guard descriptor >= 0 else { throw problem("write '\(path)'") }
         defer { close(descriptor) }
+        SharedFiles.settle(descriptor, at: path)
         do { try FileDescriptor(rawValue: descriptor).writeAll(text.utf8) } catch { throw problem("write '\(path)'") }
         guard fsync(descriptor) == 0 else { throw problem("write '\(path)'") }
     }

@@ -51,7 +51,12 @@ extension GitProgram {
     ///
     /// - Throws: `LocationProblem` when there is none, or none with a working tree.
     package func locate() async throws -> RepositoryLocation {
-        if let plain = PlainRepository.find(self) { return plain.location }
+        if let plain = PlainRepository.find(self) {
+            if let shared = plain.value("core.sharedrepository") {
+                SharedFiles.note(shared, of: plain.location.commonDirectory)
+            }
+            return plain.location
+        }
         // Git prints what it knows before it fails: one child tells even a bare repository from none.
         let result = try await run([
             "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--is-bare-repository",
@@ -60,6 +65,7 @@ extension GitProgram {
         let lines = result.output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let facts = lines.map { String(decoding: $0, as: UTF8.self) }
         if result.succeeded, facts.count == 7, String(validating: result.output, as: UTF8.self) != nil {
+            SharedFiles.noteFile(of: facts[1])
             return RepositoryLocation(
                 gitDirectory: facts[0], commonDirectory: facts[1], worktree: facts[4], prefix: facts[5])
         }

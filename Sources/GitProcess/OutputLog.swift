@@ -33,6 +33,7 @@ package final class OutputLog: Sendable {
             throw GitProcessError(
                 code: .failed, operation: "creating '\(path)'", message: String(cString: strerror(errno)))
         }
+        SharedFiles.settle(descriptor, at: path)
         tailLimit = min(Int(cap.bytes) / 2, 1 << 20)
         headLimit = Int(cap.bytes) - tailLimit
         state = Mutex(State(descriptor: descriptor))

@@ -33,6 +33,7 @@ package struct Bypass: Hashable, Sendable {
         let lines = updates.compactMap { update in update.localID.map { "\(time) \($0) \(update.remoteRef)\n" } }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { return }
+        SharedFiles.settle(descriptor, at: path)
         // A skip is never refused because it could not be noted.
         _ = writeAll(Array(lines.joined().utf8), to: descriptor)
         close(descriptor)

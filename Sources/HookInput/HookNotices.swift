@@ -1,3 +1,5 @@
+import GitValues
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -19,6 +21,7 @@ package enum HookNotices {
         if let size = FileIdentity.of(path)?.size, size > limit { unlink(path) }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o666)
         guard descriptor >= 0 else { return }
+        SharedFiles.settle(descriptor, at: path)
         _ = writeAll(Array(lines.map { $0 + "\n" }.joined().utf8), to: descriptor)
         close(descriptor)
     }

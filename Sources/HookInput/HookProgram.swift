@@ -33,11 +33,15 @@ package enum HookProgram {
         switch decision {
         case .pass:
             if call.event == .prePush, let repository, repository.hasStore {
+                SharedFiles.noteFile(of: repository.commonDirectory)
                 PushLog.add(PushUpdate.parse(input) ?? [], in: repository.storeDirectory)
             }
         case .bypass:
             let updates = PushUpdate.parse(input) ?? []
-            if let repository { Bypass.record(updates, in: repository.storeDirectory) }
+            if let repository {
+                SharedFiles.noteFile(of: repository.commonDirectory)
+                Bypass.record(updates, in: repository.storeDirectory)
+            }
         case .start(let tool, let arguments): start(tool, arguments, environment)
         case .ask(let tool, let arguments):
             if let next {

@@ -25,6 +25,7 @@ package enum PushLog {
         if let size = FileIdentity.of(path)?.size, size > limit { halve(path) }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { return }
+        SharedFiles.settle(descriptor, at: path)
         // A push is never held back because it could not be noted.
         _ = writeAll(Array(lines.joined().utf8), to: descriptor)
         close(descriptor)
@@ -58,6 +59,7 @@ package enum PushLog {
         let temporary = "\(path).\(getpid())"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { return }
+        SharedFiles.settle(descriptor, at: path)
         let isWritten = writeAll(Array(kept.utf8), to: descriptor)
         close(descriptor)
         if !isWritten || rename(temporary, path) != 0 { unlink(temporary) }

@@ -30,10 +30,12 @@ extension VerdictFile {
         guard let text else { throw .unwritableName }
         let folder = VerdictFile.folder(storeDirectory)
         if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .system(errno) }
+        SharedFiles.settle(folder)
         let path = folder + "/" + object.hex
         let temporary = path + ".\(getpid())"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .system(errno) }
+        SharedFiles.settle(descriptor, at: path)
         // No sync: a file torn by a power cut fails its digest, and the validator is asked.
         guard writeAll(Array(text.utf8), to: descriptor), close(descriptor) == 0, rename(temporary, path) == 0 else {
             let reason = errno

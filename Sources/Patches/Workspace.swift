@@ -27,6 +27,9 @@ package struct Workspace: Sendable {
         let here = GitProgram(directory: FilePath(directory)).readOnly.lookingOnce
         let location = try await here.locate()
         let settings = try await Settings.load(git: here, committed: nil)
+        if let shared = settings.string("core.sharedrepository") {
+            SharedFiles.note(shared, of: location.commonDirectory)
+        }
         return Workspace(
             location: location, git: bound(here, to: location), settings: settings,
             variables: try await GitVariables.read(here), say: say)

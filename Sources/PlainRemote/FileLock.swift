@@ -1,3 +1,4 @@
+import GitValues
 package import Store
 
 #if canImport(Glibc)
@@ -14,6 +15,7 @@ package struct FileLock: ~Copyable {
     package static func take(_ path: String) throws(FileLockProblem) -> FileLock? {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw FileLockProblem(path: path, number: errno) }
+        SharedFiles.settle(descriptor, at: path)
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let number = errno
             if number == EINTR { continue }

@@ -34,6 +34,8 @@ struct Database: ~Copyable {
             throw error
         }
         let isFile = path != ":memory:"
+        // The log and its index get the mode that the store has when they are made.
+        SharedFiles.settle(path)
         let database = Database(
             handle: opened, damageMark: isFile ? path + ".damaged" : "", log: isFile ? path + "-wal" : "")
         sqlite3_busy_timeout(opened, milliseconds)

@@ -1,3 +1,5 @@
+import GitValues
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -6,7 +8,10 @@
 
 /// Creates a folder unless it is there; `false` when it cannot.
 func createDirectory(_ path: String) -> Bool {
-    if mkdir(path, 0o777) == 0 { return true }
+    if mkdir(path, 0o777) == 0 {
+        SharedFiles.settle(path)
+        return true
+    }
     guard errno == EEXIST else { return false }
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -26,6 +31,7 @@ func isNonEmptyDirectory(_ path: String) -> Bool {
 /// Makes an empty file unless it is there; that it cannot be made is no error.
 func makeFile(_ path: String) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+    SharedFiles.settle(descriptor, at: path)
     if descriptor >= 0 { close(descriptor) }
 }
 

@@ -14,7 +14,7 @@ import SystemPackage
 enum Disk {
     /// Creates a folder; one that exists is fine, a missing parent is not.
     static func makeDirectory(_ path: DiskPath) throws(DiskProblem) {
-        if path.withCString({ mkdir($0, 0o777) }) == 0 { return }
+        if path.withCString({ mkdir($0, 0o777) }) == 0 { return SharedFiles.settle(path.text) }
         let code = errno
         if code == EEXIST, isDirectory(path) { return }
         throw DiskProblem("cannot create the folder", path, code)
@@ -142,6 +142,7 @@ enum Disk {
         let descriptor = path.withCString { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode)) }
         guard descriptor >= 0 else { throw DiskProblem("cannot create", path, errno) }
         defer { close(descriptor) }
+        SharedFiles.settle(descriptor, at: path.text)
         try write(bytes[...], to: descriptor, named: path)
         guard durably else { return }
         FaultPoint.reached("fsync")

@@ -1,3 +1,5 @@
+import GitValues
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -66,6 +68,7 @@ enum HookFiles {
     static func fill(_ descriptor: Int32, with bytes: [UInt8], path: String, mode: mode_t) throws(HooksProblem) {
         var offset = 0
         var isFine = fchmod(descriptor, mode) == 0
+        if mode != 0o600 { SharedFiles.settle(descriptor, at: path) }
         while isFine, offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes { Glue.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
@@ -83,10 +86,15 @@ enum HookFiles {
     /// Creates a folder and those above it. Returns whether it was made now.
     @discardableResult
     static func makeFolder(_ path: String) throws(HooksProblem) -> Bool {
-        if mkdir(path, 0o777) == 0 { return true }
+        func make() -> Bool {
+            guard mkdir(path, 0o777) == 0 else { return false }
+            SharedFiles.settle(path)
+            return true
+        }
+        if make() { return true }
         if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex {
             try makeFolder(String(path[..<slash]))
-            if mkdir(path, 0o777) == 0 { return true }
+            if make() { return true }
         }
         guard errno == EEXIST, kind(of: path) == S_IFDIR else { throw problem(path) }
         return false

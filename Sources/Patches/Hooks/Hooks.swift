@@ -1,4 +1,5 @@
 package import GitProcess
+import GitValues
 
 #if canImport(Glibc)
     import Glibc
@@ -149,6 +150,7 @@ package struct Hooks: Sendable {
         let path = site.storeDirectory + "/installing"
         while true {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            SharedFiles.settle(descriptor, at: path)
             guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else { throw HookFiles.problem(path) }
             var mine = stat()
             var there = stat()

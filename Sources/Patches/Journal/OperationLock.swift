@@ -29,6 +29,7 @@ struct OperationLock: ~Copyable {
         let path = folder.appending("lock")
         let descriptor = path.withCString { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw DiskProblem("cannot create", path, errno) }
+        SharedFiles.settle(descriptor, at: path.text)
         var waited = 0.0
         var isTold = false
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {

@@ -122,13 +122,15 @@ extension Session {
             }
             candidates.append((DiskPath(view.lockPath(of: step.name)), contents))
         }
-        if let lock = try view.files?.packedLock(of: intent.references.map(\.move)) {
-            candidates.append((DiskPath(lock.path), Set([[]] + lock.contents)))
-        }
+        // Known by its inode; one that is held meanwhile is somebody else's.
+        let packed =
+            view.files?.removeStalePackedLocks { process in
+                process == record.owner.pid || (kill(process, 0) != 0 && errno == ESRCH)
+            } ?? 0
         let present = candidates.filter { Disk.exists($0.path) }
-        guard !present.isEmpty else { return "" }
-        try await Task.sleep(for: .milliseconds(300))
-        var removed = 0
+        guard packed > 0 || !present.isEmpty else { return "" }
+        if !present.isEmpty { try await Task.sleep(for: .milliseconds(300)) }
+        var removed = packed
         for candidate in present {
             guard let identity = FileIdentity.of(candidate.path), identity.kind == .file,
                 identity.modifiedSeconds >= record.started.seconds - 2,

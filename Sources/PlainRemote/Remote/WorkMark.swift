@@ -20,10 +20,10 @@ package struct WorkMark: ~Copyable {
         let folder = WorkMark.folder(of: location)
         let owner = ProcessMark.current()
         path = "\(folder)/\(owner.pid)-\(RecordID.make())"
-        mkdir(location.storeDirectory, 0o777)
-        mkdir(folder, 0o777)
+        for place in [location.storeDirectory, folder] where mkdir(place, 0o777) == 0 { SharedFiles.settle(place) }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { return }
+        SharedFiles.settle(descriptor, at: path)
         let text = WorkMark.text(of: owner) + "\n"
         _ = text.withCString { write(descriptor, $0, strlen($0)) }
         close(descriptor)

@@ -1,4 +1,5 @@
 import CWriteBack
+import GitValues
 
 #if canImport(Glibc)
     import Glibc
@@ -36,7 +37,10 @@ enum Files {
     /// Creates a folder unless it is there; says whether it did.
     @discardableResult
     static func makeDirectory(_ path: String, mode: mode_t = 0o777) throws(CaptureError) -> Bool {
-        if mkdir(path, mode) == 0 { return true }
+        if mkdir(path, mode) == 0 {
+            SharedFiles.settle(path)
+            return true
+        }
         if errno == EEXIST { return false }
         throw error("make the folder '\(path)'")
     }
@@ -124,6 +128,7 @@ enum Files {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard file >= 0 else { throw error("write '\(path)'") }
         defer { close(file) }
+        SharedFiles.settle(file, at: path)
         try write(bytes, to: file, path)
         if sync { try self.sync(file, path) }
     }

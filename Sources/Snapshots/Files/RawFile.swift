@@ -1,3 +1,5 @@
+import GitValues
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -25,6 +27,7 @@ final class RawFile: Sendable {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard descriptor >= 0 else { throw Files.error("create a file '\(prefix)…'") }
         fchmod(descriptor, mode & ~Files.mask)
+        SharedFiles.settle(descriptor, at: path)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 

@@ -42,6 +42,7 @@ package struct SmallPacks: Sendable {
         let file = open(list, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard file >= 0 else { return }
         defer { close(file) }
+        SharedFiles.settle(file, at: list)
         let line = Array((name + "\n").utf8)
         _ = write(file, line, line.count)
     }

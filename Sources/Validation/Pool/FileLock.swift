@@ -1,3 +1,4 @@
+import GitValues
 import Store
 
 #if canImport(Glibc)
@@ -18,6 +19,7 @@ final class FileLock: Sendable {
         while true {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw FileLockProblem(path: path, number: errno) }
+            SharedFiles.settle(descriptor, at: path)
             guard flock(descriptor, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
                 let number = errno
                 close(descriptor)

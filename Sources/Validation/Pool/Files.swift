@@ -1,3 +1,5 @@
+import GitValues
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -24,14 +26,26 @@ enum Files {
     /// Creates a folder and those above it as needed; `false` when it cannot.
     @discardableResult
     static func makeFolder(_ path: String) -> Bool {
-        if mkdir(path, 0o777) == 0 { return true }
-        let reason = errno
-        if kind(path) == .folder { return true }
-        errno = reason  // The look has another one.
-        guard reason == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex,
-            makeFolder(String(path[..<slash]))
-        else { return false }
-        return mkdir(path, 0o777) == 0 || (errno == EEXIST && kind(path) == .folder)
+        if makeOne(path) { return true }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return false }
+        return makeFolder(String(path[..<slash])) && makeOne(path)
+    }
+
+    /// Whether something is there that belongs to another user, whose files in it cannot be replaced.
+    static func isClosed(_ path: String) -> Bool {
+        var status = stat()
+        return geteuid() != 0 && lstat(path, &status) == 0 && status.st_uid != geteuid()
+    }
+
+    private static func makeOne(_ path: String) -> Bool {
+        guard mkdir(path, 0o777) == 0 else {
+            let reason = errno
+            if kind(path) == .folder { return true }
+            errno = reason  // The look has another one.
+            return false
+        }
+        SharedFiles.settle(path)
+        return true
     }
 
     /// The folder a path lies in.
@@ -87,6 +101,7 @@ enum Files {
         unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { return false }
+        SharedFiles.settle(descriptor, at: path)
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { posixWrite(descriptor, $0.baseAddress, $0.count) }

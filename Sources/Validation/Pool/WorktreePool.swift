@@ -40,6 +40,8 @@ struct WorktreePool: Sendable {
         let holding = known.filter { PooledWorktree.lastTree(folder: folder, number: $0) == tree }
         let fresh = (1...WorktreePool.limit).filter { !known.contains($0) }
         for number in holding + known.filter({ !holding.contains($0) }) + fresh {
+            // In a shared repository: what the umask of another user closes cannot be made to hold another tree.
+            if Files.isClosed("\(folder)/\(number)") { continue }
             guard let lock = try FileLock(path: "\(folder)/\(number).slot") else { continue }
             return try PooledWorktree(number: number, pool: self, lock: lock)
         }
