@@ -42,7 +42,8 @@ struct PackedReferences {
             let lock = try PackedReferencesLock.take(for: path, content, operation)
         else { return nil }
         // Somebody may have written the file between the look and the lock.
-        return try contentAfterAdding(refs) == content ? lock : nil
+        if try contentAfterAdding(refs) != content { return nil }
+        return lock
     }
 
     /// Removes refs from the file, those that are in it, and says whether it has any; waits up to a second for the lock, as git

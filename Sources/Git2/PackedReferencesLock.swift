@@ -41,7 +41,7 @@ struct PackedReferencesLock: ~Copyable {
             if errno == EEXIST { return nil }
             throw GitError.system(operation, proof)
         }
-        do {
+        do throws(GitError) {
             // Who may read the file may read the next one.
             var status = stat()
             if stat(path, &status) == 0 { fchmod(descriptor, status.st_mode & 0o777) }

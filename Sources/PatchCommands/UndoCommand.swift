@@ -96,6 +96,9 @@ struct ResumeCommand: AsyncParsableCommand {
             outcome: delivered.problem != nil ? "refused" : isNothing ? "nothing-to-do" : "updated")
         document.operation = published
         delivered.notices().forEach(output.console.show)
+        if try StopsToTell.wait(in: session.store) {
+            output.console.hint("a stop or resume of the queue is not on the remote yet: git automerge deliver")
+        }
         if delivered.requests.isEmpty { return try output.finish(document, result: "nothing waits", problem: nil) }
         document.requests = delivered.requests.map(RequestJSON.init)
         let done = delivered.requests.filter { $0.state == .done }.count

@@ -74,6 +74,11 @@ extension Session {
         } else if !requests.isEmpty {
             next.append(.init(command: "git patch resume", reason: "requests wait for the remote"))
         }
+        if try StopsToTell.wait(in: store) {
+            next.append(
+                .init(
+                    command: "git automerge deliver", reason: "a stop or resume of the queue is not on the remote yet"))
+        }
         let isToldAlready = next.contains { $0.command == "git patch update" }
         if isDirty, inProgress == nil, !isToldAlready, let current {
             next.append(.init(command: "git patch update", reason: "adds the changes to '\(current.title)'"))

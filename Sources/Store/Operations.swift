@@ -77,6 +77,15 @@ extension Store {
         try operations(where: "1 = 1", [], limit: limit)
     }
 
+    /// Puts operations into the order in which they began, which is that of recording unless some were recorded again.
+    package func sortOperations() throws(StoreError) {
+        try database.run(
+            """
+            UPDATE operations SET sequence = (SELECT COUNT(*) FROM operations AS o
+                WHERE o.started < operations.started OR (o.started = operations.started AND o.id <= operations.id))
+            """, operation: "cannot sort the journal")
+    }
+
     /// The ids of all operations.
     package func operationIDs() throws(StoreError) -> Set<RecordID> {
         let ids = try database.query("SELECT id FROM operations", operation: "cannot read the journal") { row in

@@ -27,7 +27,9 @@ package struct Store: ~Copyable {
                 code: number == ENOSPC || number == EDQUOT ? .full : .readOnly, operation: "cannot open the store",
                 message: "cannot create '\(directory)': \(String(cString: strerror(number)))")
         }
-        let database = try Database.open(path: directory + "/store.sqlite", busyTimeout: busyTimeout)
+        let path = directory + "/store.sqlite"
+        if isFile(path), fileSize(path + "-wal") == 0 { makeFile(directory + "/" + logMark) }
+        let database = try Database.open(path: path, busyTimeout: busyTimeout)
         let store = Store(directory: directory, database: database)
         try store.migrate()
         return store
@@ -57,8 +59,12 @@ package struct Store: ~Copyable {
         return !exists(in: directory) && isNonEmptyDirectory(directory + "/ops")
     }
 
-    /// Whether the store has no log, or an empty one: after it was put into the store, or because somebody removed it.
-    package static func hasNoLog(in directory: String) -> Bool { fileSize(directory + "/store.sqlite-wal") == 0 }
+    /// The name of a file beside the store that says that it was opened without a log, or with an empty one: after the log was
+    /// put into the store, or because somebody removed it.
+    package static let logMark = "store.sqlite.unlogged"
+
+    /// Whether the store was opened without a log since somebody has looked whether it lacks anything.
+    package static func mayLackNewest(in directory: String) -> Bool { isFile(directory + "/" + logMark) }
 
     /// Reads all of the store.
     ///

@@ -35,6 +35,24 @@ import Testing
         }
     }
 
+    /// Whoever looks is told that the remote does not know of it yet, and what tells it.
+    @Test func aStopThatWaitsForTheRemoteIsShown() async throws {
+        try await Queue.with { here in
+            let remote = try await here.clone.git("config", "remote.origin.url")
+            try FileManager.default.moveItem(atPath: remote, toPath: remote + ".away")
+            #expect(try await stop(here, "--all").exitCode == 0)
+            try FileManager.default.moveItem(atPath: remote + ".away", toPath: remote)
+            let status = try await here.clone.run("git-patch", ["status"])
+            #expect(status.output.contains("next: git automerge deliver"), "\(status)")
+            let resume = try await here.clone.run("git-patch", ["resume"])
+            #expect(resume.errorOutput.contains("git automerge deliver"), "\(resume)")
+            #expect(try await here.clone.run("git-automerge", ["deliver"]).exitCode == 0)
+            let after = try await here.clone.run("git-patch", ["status"])
+            #expect(!after.output.contains("git automerge deliver"), "\(after)")
+            #expect(try await here.clone.git("--git-dir", remote, "for-each-ref", "refs/automerge") != "")
+        }
+    }
+
     @Test(arguments: [true, false])
     func aStopOfEverythingBeatsALandingUnderWay(isFirst: Bool) async throws {
         try await Queue.with { here in

@@ -96,16 +96,64 @@ import Testing
         }
     }
 
-    /// What a killed process leaves in the lock is known again.
-    @Test func theContentOfTheLockIsKnownBefore() async throws {
+    /// What a killed process leaves is known by its inode, never by its content: git's own lock is empty while it works.
+    @Test func onlyTheLockOfADeadProcessGoes() async throws {
         try await TestRepository.with { repo in
-            let first = try await repo.commit("first", files: ["a": "1"])
+            try await repo.commit("first", files: ["a": "1"])
             try await repo.git("pack-refs", "--all")
             let repository = try await repo.open()
-            let made = try ["x/y", "a"].map { ReferenceMove(try name($0), from: .absent, to: .object(first)) }
-            let lock = try repository.references.packedLock(of: made)
+            let folder = repo.path + "/.git/"
+            try repo.write(".git/packed-refs.lock", "")
+            try repo.write(".git/packed-refs.gitpatch-111", "left before it had the lock")
+            #expect(repository.references.removeStalePackedLocks { $0 == 111 } == 0)
+            #expect(repo.exists(".git/packed-refs.lock") && !repo.exists(".git/packed-refs.gitpatch-111"))
+            try repo.remove(".git/packed-refs.lock")
+            try repo.write(".git/packed-refs.gitpatch-222", "ours")
+            #expect(link(folder + "packed-refs.gitpatch-222", folder + "packed-refs.lock") == 0)
+            #expect(repository.references.removeStalePackedLocks { $0 != 222 } == 0)
+            #expect(repo.exists(".git/packed-refs.lock"))
+            #expect(repository.references.removeStalePackedLocks { $0 == 222 } == 1)
+            #expect(locks(in: repo).isEmpty && !repo.exists(".git/packed-refs.gitpatch-222"))
+        }
+    }
+
+    @Test func theModeOfTheFileStaysAndALinkIsFollowed() async throws {
+        try await TestRepository.with { repo in
+            let first = try await repo.commit("first", files: ["a": "1"])
+            try await repo.git("branch", "old")
+            try await repo.git("pack-refs", "--all")
+            let path = repo.path + "/.git/packed-refs"
+            #expect(chmod(path, 0o664) == 0)
+            let repository = try await repo.open()
+            let made = try ["x/y", "x/z"].map { ReferenceMove(try name($0), from: .absent, to: .object(first)) }
             try repository.move(made, message: "m", by: ada)
-            #expect(lock.contents.map { String(decoding: $0, as: UTF8.self) } == [repo.read(".git/packed-refs")])
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o664)
+            // Worktrees of the old kind share the file through a link.
+            let shared = repo.path + "/shared-refs"
+            try FileManager.default.moveItem(atPath: path, toPath: shared)
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: shared)
+            let more = try ["n/y", "n/z"].map { ReferenceMove(try name($0), from: .absent, to: .object(first)) }
+            try repository.move(more, message: "m", by: ada)
+            #expect(repo.exists(".git/refs/heads/n/y"))
+            try repository.move(made.map(\.reversed), message: "m", by: ada)
+            #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == shared)
+            #expect(try await repo.git("for-each-ref", "--format=%(refname:short)") == "main\nn/y\nn/z\nold")
+            #expect(locks(in: repo).isEmpty)
+        }
+    }
+
+    /// Git looks for refs below a name before it makes it, and is stopped later by a file in the folder only.
+    @Test func aNameAboveThatIsLockedIsKeptFree() async throws {
+        try await TestRepository.with { repo in
+            let first = try await repo.commit("first", files: ["a": "1"])
+            let repository = try await repo.open()
+            try repo.write(".git/refs/heads/x.lock", "\(first)\n")
+            let made = try ["x/y", "x/z"].map { ReferenceMove(try name($0), from: .absent, to: .object(first)) }
+            try repository.move(made, message: "m", by: ada)
+            #expect(repo.exists(".git/refs/heads/x/y") && repo.exists(".git/refs/heads/x/z"))
+            #expect(locks(in: repo) == ["refs/heads/x.lock"])
+            #expect(try await repo.git("for-each-ref", "--format=%(refname:short)") == "main\nx/y\nx/z")
         }
     }
 
@@ -170,13 +218,9 @@ import Testing
             #expect(try await repo.git("symbolic-ref", "HEAD") == "refs/heads/main")
             #expect(locks(in: repo) == ["packed-refs.lock"])
             let deletion = ReferenceMove(try name("b"), from: .exactly(second), to: .deleted)
-            let lock = try repository.references.packedLock(of: [deletion])
-            #expect(lock.path == repo.path + "/.git/packed-refs.lock")
-            let other = ReferenceMove(try name("absent"), from: .exactly(second), to: .deleted)
-            #expect(try repository.references.packedLock(of: [other]).contents.isEmpty)
             try repo.remove(".git/packed-refs.lock")
             try repository.move([deletion], message: "m", by: ada)
-            #expect(repo.read(".git/packed-refs") == lock.contents.first.map { String(decoding: $0, as: UTF8.self) })
+            #expect(repo.read(".git/packed-refs")?.contains("refs/heads/b") == false)
         }
     }
 

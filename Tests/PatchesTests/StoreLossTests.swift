@@ -74,6 +74,34 @@ struct StoreLossTests {
         }
     }
 
+    /// What waited for the remote waits again, and what came later than the loss stays the newest.
+    @Test func anUpdateThatOnlyTheLogKnewIsDelivered() async throws {
+        try await TestRepository.with { repository in
+            try await repository.commit("first", files: ["a": "a\n"])
+            let remote = try await repository.addBareRemote()
+            try repository.write("a", "b\n")
+            try await repository.mustPatch("First")
+            let store = storePath(repository)
+            _ = try await repository.run("sqlite3", [store, "PRAGMA wal_checkpoint(TRUNCATE)"])
+            try FileManager.default.moveItem(atPath: remote, toPath: remote + ".away")
+            try repository.write("a", "c\n")
+            try await repository.mustPatch("update")
+            for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: store + end) }
+            // Another program of the suite writes the log again before anybody has looked.
+            do { try Store.open(directory: repository.path + "/.git/gitpatch").setFact("some", to: "fact") }
+            let status = try await repository.patch("status")
+            #expect(status.errorOutput.contains("a part of the store was gone"), "\(status)")
+            try FileManager.default.moveItem(atPath: remote + ".away", toPath: remote)
+            try await repository.mustPatch("resume")
+            let head = try await repository.git("rev-parse", "HEAD")
+            #expect(try await repository.git("--git-dir", remote, "rev-parse", "patch/first") == head)
+            try repository.write("a", "d\n")
+            try await repository.mustPatch("update")
+            try await repository.mustPatch("undo")
+            #expect(try await repository.git("rev-parse", "HEAD") == head)
+        }
+    }
+
     @Test func aNewerStoreIsRefusedAndLeftAsItIs() async throws {
         try await TestRepository.with { repository in
             try await repository.makeDirty()

@@ -40,7 +40,7 @@ package enum LocalStop {
         package func means(_ other: EpochDocument.Stop) -> Bool { lifts.map { $0 == other } ?? (other.at <= at) }
     }
 
-    private static let key = "automerge.stops"
+    private static let key = StopsToTell.fact
 
     /// The stop of a target as this clone knows it; `nil` when there is none. What cannot be read means stop.
     package static func current(

@@ -26,6 +26,10 @@ package struct Intent: Sendable, Codable, Equatable {
     package var revives: RecordID?
     /// The worktree it runs in; the paths of `files` are relative to it.
     package var worktree: String
+    /// The commit HEAD is at before and after, `absent` on a branch without one; unknown where it was not recorded. The index
+    /// and the files go with it.
+    package var headBefore: RecordedReference?
+    package var headAfter: RecordedReference?
     /// The reflog message of every reference.
     package var message: String
     /// Who the reflogs name.
@@ -67,6 +71,8 @@ package enum RecordedReference: Sendable, Codable, Equatable {
     case absent
     case object(ObjectID)
     case symbolic(ReferenceName)
+
+    init(_ id: ObjectID?) { self = id.map { .object($0) } ?? .absent }
 }
 
 /// The index with its identity before and after; its bytes lie in the operation's folder.

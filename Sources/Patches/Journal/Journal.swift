@@ -44,6 +44,9 @@ extension Session {
         _ intent: Intent, as operation: RecordID, _ title: OperationTitle, with objects: CapturedObjects? = nil,
         hasNewFolders: Bool = true
     ) async throws -> [FileSwap.Left] {
+        var intent = intent
+        intent.headBefore = RecordedReference(try await view.head().commit)
+        intent.headAfter = RecordedReference(try await head(after: intent.references))
         let record = OperationRecord(
             id: operation, command: title.command, summary: title.summary, started: .now(), undoable: title.undoable,
             gitDirectory: workspace.location.gitDirectory, owner: .current(), intent: try JSONText.encode(intent))
@@ -85,6 +88,28 @@ extension Session {
     /// The folder whose names are waited for when the index is in place, which is at once where no file moves before.
     private func folderOfIndex(_ intent: Intent) -> DiskPath? {
         intent.files.isEmpty ? intent.index.map { DiskPath($0.path).parent } : nil
+    }
+
+    /// The commit HEAD is at when steps are done; `nil` on a branch without one.
+    func head(after steps: [ReferenceStep]) async throws -> ObjectID? {
+        var name = ReferenceName.head
+        for _ in 0..<2 {
+            guard let step = steps.first(where: { $0.name == name }) else { break }
+            switch step.new {
+            case .object(let id): return id
+            case .absent: return nil
+            case .symbolic(let target): name = target
+            }
+        }
+        if name == .head {
+            let head = try await view.head()
+            guard let branch = head.branch, let step = steps.first(where: { $0.name == branch }) else {
+                return head.commit
+            }
+            if case .object(let id) = step.new { return id }
+            return nil
+        }
+        return try await view.reference(name)
     }
 
     private func hasMoved(_ intent: Intent) async throws -> Bool {

@@ -21,6 +21,7 @@ extension Session {
             try await recover(record)
         }
         if afterCrash {
+            _ = view.files?.removeStalePackedLocks { kill($0, 0) != 0 && errno == ESRCH }
             try discardOrphans()
             CapturedObjects.letGoOfStale(in: workspace.location)
         }

@@ -36,12 +36,14 @@ package final class Session {
     private static func begin(_ workspace: Workspace, _ lock: consuming OperationLock) async throws -> Session {
         let followsCrash = lock.followsCrash
         let directory = workspace.location.storeDirectory
-        let hasNoLog = Store.hasNoLog(in: directory)
         let opened = try OpenedStore.open(directory: directory, inDoubt: followsCrash)
         var loss = opened.loss
         let session = Session(workspace, view: RepositoryView(workspace), store: opened.store, lock: lock)
-        if loss == nil, hasNoLog, try await session.lacksOperations() { loss = .cut }
+        let mark = DiskPath(directory).appending(Store.logMark)
+        let isMarked = Disk.exists(mark)
+        if loss == nil, isMarked, try await session.lacksOperations() { loss = .cut }
         if let loss { try await session.rebuild(after: loss) }
+        if isMarked { try Disk.remove(mark) }
         try await session.recover(afterCrash: followsCrash)
         return session
     }
@@ -59,7 +61,6 @@ package final class Session {
                 return Session(workspace, view: view, store: try Store.empty(directory: directory), lock: nil)
             }
             do {
-                let hasNoLog = Store.hasNoLog(in: directory)
                 let store = try Store.open(directory: directory)
                 let unfinished = try store.unfinishedOperations()
                 if let running = unfinished.first(where: { $0.owner.isAlive }) {
@@ -67,7 +68,8 @@ package final class Session {
                 }
                 if unfinished.allSatisfy({ $0.owner.isAlive }) {
                     let session = Session(workspace, view: view, store: store, lock: nil)
-                    let isWhole = hasNoLog ? try await !session.lacksOperations() : true
+                    let isInDoubt = Store.mayLackNewest(in: directory)
+                    let isWhole = isInDoubt ? try await !session.lacksOperations() : true
                     if isWhole {
                         try await session.removeLocksOfKilledChildren()
                         return session

@@ -8,14 +8,19 @@ import Store
 extension Session {
     /// Rebuilds journal and patches, and says in one line what came of it. Needs the lock.
     func rebuild(after loss: OpenedStore.Loss) async throws {
-        let operations = try await rebuildJournal()
-        try rebuildPatches(operations)
+        let all = try await rebuildJournal()
+        let operations = all.filter(\.isNew)
+        try rebuildPatches(all)
         let reached = try await askRemotes()
+        var newest: [RecordID: RecordID] = [:]
+        for operation in operations {
+            for delivery in operation.intent?.deliveries ?? [] { newest[delivery.patch.id] = operation.record.id }
+        }
         for operation in operations where operation.record.state == .done {
             for delivery in operation.intent?.deliveries ?? [] {
-                guard case .create = delivery.kind, let patch = try store.patch(delivery.patch.id) else { continue }
-                let isThere = reached.known.contains(patch.id)
-                guard isThere || (reached.isMissing(patch) && patch.state == .queued) else { continue }
+                guard let patch = try store.patch(delivery.patch.id) else { continue }
+                let isLast = newest[patch.id] == operation.record.id
+                guard let isThere = reached.has(delivery, of: patch, isLast: isLast) else { continue }
                 try queue(delivery, of: operation.record.id)
                 if isThere { try settle(operation.record.id) }
             }
@@ -53,9 +58,12 @@ extension Session {
     private struct Rebuilt {
         var record: OperationRecord
         var intent: Intent?
+        /// Whether the store did not know it.
+        var isNew = true
     }
 
-    /// Records the operations again that the store does not know, oldest first: those whose reference is there have happened.
+    /// Records the operations again that the store does not know, and returns all, oldest first: those whose reference is there
+    /// have happened.
     private func rebuildJournal() async throws -> [Rebuilt] {
         let prefix = "refs/gitpatch/ops/"
         let held = try await view.references(under: prefix).compactMap { reference in
@@ -105,18 +113,26 @@ extension Session {
                 try store.finish(record.id, as: record.state, undoable: record.undoable)
             }
         }
-        return found.filter { !known.contains($0.record.id) }
+        if !known.isEmpty { try store.sortOperations() }
+        for position in found.indices { found[position].isNew = !known.contains(found[position].record.id) }
+        return found
     }
 
-    /// The patches as the operations left them, the newest word last.
+    /// The patches that new operations name, as all operations left them, the newest word last. What has ended stays so.
     private func rebuildPatches(_ operations: [Rebuilt]) throws {
-        let steps = operations.filter { $0.record.state != .running }.flatMap { $0.intent?.patches ?? [] }
+        let past = operations.filter { $0.record.state != .running }
+        let named = Set(
+            past.filter(\.isNew).flatMap { $0.intent?.patches ?? [] }.compactMap { ($0.after ?? $0.before)?.id })
+        let ended = Set(try store.patches().filter { $0.state == .landed || $0.state == .closed }.map(\.id))
         try store.atomically("cannot rebuild the patches") { () throws(StoreError) in
-            for step in steps {
+            for step in past.flatMap({ $0.intent?.patches ?? [] }) {
+                guard let id = (step.after ?? step.before)?.id, named.contains(id), !ended.contains(id) else {
+                    continue
+                }
                 if let after = step.after {
                     try store.save(after)
-                } else if let before = step.before {
-                    try store.forget(patch: before.id)
+                } else {
+                    try store.forget(patch: id)
                 }
             }
         }
@@ -125,11 +141,26 @@ extension Session {
     /// What remotes said about the patches.
     private struct Reached {
         var remotes: Set<String> = []
-        var known: Set<RecordID> = []
+        /// The heads that are there.
+        var heads: [RecordID: ObjectID] = [:]
 
-        /// Whether the remote of a patch was asked and does not know it.
-        func isMissing(_ patch: PatchRecord) -> Bool {
-            patch.remote.map { remotes.contains($0) } == true && !known.contains(patch.id)
+        /// Whether a delivery has arrived; `nil` where it need not be known or made again.
+        ///
+        /// - Parameter isLast: whether no later operation delivers the same patch.
+        func has(_ delivery: DeliveryStep, of patch: PatchRecord, isLast: Bool) -> Bool? {
+            let isOpen = patch.state != .landed && patch.state != .closed
+            let isReached = patch.remote.map { remotes.contains($0) } == true
+            let head = heads[patch.id]
+            switch delivery.kind {
+            case .create:
+                if head != nil { return true }
+                // Where the remote cannot be asked, the delivery itself finds out.
+                return isReached ? (patch.state == .queued ? false : nil) : (isOpen ? false : nil)
+            case .update:
+                if !isLast || (isReached && head == delivery.patch.commit) { return true }
+                return isOpen ? false : nil
+            case .deleteBranch, .withdraw, .recall: return nil
+            }
         }
     }
 
@@ -149,7 +180,7 @@ extension Session {
             } catch RemoteProblem.unreachable {
                 state = try await remote.recall()
             }
-            reached.known.formUnion(state.patches.keys)
+            for document in state.patches.values.map(\.document) { reached.heads[document.id] = document.head }
             for document in state.patches.values.map(\.document) where try store.patch(document.id) == nil {
                 guard let branch = ReferenceName(branch: document.branch),
                     try await view.reference(branch) == document.head

@@ -20,6 +20,6 @@ extension Session {
         guard let place = try worktrees(on: branch).first else { return }
         throw PatchProblem(
             .wouldLoseWork, "branch '\(branch.branch ?? branch.text)' is checked out in '\(place)'",
-            hints: ["git -C '\(place)' switch -"])
+            hints: ["git -C '\(place)' switch --detach"])
     }
 }

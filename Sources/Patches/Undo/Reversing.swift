@@ -28,6 +28,10 @@ extension Session {
         }
         let movesHead = steps.contains { $0.name == .head }
         for step in steps where step.new == .absent && !movesHead { try await requireNotCheckedOut(step.name) }
+        for case .symbolic(let branch) in steps.filter({ $0.name == .head }).map(\.new) {
+            try await requireNotCheckedOut(branch)
+        }
+        if movesHead || done.index != nil { try await requireSameGround(done, steps) }
         if let held { steps.insert(ReferenceStep(.holder(of: operation), from: .absent, to: .object(held)), at: 0) }
         return steps
     }

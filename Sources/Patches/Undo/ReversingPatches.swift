@@ -129,7 +129,8 @@ extension Session {
             if let tip = done.formerTip(of: delivery.patch) { step.patch.commit = tip }
             step.author = delivery.author
             step.fork = delivery.fork
-            step.skipsHooks = true
+            // What was there before comes back without being judged; what was refused then is not.
+            step.skipsHooks = try Delivery.hasEverPushed(step.patch.commit, ofPatch: step.patch.id, in: store)
             step.takesBack = operation
             return step
         case .deleteBranch:

@@ -72,6 +72,7 @@ extension Session {
         let done = try intent(of: record)
         try requireSameWorktree(record, done)
         try done.requireChangeOfItsOwn()
+        if done.index != nil || done.references.contains(where: { $0.name == .head }) { try requireNothingInProgress() }
         return (record, done)
     }
 

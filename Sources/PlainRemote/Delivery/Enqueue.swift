@@ -130,6 +130,16 @@ package enum Delivery {
         return try RequestPayload.decode(RequestPayload.Push.self, of: done).commit == commit
     }
 
+    /// Whether a commit was ever pushed to the branch of a patch.
+    package static func hasEverPushed(
+        _ commit: ObjectID, ofPatch patch: RecordID, in store: borrowing Store
+    ) throws(StoreError) -> Bool {
+        for request in try store.requests(ofPatch: patch) where request.kind == .push && request.state == .done {
+            if try RequestPayload.decode(RequestPayload.Push.self, of: request).commit == commit { return true }
+        }
+        return false
+    }
+
     /// Queues that a forge's page says how a patch ended, and that the issue opened with it is closed.
     package static func enqueue(
         ending patch: PatchRecord, words: String, operation: RecordID, in store: borrowing Store
