@@ -42,14 +42,6 @@ private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<UInt
     read(descriptor, buffer, room)
 }
 
-/// Writes all bytes and waits until they are on disk.
-func writeDurably(_ content: [UInt8], to descriptor: Int32, _ path: String, _ operation: @autoclosure () -> String)
-    throws(GitError)
-{
-    try writeAll(content, to: descriptor, path, operation())
-    guard fsync(descriptor) == 0 else { throw GitError.system(operation(), path) }
-}
-
 /// Writes all bytes.
 func writeAll(_ content: [UInt8], to descriptor: Int32, _ path: String, _ operation: @autoclosure () -> String)
     throws(GitError)

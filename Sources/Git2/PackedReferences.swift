@@ -11,7 +11,7 @@ import GitValues
 /// The file `packed-refs` of a repository.
 ///
 /// libgit2 reads the file before it takes the lock and rewrites all of it, which loses what another process packed in
-/// between; here it is read under the lock, and only the lines of the refs in question come or go.
+/// between; here it is read again under the lock, and only the lines of the refs in question come or go.
 struct PackedReferences {
     /// The common git directory.
     let directory: String
@@ -63,8 +63,10 @@ struct PackedReferences {
         throw GitError(.locked, operation, "somebody holds its lock", path: path + ".lock")
     }
 
-    /// Removes what killed processes left of their locks on the file, and says how many locks that were.
-    func removeStaleLocks(_ isDead: (Int32) -> Bool) -> Int { PackedReferencesLock.removeStale(for: path, isDead) }
+    /// Removes what dead processes left of their locks on the file, and says how many locks that were.
+    ///
+    /// - Parameter process: one that is known to be dead, whoever has its number now.
+    func removeStaleLocks(of process: Int32?) -> Int { PackedReferencesLock.removeStale(for: path, of: process) }
 
     /// The object of a ref in the file; `nil` when it is not in it.
     func value(of name: ReferenceName) throws(GitError) -> ObjectID? {

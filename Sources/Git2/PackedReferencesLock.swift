@@ -85,10 +85,10 @@ struct PackedReferencesLock: ~Copyable {
         isHeld = false
     }
 
-    /// Removes what killed processes left of their locks, and says how many locks that were.
+    /// Removes what dead processes left of their locks, and says how many locks that were.
     ///
-    /// - Parameter isDead: whether the process of a number is gone.
-    static func removeStale(for path: String, _ isDead: (Int32) -> Bool) -> Int {
+    /// - Parameter known: a process that is known to be dead, whoever has its number now.
+    static func removeStale(for path: String, of known: Int32?) -> Int {
         guard let slash = path.lastIndex(of: "/") else { return 0 }
         let (folder, start) = (String(path[..<slash]), path[path.index(after: slash)...] + proofMark)
         guard let stream = opendir(folder) else { return 0 }
@@ -102,7 +102,9 @@ struct PackedReferencesLock: ~Copyable {
         closedir(stream)
         var removed = 0
         for name in names {
-            guard let process = Int32(name.dropFirst(start.count)), isDead(process) else { continue }
+            guard let process = Int32(name.dropFirst(start.count)),
+                process == known || (kill(process, 0) != 0 && errno == ESRCH)
+            else { continue }
             var (proof, lock) = (stat(), stat())
             if lstat(folder + "/" + name, &proof) == 0, lstat(path + ".lock", &lock) == 0, proof.st_ino == lock.st_ino,
                 proof.st_dev == lock.st_dev, unlink(path + ".lock") == 0

@@ -143,10 +143,11 @@ extension ReferenceFiles {
         path(of: name) + ".lock"
     }
 
-    /// Removes the locks on `packed-refs` that killed processes left, and says how many.
+    /// Removes the locks on `packed-refs` that dead processes of ours left, and says how many.
     ///
-    /// - Parameter isDead: whether the process of a number is gone.
-    package func removeStalePackedLocks(_ isDead: (Int32) -> Bool) -> Int { packed.removeStaleLocks(isDead) }
+    /// - Parameter process: one that is known to be dead, whoever has its number now.
+    @discardableResult
+    package func removeStalePackedLocks(of process: Int32? = nil) -> Int { packed.removeStaleLocks(of: process) }
 
     /// Lets go of the lock of a ref that is in `packed-refs` now.
     ///

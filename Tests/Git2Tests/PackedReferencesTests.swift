@@ -104,16 +104,18 @@ import Testing
             let repository = try await repo.open()
             let folder = repo.path + "/.git/"
             try repo.write(".git/packed-refs.lock", "")
-            try repo.write(".git/packed-refs.gitpatch-111", "left before it had the lock")
-            #expect(repository.references.removeStalePackedLocks { $0 == 111 } == 0)
-            #expect(repo.exists(".git/packed-refs.lock") && !repo.exists(".git/packed-refs.gitpatch-111"))
+            try repo.write(".git/packed-refs.gitpatch-4194999", "left before it had the lock")
+            #expect(repository.references.removeStalePackedLocks() == 0)
+            #expect(repo.exists(".git/packed-refs.lock") && !repo.exists(".git/packed-refs.gitpatch-4194999"))
             try repo.remove(".git/packed-refs.lock")
-            try repo.write(".git/packed-refs.gitpatch-222", "ours")
-            #expect(link(folder + "packed-refs.gitpatch-222", folder + "packed-refs.lock") == 0)
-            #expect(repository.references.removeStalePackedLocks { $0 != 222 } == 0)
+            // A process that lives, unless it is known that another one had its number.
+            let proof = "packed-refs.gitpatch-\(getppid())"
+            try repo.write(".git/\(proof)", "ours")
+            #expect(link(folder + proof, folder + "packed-refs.lock") == 0)
+            #expect(repository.references.removeStalePackedLocks() == 0)
             #expect(repo.exists(".git/packed-refs.lock"))
-            #expect(repository.references.removeStalePackedLocks { $0 == 222 } == 1)
-            #expect(locks(in: repo).isEmpty && !repo.exists(".git/packed-refs.gitpatch-222"))
+            #expect(repository.references.removeStalePackedLocks(of: getppid()) == 1)
+            #expect(locks(in: repo).isEmpty && !repo.exists(".git/\(proof)"))
         }
     }
 

@@ -62,6 +62,16 @@ struct UndoGroundTests {
         }
     }
 
+    @Test func notFromAnotherBranchWhichHasNotMoved() async throws {
+        try await TestRepository.with { repository in
+            try await patched(repository)
+            try repository.write("a", "c\n")
+            try await repository.mustPatch("update")
+            try await repository.git("switch", "-q", "main")
+            try await refuses(repository, "git switch patch/one")
+        }
+    }
+
     @Test func whatWasUndoneDoesNotComeBackBehindACommit() async throws {
         try await TestRepository.with { repository in
             try await patched(repository)

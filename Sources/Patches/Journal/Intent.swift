@@ -26,10 +26,9 @@ package struct Intent: Sendable, Codable, Equatable {
     package var revives: RecordID?
     /// The worktree it runs in; the paths of `files` are relative to it.
     package var worktree: String
-    /// The commit HEAD is at before and after, `absent` on a branch without one; unknown where it was not recorded. The index
-    /// and the files go with it.
-    package var headBefore: RecordedReference?
-    package var headAfter: RecordedReference?
+    /// Where HEAD is before and after; unknown where it was not recorded. The index and the files go with it.
+    package var before: HeadPlace?
+    package var after: HeadPlace?
     /// The reflog message of every reference.
     package var message: String
     /// Who the reflogs name.
@@ -71,8 +70,15 @@ package enum RecordedReference: Sendable, Codable, Equatable {
     case absent
     case object(ObjectID)
     case symbolic(ReferenceName)
+}
 
-    init(_ id: ObjectID?) { self = id.map { .object($0) } ?? .absent }
+/// A branch, if HEAD is on one, and the commit it is at, if there is one.
+package struct HeadPlace: Sendable, Codable, Equatable {
+    package var branch: ReferenceName?
+    package var commit: ObjectID?
+
+    /// What messages call it.
+    var label: String { branch.map { $0.branch ?? $0.text } ?? "HEAD" }
 }
 
 /// The index with its identity before and after; its bytes lie in the operation's folder.

@@ -45,8 +45,10 @@ extension Session {
         hasNewFolders: Bool = true
     ) async throws -> [FileSwap.Left] {
         var intent = intent
-        intent.headBefore = RecordedReference(try await view.head().commit)
-        intent.headAfter = RecordedReference(try await head(after: intent.references))
+        let head = try await view.head()
+        let place = HeadPlace(branch: head.branch, commit: head.commit)
+        intent.before = place
+        intent.after = try await self.place(place, after: intent.references)
         let record = OperationRecord(
             id: operation, command: title.command, summary: title.summary, started: .now(), undoable: title.undoable,
             gitDirectory: workspace.location.gitDirectory, owner: .current(), intent: try JSONText.encode(intent))
@@ -90,26 +92,23 @@ extension Session {
         intent.files.isEmpty ? intent.index.map { DiskPath($0.path).parent } : nil
     }
 
-    /// The commit HEAD is at when steps are done; `nil` on a branch without one.
-    func head(after steps: [ReferenceStep]) async throws -> ObjectID? {
-        var name = ReferenceName.head
-        for _ in 0..<2 {
-            guard let step = steps.first(where: { $0.name == name }) else { break }
-            switch step.new {
-            case .object(let id): return id
-            case .absent: return nil
-            case .symbolic(let target): name = target
-            }
+    /// Where HEAD is when steps are done that begin with it at a place.
+    func place(_ place: HeadPlace, after steps: [ReferenceStep]) async throws -> HeadPlace {
+        func now(_ name: ReferenceName) -> RecordedReference? { steps.first { $0.name == name }?.new }
+        var branch = place.branch
+        switch now(.head) {
+        case .object(let id): return HeadPlace(commit: id)
+        case .symbolic(let name): branch = name
+        case .absent, nil: break
         }
-        if name == .head {
-            let head = try await view.head()
-            guard let branch = head.branch, let step = steps.first(where: { $0.name == branch }) else {
-                return head.commit
-            }
-            if case .object(let id) = step.new { return id }
-            return nil
+        guard let branch else { return place }
+        switch now(branch) {
+        case .object(let id): return HeadPlace(branch: branch, commit: id)
+        case .absent: return HeadPlace(branch: branch)
+        case .symbolic, nil: break
         }
-        return try await view.reference(name)
+        if branch == place.branch { return place }
+        return HeadPlace(branch: branch, commit: try await view.reference(branch))
     }
 
     private func hasMoved(_ intent: Intent) async throws -> Bool {

@@ -21,7 +21,7 @@ extension Session {
             try await recover(record)
         }
         if afterCrash {
-            _ = view.files?.removeStalePackedLocks { kill($0, 0) != 0 && errno == ESRCH }
+            view.files?.removeStalePackedLocks()
             try discardOrphans()
             CapturedObjects.letGoOfStale(in: workspace.location)
         }
@@ -124,10 +124,7 @@ extension Session {
             candidates.append((DiskPath(view.lockPath(of: step.name)), contents))
         }
         // Known by its inode; one that is held meanwhile is somebody else's.
-        let packed =
-            view.files?.removeStalePackedLocks { process in
-                process == record.owner.pid || (kill(process, 0) != 0 && errno == ESRCH)
-            } ?? 0
+        let packed = view.files?.removeStalePackedLocks(of: record.owner.pid) ?? 0
         let present = candidates.filter { Disk.exists($0.path) }
         guard packed > 0 || !present.isEmpty else { return "" }
         if !present.isEmpty { try await Task.sleep(for: .milliseconds(300)) }

@@ -155,7 +155,8 @@ extension Session {
             case .create:
                 if head != nil { return true }
                 // Where the remote cannot be asked, the delivery itself finds out.
-                return isReached ? (patch.state == .queued ? false : nil) : (isOpen ? false : nil)
+                let waits = isReached ? patch.state == .queued : isOpen
+                return waits ? false : nil
             case .update:
                 if !isLast || (isReached && head == delivery.patch.commit) { return true }
                 return isOpen ? false : nil

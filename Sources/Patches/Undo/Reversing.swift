@@ -31,7 +31,7 @@ extension Session {
         for case .symbolic(let branch) in steps.filter({ $0.name == .head }).map(\.new) {
             try await requireNotCheckedOut(branch)
         }
-        if movesHead || done.index != nil { try await requireSameGround(done, steps) }
+        if movesHead || done.index != nil { try await requireSameGround(done, of: record, steps) }
         if let held { steps.insert(ReferenceStep(.holder(of: operation), from: .absent, to: .object(held)), at: 0) }
         return steps
     }

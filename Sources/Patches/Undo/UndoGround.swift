@@ -14,38 +14,42 @@ extension Session {
     }
 
     /// Refuses where HEAD is at another commit than the operation left it at, or would come to another one than it was at:
-    /// with the index of then, what was committed since would seem to be taken back.
-    func requireSameGround(_ done: Intent, _ steps: [ReferenceStep]) async throws {
-        let commit = done.patches.compactMap(\.after).first?.commit
-        let now = try await view.head()
-        if let left = done.headAfter, left != RecordedReference(now.commit) {
-            throw try await moved(now.branch, from: left, to: now.commit, switching: false, commit)
+    /// with the index from before, what was committed since would seem to be taken back.
+    func requireSameGround(_ done: Intent, of record: OperationRecord, _ steps: [ReferenceStep]) async throws {
+        let commit = done.patches.compactMap { $0.after ?? $0.before }.first?.commit
+        let head = try await view.head()
+        let now = HeadPlace(branch: head.branch, commit: head.commit)
+        if let left = done.after, left.commit != now.commit {
+            guard left.branch == now.branch else {
+                throw PatchProblem(
+                    .wouldLoseWork,
+                    "HEAD is on '\(head.label)' now, not where \(record.command) '\(record.summary)' left it",
+                    hints: left.branch.map { ["git switch \($0.branch ?? $0.text)"] } ?? [])
+            }
+            throw moved(left, to: now, commit)
         }
-        let then = try await head(after: steps)
-        guard let before = done.headBefore, before != RecordedReference(then) else { return }
-        var branch = now.branch
-        let step = steps.first { $0.name == .head }
-        if case .symbolic(let name) = step?.new { branch = name }
-        throw try await moved(branch, from: before, to: then, switching: step != nil, commit)
+        let then = try await place(now, after: steps)
+        if let before = done.before, before.commit != then.commit {
+            throw moved(before, to: then, commit, from: now.branch)
+        }
     }
 
     private func moved(
-        _ branch: ReferenceName?, from was: RecordedReference, to now: ObjectID?, switching: Bool, _ commit: ObjectID?
-    ) async throws -> PatchProblem {
-        let name = branch?.branch ?? "HEAD"
-        guard now != nil else {
-            var hints: [String] = []
-            if case .object(let id) = was, branch != nil { hints = ["make it again: git branch \(name) \(id.short)"] }
-            return PatchProblem(.wouldLoseWork, "'\(name)' is gone, where HEAD was before", hints: hints)
+        _ was: HeadPlace, to now: HeadPlace, _ commit: ObjectID?, from branch: ReferenceName? = nil
+    ) -> PatchProblem {
+        let name = now.label
+        guard now.commit != nil else {
+            return PatchProblem(
+                .wouldLoseWork, "'\(name)' is gone, where HEAD was before",
+                hints: was.commit.map { ["make it again: git branch \(name) \($0.short)"] } ?? [])
         }
-        var hints: [String] = []
-        if let commit {
-            let ground = switching ? "git switch \(name), and then " : ""
-            hints = ["to have its changes on '\(name)' as it is now: \(ground)git cherry-pick -n \(commit.short)"]
-        } else if case .object(let id) = was {
-            hints = ["'\(name)' was at \(id.short) then: see git log \(id.short)..\(name)"]
-        }
+        let way = branch == nil || branch == now.branch ? "" : "git switch \(name), and then "
+        let hint =
+            commit.map { "to have its changes on '\(name)' as it is now: \(way)git cherry-pick -n \($0.short)" }
+            ?? was.commit.map { "to see what came since: git log \($0.short)..\(name)" }
         return PatchProblem(
-            .wouldLoseWork, "'\(name)' has moved since, and the index of then does not go with it", hints: hints)
+            .wouldLoseWork,
+            "'\(name)' has moved since, and the index from before would take back what was committed there",
+            hints: hint.map { [$0] } ?? [])
     }
 }

@@ -1,3 +1,4 @@
+import Git2
 package import GitProcess
 package import GitValues
 import Store
@@ -38,6 +39,8 @@ package enum StaleLocks {
             removed = still.map(\.path).filter { unlink($0) == 0 }
         }
         SharedRepository.letGoOfStale(in: location)
+        // Losing the error is right: of a repository whose files we do not know, we have none.
+        (try? ReferenceFiles.open(location, reflogs: .none))?.removeStalePackedLocks()
         for mark in dead { unlink(mark) }
         return removed
     }
