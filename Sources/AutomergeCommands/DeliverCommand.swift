@@ -49,19 +49,24 @@ struct DeliverCommand: AsyncParsableCommand {
         }
         var waiting: [RemoteProblem] = []
         var left: [String] = []
+        let hadStops = try StopsToTell.wait(in: store)
+        var toldStops = false
         if only == nil {
             waiting = try await desk.worker().deliverQueuedStops()
             waiting += try await desk.deliverStopsElsewhere()
             for case .unreachable(let remote, let words) in waiting {
                 console.warning(safeForTerminal("a stop or resume still waits for remote '\(remote)': \(words)"))
             }
+            toldStops = try hadStops && !StopsToTell.wait(in: store)
             left = try await ForgePass.takeBackLater(desk.forgeWork(), in: store)
             ForgeRun.warn(of: left, console)
         }
         if output.json {
             console.result(try JSONText.encode(Document(requests: requests.map(RequestJSON.init))))
-        } else if (left.isEmpty && waiting.isEmpty) || !requests.isEmpty {
-            show(requests)
+        } else {
+            if toldStops { console.note("what was asked of the queue while the remote was out of reach is there now") }
+            let isAll = left.isEmpty && waiting.isEmpty && !toldStops
+            if isAll || !requests.isEmpty { show(requests) }
         }
         // What the server says no to is told after the requests.
         if let refusal = waiting.first(where: { if case .refused = $0 { true } else { false } }) { throw refusal }
